@@ -1,0 +1,227 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::amount::micro;
+
+/// Use the L-Exchange chain: buy Credits, make API keys, and watch your calls mine LCO.
+///
+/// With nothing configured it talks to a development node on this machine and keeps your key in
+/// your data folder. `lx faucet` is the place to begin.
+#[derive(Debug, Parser)]
+#[command(name = "lx", version, max_term_width = 100)]
+pub struct Cli {
+	/// Options of every command.
+	#[command(flatten)]
+	pub global: Global,
+	/// What to do.
+	#[command(subcommand)]
+	pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Debug)]
+pub struct Global {
+	/// The node to talk to.
+	#[arg(long, global = true, env = "LX_NODE", default_value = "ws://127.0.0.1:9944")]
+	pub node: String,
+	/// Whose account: a key file, a secret URI such as //Alice, or (to look only) an address.
+	///
+	/// Without it, your own key in the data folder, made on first use. Other users of this machine
+	/// can see a command's arguments: keep a real secret in a file or in LX_ACCOUNT.
+	#[arg(long, global = true, env = "LX_ACCOUNT", hide_env_values = true)]
+	pub account: Option<String>,
+	/// The folder that holds your key [default: lx in your data folder].
+	#[arg(long, global = true, env = "LX_DATA_DIR")]
+	pub data_dir: Option<PathBuf>,
+	/// Allow an unencrypted connection to a node on another machine.
+	#[arg(long, global = true)]
+	pub insecure: bool,
+	/// Print the result as JSON, for scripts.
+	#[arg(long, global = true)]
+	pub json: bool,
+	/// Print nothing but the result.
+	#[arg(long, short, global = true)]
+	pub quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+	/// Get USDT on a development chain.
+	Faucet {
+		/// How much USDT.
+		#[arg(long, default_value = "100", value_parser = micro)]
+		amount: u128,
+	},
+	/// See how USDT comes in, or follow a deposit until it is credited.
+	Deposit(Deposit),
+	/// Turn USDT into Credits, one to one, without a fee.
+	BuyCredits {
+		/// How much USDT to turn into CRED.
+		#[arg(value_parser = micro)]
+		amount: u128,
+	},
+	/// Turn Credits back into USDT, one to one, without a fee.
+	Redeem {
+		/// How many CRED to turn into USDT.
+		#[arg(value_parser = micro)]
+		amount: u128,
+	},
+	/// Move Credits into your API balance, from which relays charge your calls.
+	TopUp {
+		/// How many CRED.
+		#[arg(value_parser = micro)]
+		amount: u128,
+	},
+	/// Take Credits out of your API balance: start with an amount, collect without one.
+	Withdraw(Withdraw),
+	/// Let a relay charge your API balance, up to a daily limit.
+	Authorise {
+		/// The relay's number.
+		#[arg(long, default_value_t = 0)]
+		relay: u32,
+		/// The most CRED that relays together may charge you in a day.
+		#[arg(long, value_parser = micro)]
+		daily_limit: u128,
+	},
+	/// Create or revoke API keys.
+	#[command(subcommand)]
+	Key(Key),
+	/// See what you own, what you mined, and what mining costs now.
+	Balance,
+	/// Follow the chain as your calls are settled and mine LCO.
+	Watch {
+		/// Stop at the first LCO that your account mines.
+		#[arg(long)]
+		until_mined: bool,
+		/// Give up after so many seconds.
+		#[arg(long, value_name = "SECONDS")]
+		timeout: Option<u64>,
+	},
+	/// See the models and their prices.
+	Models,
+	/// See your account, or make a new one.
+	#[command(subcommand)]
+	Account(Account),
+}
+
+/// Which deposit to follow or attest.
+#[derive(Args, Debug)]
+pub struct Deposit {
+	/// The network that the USDT was sent on, such as tron.
+	#[arg(long, requires = "reference")]
+	pub network: Option<String>,
+	/// The transaction that sent it.
+	#[arg(long, requires = "network")]
+	pub reference: Option<String>,
+	/// As a custodian: attest that this deposit arrived.
+	#[arg(long, requires_all = ["network", "amount", "to"])]
+	pub as_custodian: bool,
+	/// As a custodian: how much USDT arrived.
+	#[arg(long, requires = "as_custodian", value_parser = micro)]
+	pub amount: Option<u128>,
+	/// As a custodian: the address that the deposit is for.
+	#[arg(long, requires = "as_custodian")]
+	pub to: Option<String>,
+}
+
+/// How to take Credits out of the API balance.
+#[derive(Args, Debug)]
+pub struct Withdraw {
+	/// How many CRED to take out. They stay chargeable until they have thawed.
+	#[arg(value_parser = micro)]
+	pub amount: Option<u128>,
+	/// Wait until they have thawed, and collect them.
+	#[arg(long, conflicts_with = "cancel")]
+	pub wait: bool,
+	/// Put what is thawing back.
+	#[arg(long, conflicts_with = "amount")]
+	pub cancel: bool,
+}
+
+/// What to do with API keys.
+#[derive(Debug, Subcommand)]
+pub enum Key {
+	/// Make an API key. It is shown once.
+	Create(KeyCreate),
+	/// Make every API key of your account worthless, at once, on chain.
+	RevokeAll,
+}
+
+/// What an API key may do.
+#[derive(Args, Debug)]
+pub struct KeyCreate {
+	/// The relay that will serve the key.
+	#[arg(long, env = "LX_RELAY", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+	pub relay: String,
+	/// The relay's number on chain [default: the one it gives itself].
+	#[arg(long)]
+	pub relay_id: Option<u32>,
+	/// The models that the key may use, separated by commas [default: all].
+	#[arg(long, value_delimiter = ',')]
+	pub models: Vec<String>,
+	/// The most CRED that the key may spend in all [default: no limit but your own].
+	#[arg(long, value_parser = micro)]
+	pub cap: Option<u128>,
+	/// When the key stops working: after 30d, 12h or 45m, or at 2027-01-31T00:00:00Z [default: never].
+	#[arg(long)]
+	pub expires: Option<String>,
+	/// If the relay has to be authorised first: the most CRED that relays may charge you in a day.
+	#[arg(long, value_parser = micro, default_value = "100")]
+	pub daily_limit: u128,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum Account {
+	/// Make a new key in a new file.
+	New {
+		/// The file to make [default: your key in the data folder].
+		file: Option<PathBuf>,
+	},
+	/// See your address and where its key is.
+	Show {
+		/// Show the secret phrase too, to bring the account into a wallet.
+		#[arg(long)]
+		secret: bool,
+	},
+}
+
+#[cfg(test)]
+mod tests {
+	use clap::CommandFactory;
+
+	use super::*;
+
+	fn parse(line: &str) -> Result<Cli, clap::Error> {
+		Cli::try_parse_from(line.split_whitespace())
+	}
+
+	#[test]
+	fn the_command_line_is_consistent() {
+		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn amounts_are_exact_on_the_command_line() {
+		let Command::Faucet { amount } = parse("lx faucet").unwrap().command else { panic!() };
+		assert_eq!(amount, 100_000_000);
+		let Command::TopUp { amount } = parse("lx top-up 0.000001").unwrap().command else {
+			panic!()
+		};
+		assert_eq!(amount, 1);
+		assert!(parse("lx top-up 1e3").is_err());
+	}
+
+	#[test]
+	fn options_that_need_each_other_are_asked_for() {
+		assert!(parse("lx deposit").is_ok());
+		assert!(parse("lx deposit --network tron").is_err());
+		assert!(parse("lx deposit --network tron --reference ab --as-custodian").is_err());
+		assert!(parse("lx withdraw 5 --cancel").is_err());
+		assert!(parse("lx withdraw --wait --json").is_ok());
+	}
+}

@@ -1,0 +1,107 @@
+//! Why a transaction did not do what it should, in words, with what to do next.
+
+use subxt::{
+	error::{DispatchError, ExtrinsicError, TransactionEventsError},
+	tx::TransactionInvalid,
+};
+
+use crate::advice::advise;
+
+const GET_USDT: &str =
+	"`lx deposit` shows how USDT comes in; on a development chain, `lx faucet` gives some";
+
+/// What to do about an error of the chain, by its name.
+fn next_step(name: &str) -> &'static str {
+	match name {
+		"Custody::ReservesStale" | "Custody::ReservesShort" => {
+			"Credits are sold again once the custodians have attested enough USDT"
+		},
+		"Custody::DailyCapExceeded" => "try again tomorrow, or with less",
+		"Custody::NotCustodian" => "sign with a custodian's key: name it with --account",
+		"Custody::AlreadyCredited" => {
+			"a deposit is credited once; `lx balance` shows what you have"
+		},
+		"Custody::InvalidNetwork" => "write the network as its custodians do, such as tron",
+		"Psm::MintingStopped" | "Psm::AllSwapsStopped" => {
+			"this is stopped for now; try again later"
+		},
+		"Psm::ExceedsMaxPsmDebt" => "no more Credits can be sold at the moment; try less",
+		"Psm::FeeTooHigh" => "the exchange asks a fee, which it should not: tell its operators",
+		"Compute::NoAccount" => "`lx top-up 10` opens an API balance with 10 CRED",
+		"Compute::UnknownRelay" => "ask the relay's operator for its number on this chain",
+		"Compute::NothingThawing" => "start with an amount: `lx withdraw 10`",
+		"Compute::StillThawing" => "`lx withdraw --wait` waits until it has thawed",
+		_ => "`lx balance` shows where you stand",
+	}
+}
+
+/// A transaction that the node would not take, told before it was sent.
+pub fn invalid(reason: &TransactionInvalid) -> anyhow::Error {
+	match reason {
+		TransactionInvalid::Payment => {
+			advise("the account cannot pay the transaction's fee", GET_USDT)
+		},
+		TransactionInvalid::Stale | TransactionInvalid::Future => advise(
+			"another transaction of this account came in between",
+			"try again when it is final",
+		),
+		TransactionInvalid::BadProof => advise(
+			"the node does not accept the signature",
+			"the chain was probably upgraded: use an lx of its version",
+		),
+		other => advise(
+			format!("the chain does not accept the transaction: {other:?}"),
+			"`lx balance` shows where you stand",
+		),
+	}
+}
+
+/// A transaction that the node's pool refused.
+pub fn refused(error: &ExtrinsicError) -> anyhow::Error {
+	let problem = error.to_string();
+	if problem.contains("1014") || problem.contains("1013") {
+		return advise(
+			"this account has another transaction waiting",
+			"try again in a few seconds",
+		);
+	}
+	advise(problem, "`lx balance` shows where you stand")
+}
+
+/// A transaction that is in a block and failed there.
+pub fn failed(error: TransactionEventsError) -> anyhow::Error {
+	let TransactionEventsError::ExtrinsicFailed(error) = error else { return error.into() };
+	let (name, meaning) = describe(&error);
+	advise(format!("the chain refused: {name}: {meaning}"), next_step(&name))
+}
+
+fn describe(error: &DispatchError) -> (String, String) {
+	match error {
+		DispatchError::Module(module) => {
+			let meaning = module.details().map(|details| details.variant.docs.join(" "));
+			(module.details_string(), meaning.unwrap_or_default())
+		},
+		DispatchError::Token(token) => (format!("Token::{token:?}"), token.to_string()),
+		other => (format!("{other:?}"), other.to_string()),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use subxt::error::TokenError;
+
+	use super::*;
+
+	#[test]
+	fn a_dispatch_error_is_named_explained_and_has_a_way_out() {
+		let failed = failed(DispatchError::Token(TokenError::FundsUnavailable).into());
+		let text = failed.to_string();
+		assert!(text.contains("Token::FundsUnavailable"), "{text}");
+		assert!(text.contains("next: `lx balance`"), "{text}");
+	}
+
+	#[test]
+	fn an_unpayable_fee_says_where_money_comes_from() {
+		assert!(invalid(&TransactionInvalid::Payment).to_string().contains("lx faucet"));
+	}
+}

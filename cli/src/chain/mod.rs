@@ -1,0 +1,112 @@
+//! The chain, through a node.
+
+pub mod custody;
+pub mod errors;
+pub mod state;
+pub mod submit;
+
+use anyhow::Result;
+use serde_json::Value;
+use subxt::{
+	config::HashFor,
+	rpcs::{rpc_params, RpcClient},
+	utils::AccountId32,
+	OnlineClient, OnlineClientAtBlock, SubstrateConfig,
+};
+
+use crate::{advice::advise, args::Global};
+
+/// How the chain encodes things: the Substrate defaults, whose asset id is the `u32` that
+/// `ChargeAssetTxPayment` takes here.
+pub type LxConfig = SubstrateConfig;
+
+/// A block of the chain, to read from.
+pub type Block = OnlineClientAtBlock<LxConfig>;
+
+/// A block's hash.
+pub type Hash = HashFor<LxConfig>;
+
+/// A connection to a node.
+pub struct Chain {
+	/// The chain's typed interface.
+	pub client: OnlineClient<LxConfig>,
+	rpc: RpcClient,
+}
+
+impl Chain {
+	/// Connects to the node that the options name.
+	pub async fn connect(options: &Global) -> Result<Self> {
+		let url = &options.node;
+		let rpc = match options.insecure {
+			true => RpcClient::from_insecure_url(url).await,
+			false => RpcClient::from_url(url).await,
+		};
+		let rpc = rpc.map_err(|error| unreachable_node(url, &error))?;
+		let client = OnlineClient::from_rpc_client(rpc.clone()).await?;
+		Ok(Self { client, rpc })
+	}
+
+	/// The newest finalised block.
+	pub async fn finalised(&self) -> Result<Block> {
+		Ok(self.client.at_current_block().await?)
+	}
+
+	/// Whether the chain is one for development, whose keys everybody knows.
+	pub async fn is_for_development(&self) -> Result<bool> {
+		let chain_type = self.rpc.request("system_chainType", rpc_params![]).await?;
+		Ok(is_for_development(&chain_type))
+	}
+
+	/// The next nonce of `account`, counting what waits in the node's pool.
+	pub async fn next_nonce(&self, account: &AccountId32) -> Result<u64> {
+		let params = rpc_params![account.to_string()];
+		Ok(self.rpc.request("system_accountNextIndex", params).await?)
+	}
+}
+
+/// A live chain, or one of a type that its makers invented, is not for development.
+fn is_for_development(chain_type: &Value) -> bool {
+	matches!(chain_type.as_str(), Some("Development" | "Local"))
+}
+
+fn unreachable_node(url: &str, error: &subxt::rpcs::Error) -> anyhow::Error {
+	if matches!(error, subxt::rpcs::Error::InsecureUrl(_)) {
+		return advise(
+			format!("{url} is on another machine and not encrypted"),
+			"use a wss:// address, or --insecure if you trust the network between you and the node",
+		);
+	}
+	advise(
+		format!("cannot reach a node at {url}: {}", with_causes(error)),
+		"start one with `make dev`, or name yours with --node or LX_NODE",
+	)
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+	let mut text = error.to_string();
+	let mut cause = error.source();
+	while let Some(error) = cause {
+		// Some errors repeat their cause in their own text.
+		let inner = error.to_string();
+		if !text.contains(&inner) {
+			text = format!("{text}: {inner}");
+		}
+		cause = error.source();
+	}
+	text
+}
+
+#[cfg(test)]
+mod tests {
+	use serde_json::json;
+
+	use super::*;
+
+	#[test]
+	fn only_development_chains_are_for_development() {
+		assert!(is_for_development(&json!("Development")));
+		assert!(is_for_development(&json!("Local")));
+		assert!(!is_for_development(&json!("Live")));
+		assert!(!is_for_development(&json!({ "Custom": "Development" })));
+	}
+}

@@ -1,0 +1,33 @@
+//! `lx faucet`: USDT from nothing, on a development chain.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::Session;
+use crate::{
+	amount::Unit,
+	chain::custody::Transfer,
+	custodians::{self, Custodians},
+	output::Reply,
+};
+
+/// Makes the custodians of a development chain credit a deposit that never was.
+pub async fn run(session: &Session, amount: u128) -> Result<Reply> {
+	let block = session.chain.finalised().await?;
+	let mut custodians = Custodians::of(&session.chain, &block).await?;
+	let transfer = invented_transfer();
+	let account = &session.wallet.account;
+	// The last attestation comes after its signer's report, and so after every report that counts.
+	let mut sent = custodians.report(&block, amount).await?;
+	sent.extend(custodians.attest(&block, &transfer, account, amount).await?);
+	let done = custodians::wait(sent, "faucet", &session.output).await?;
+	let given = Unit::Usdt.of(amount);
+	let text = format!("{given} for {account}\nnext: `lx buy-credits 50` turns USDT into Credits");
+	let block = done.last().map(|done| format!("{:?}", done.block));
+	Ok(Reply::new(text, json!({ "account": account, "received": given, "block": block })))
+}
+
+fn invented_transfer() -> Transfer {
+	let reference = format!("faucet-{}", hex::encode(rand::random::<[u8; 16]>()));
+	Transfer { network: "dev".into(), reference }
+}

@@ -1,0 +1,29 @@
+//! `lx`: the L-Exchange command line. See its README.
+
+mod advice;
+mod amount;
+mod args;
+mod chain;
+mod clock;
+mod commands;
+mod custodians;
+mod output;
+mod relay;
+mod wallet;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+	let cli = args::Cli::parse();
+	match commands::run(&cli).await {
+		Ok(()) => ExitCode::SUCCESS,
+		Err(error) if output::is_unread(&error) => ExitCode::SUCCESS,
+		Err(error) => {
+			output::Output::new(&cli.global).fail(&error);
+			ExitCode::FAILURE
+		},
+	}
+}

@@ -1,0 +1,137 @@
+//! The relay's HTTP interface, as far as keys need it.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use lx_primitives::{call_log::RelayId, grant::Grant};
+use reqwest::{Client, Response, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sp_core::H256;
+use subxt_signer::sr25519::Keypair;
+
+use crate::advice::advise;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often to offer a grant that the relay finds not authorised, and how long to wait between.
+const ATTEMPTS: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(1);
+
+#[derive(Serialize)]
+struct SignedGrant<'a> {
+	grant: &'a Grant,
+	signature: String,
+}
+
+/// What a relay says of itself.
+#[derive(Debug, Deserialize, PartialEq, Eq)]
+pub struct Identity {
+	/// Its number on chain.
+	pub relay: RelayId,
+	/// The chain's genesis hash.
+	pub genesis: H256,
+}
+
+/// Asks the relay at `url` which relay of which chain it is.
+pub async fn identify(url: &str) -> Result<Identity> {
+	let response = client()?.get(format!("{}/health", root_url(url))).send().await;
+	let response = response.map_err(|error| unreachable_relay(url, &error))?;
+	let (status, text) = (response.status(), response.text().await.unwrap_or_default());
+	serde_json::from_str(&text).map_err(|_| {
+		advise(
+			format!("{url} is not a relay that serves ({status}): {}", text.trim()),
+			"check --relay, and the relay's log",
+		)
+	})
+}
+
+/// Hands a grant, signed by the paying account, to the relay at `url`.
+pub async fn register(url: &str, grant: &Grant, signer: &Keypair) -> Result<()> {
+	let signature = signer.sign(grant.message().as_bytes());
+	let body = SignedGrant { grant, signature: format!("0x{}", hex::encode(signature.0)) };
+	let client = client()?;
+	let mut attempts = 1;
+	loop {
+		let sent = client.post(endpoint(url, "keys")).json(&body).send().await;
+		let response = sent.map_err(|error| unreachable_relay(url, &error))?;
+		let status = response.status();
+		if status.is_success() {
+			return Ok(());
+		}
+		if status != StatusCode::FORBIDDEN || attempts == ATTEMPTS {
+			return Err(refused(response).await);
+		}
+		// The relay may see the block with the authorisation a moment after this program.
+		attempts += 1;
+		tokio::time::sleep(PAUSE).await;
+	}
+}
+
+fn client() -> Result<Client> {
+	Ok(Client::builder().timeout(PATIENCE).build()?)
+}
+
+async fn refused(response: Response) -> anyhow::Error {
+	let status = response.status();
+	let text = response.text().await.unwrap_or_default();
+	advise(
+		format!("the relay refused the key ({status}): {}", message_of(&text)),
+		"check --relay and --relay-id, and with `lx balance` that the relay is authorised",
+	)
+}
+
+/// The address of an endpoint; `url` may or may not end in `/v1`.
+pub fn endpoint(url: &str, name: &str) -> String {
+	format!("{}/{name}", base_url(url))
+}
+
+/// What an OpenAI client takes as its base URL.
+pub fn base_url(url: &str) -> String {
+	format!("{}/v1", root_url(url))
+}
+
+fn root_url(url: &str) -> &str {
+	let url = url.trim_end_matches('/');
+	url.strip_suffix("/v1").unwrap_or(url)
+}
+
+/// The message of an error in the OpenAI shape; else the whole text.
+fn message_of(text: &str) -> String {
+	let json: Option<Value> = serde_json::from_str(text).ok();
+	let message = json.as_ref().and_then(|json| json["error"]["message"].as_str());
+	message.unwrap_or(text.trim()).to_owned()
+}
+
+fn unreachable_relay(url: &str, error: &reqwest::Error) -> anyhow::Error {
+	advise(
+		format!("cannot reach a relay at {url}: {error}"),
+		"start one with `make dev`, or name yours with --relay or LX_RELAY",
+	)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn the_relay_can_be_named_in_every_usual_way() {
+		for url in ["http://r:1", "http://r:1/", "http://r:1/v1", "http://r:1/v1/"] {
+			assert_eq!(base_url(url), "http://r:1/v1");
+		}
+		assert_eq!(endpoint("http://r:1", "keys"), "http://r:1/v1/keys");
+	}
+
+	#[test]
+	fn a_relay_says_who_it_is() {
+		let health = format!(r#"{{"status":"ok","relay":3,"genesis":"0x{}"}}"#, "11".repeat(32));
+		let identity: Identity = serde_json::from_str(&health).unwrap();
+		assert_eq!(identity, Identity { relay: 3, genesis: H256([0x11; 32]) });
+	}
+
+	#[test]
+	fn the_relays_own_message_is_shown() {
+		assert_eq!(message_of(r#"{"error":{"message":"no such relay"}}"#), "no such relay");
+		assert_eq!(message_of("Bad Gateway\n"), "Bad Gateway");
+	}
+}

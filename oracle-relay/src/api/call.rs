@@ -1,0 +1,225 @@
+//! A call from its reservation to its settlement.
+
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use codec::Encode;
+use lx_primitives::{
+	units::{Credits, Moment},
+	CallId, Leaf, ModelId, Tier,
+};
+use sp_core::{crypto::AccountId32, H256};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::{auth::Caller, idempotency::Idempotency, ApiError};
+use crate::{
+	app::App,
+	hash::Hasher,
+	ledger::{NewCall, Reservation, Settlement},
+	metering::{request::ChatRequest, Metered},
+	pricing::{model_id, Bounds, Listing},
+	providers::Provider,
+	tasks::now,
+};
+
+/// The most bytes of an answer that are kept for a repeated request.
+pub(super) const MAX_KEPT: usize = 1024 * 1024;
+
+/// A call whose worst case is reserved.
+pub(super) struct OpenCall {
+	pub app: Arc<App>,
+	pub id: CallId,
+	pub request: ChatRequest,
+	pub provider: Arc<dyn Provider>,
+	/// The provider's name for the model.
+	pub provider_model: String,
+	/// Whether the answer is to be kept for a repeated request.
+	pub keeps_answer: bool,
+	account: AccountId32,
+	model: ModelId,
+	listing: Listing,
+	tier: Tier,
+	salt: [u8; 32],
+	request_hash: H256,
+	time: Moment,
+	_place: OwnedSemaphorePermit,
+}
+
+/// What came of opening a call.
+pub(super) enum Opened {
+	/// It may be sent.
+	Call(Box<OpenCall>),
+	/// The idempotency key was used just now.
+	Repeated,
+}
+
+/// Prices a request and reserves its worst case.
+pub(super) async fn open(
+	app: &Arc<App>,
+	caller: &Caller,
+	request: ChatRequest,
+	body: &[u8],
+	idempotency: Option<&Idempotency>,
+) -> Result<Opened, ApiError> {
+	let head = caller.snapshot.head();
+	if !head.relay.as_ref().is_some_and(|relay| relay.is_active) {
+		return Err(ApiError::relay_inactive());
+	}
+	let unknown = || ApiError::no_model(&request.model);
+	let allowed = &caller.key.models;
+	if !allowed.is_empty() && !allowed.contains(&request.model) {
+		return Err(unknown());
+	}
+	let listing = *head.registry.get(&request.model).ok_or_else(unknown)?;
+	let model = model_id(&request.model).ok_or_else(unknown)?;
+	let (provider, provider_model) = app.providers.find(&request.model).ok_or_else(unknown)?;
+	let tier = caller.account.tier;
+	let reserve = reserve(&request.bounds, &listing, tier)?;
+	let place = app.open_calls.clone().try_acquire_owned().map_err(|_| ApiError::overloaded())?;
+	let salt: [u8; 32] = rand::random();
+	let call = OpenCall {
+		app: app.clone(),
+		id: rand::random(),
+		provider,
+		provider_model,
+		keeps_answer: idempotency.is_some(),
+		account: caller.key.account.clone(),
+		model,
+		listing,
+		tier,
+		salt,
+		request_hash: salted(&salt).update(body).finish(),
+		time: now(),
+		request,
+		_place: place,
+	};
+	match app.ledger.reserve(call.reservation(caller, reserve, idempotency)).await? {
+		Reservation::Reserved => Ok(Opened::Call(Box::new(call))),
+		Reservation::Repeated => Ok(Opened::Repeated),
+		refused => {
+			app.metrics.calls_unpaid.add(1);
+			Err(unpaid(refused, reserve))
+		},
+	}
+}
+
+fn reserve(bounds: &Bounds, listing: &Listing, tier: Tier) -> Result<Credits, ApiError> {
+	bounds
+		.reservation(&listing.price, tier)
+		.ok_or_else(|| ApiError::invalid(Some("model"), "This model is not metered in tokens."))
+}
+
+fn unpaid(refused: Reservation, reserve: Credits) -> ApiError {
+	let (what, left) = match refused {
+		Reservation::KeyCapReached(left) => ("your API key's spending cap", left),
+		Reservation::Insufficient(left) => ("your balance or daily limit", left),
+		Reservation::Reserved | Reservation::Repeated => ("your balance", 0),
+	};
+	ApiError::quota(format!(
+		"This call may cost up to {reserve} µCRED and {what} leaves {left} µCRED. Top up, or set a \
+		 lower `max_completion_tokens`."
+	))
+}
+
+/// A hash that begins with the call's salt.
+fn salted(salt: &[u8; 32]) -> Hasher {
+	let mut hasher = Hasher::default();
+	hasher.update(salt);
+	hasher
+}
+
+/// How a call ended.
+pub(super) struct Ending {
+	pub metered: Metered,
+	pub response_hash: H256,
+	pub provider_id: Option<String>,
+	/// Content type and body of the answer, for a repeated request.
+	pub kept: Option<(&'static str, Vec<u8>)>,
+}
+
+impl OpenCall {
+	fn reservation(
+		&self,
+		caller: &Caller,
+		reserve: Credits,
+		idempotency: Option<&Idempotency>,
+	) -> NewCall {
+		NewCall {
+			call_id: self.id,
+			key_hash: caller.key.key_hash,
+			account: self.account.clone(),
+			model: self.request.model.clone(),
+			reserve,
+			chargeable: caller.account.chargeable(),
+			next_sequence: caller.snapshot.head().next_sequence(),
+			salt: self.salt,
+			time: self.time,
+			idempotency_key: idempotency.map(|given| given.key.clone()),
+			body_hash: idempotency.map(|given| given.body_hash).unwrap_or_default(),
+		}
+	}
+
+	/// A hash of the response, to be fed with what is delivered.
+	pub(super) fn response_hash(&self) -> Hasher {
+		salted(&self.salt)
+	}
+
+	/// The body for the provider.
+	pub(super) fn forwarded(&self) -> serde_json::Value {
+		let limits = &self.app.limits;
+		let (field, default) = (&limits.limit_field, limits.default_max_tokens);
+		self.request.forwarded(&self.provider_model, field, default)
+	}
+
+	/// Charges what was used, and returns it.
+	pub(super) async fn settle(&self, ending: Ending) -> Result<Credits, ApiError> {
+		let Metered { usage, estimated } = ending.metered;
+		let price = &self.listing.price;
+		// Usage within the bounds was priced when it was reserved.
+		let charge = price.charge(&usage, self.tier).ok_or_else(ApiError::internal)?;
+		let leaf = Leaf {
+			call_id: self.id,
+			account: self.account.clone(),
+			model: self.model.clone(),
+			usage,
+			price_version: self.listing.version,
+			tier: self.tier,
+			charge,
+			cost: price.cost(&usage).ok_or_else(ApiError::internal)?,
+			time: self.time,
+			estimated,
+			request_hash: self.request_hash,
+			response_hash: ending.response_hash,
+		};
+		let settlement = Settlement {
+			call_id: self.id,
+			charge,
+			estimated,
+			leaf: leaf.encode(),
+			provider_id: ending.provider_id,
+			time: now(),
+			outcome: ending.kept.map(|(content_type, body)| (content_type.into(), body)),
+		};
+		self.app.ledger.settle(settlement).await?;
+		let metrics = &self.app.metrics;
+		let settled = if estimated { &metrics.calls_estimated } else { &metrics.calls_reported };
+		settled.add(1);
+		metrics.charged.add(u64::try_from(charge).unwrap_or(u64::MAX));
+		Ok(charge)
+	}
+
+	/// Charges nothing.
+	pub(super) async fn void(&self, reason: &str) {
+		self.app.metrics.calls_void.add(1);
+		if let Err(error) = self.app.ledger.void(self.id, now(), reason).await {
+			tracing::error!(call = %hex::encode(self.id), %error, "a call could not be voided");
+		}
+	}
+}
+
+/// Puts the call's id into a response's headers.
+pub(super) fn name(headers: &mut HeaderMap, id: &CallId) {
+	if let Ok(value) = format!("0x{}", hex::encode(id)).parse() {
+		headers.insert(super::CALL_ID, value);
+	}
+}

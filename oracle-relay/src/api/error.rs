@@ -1,0 +1,245 @@
+//! Errors in the OpenAI shape.
+
+use axum::{
+	http::{HeaderValue, StatusCode},
+	response::{IntoResponse, Response},
+};
+use serde_json::{json, Value};
+
+use super::SHOULD_RETRY;
+use crate::{
+	chain::ChainError, ledger::LedgerError, metering::request::Invalid, providers::UpstreamError,
+};
+
+const INVALID_REQUEST: &str = "invalid_request_error";
+const SERVER_ERROR: &str = "server_error";
+
+/// An error as a client sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+	/// The HTTP status.
+	pub status: StatusCode,
+	/// The class of error.
+	pub kind: &'static str,
+	/// The exact error.
+	pub code: Option<String>,
+	/// The offending parameter.
+	pub param: Option<String>,
+	/// What went wrong, for a person.
+	pub message: String,
+	/// Whether OpenAI's clients may try again; `None` leaves it to the status.
+	pub should_retry: Option<bool>,
+}
+
+impl ApiError {
+	fn new(status: StatusCode, kind: &'static str, code: &str, message: impl Into<String>) -> Self {
+		Self {
+			status,
+			kind,
+			code: Some(code.into()),
+			param: None,
+			message: message.into(),
+			should_retry: None,
+		}
+	}
+
+	fn at(mut self, param: &str) -> Self {
+		self.param = Some(param.into());
+		self
+	}
+
+	/// The error of a call that must not be made again: a provider has been paid for it.
+	pub fn final_answer(mut self) -> Self {
+		self.should_retry = Some(false);
+		self
+	}
+
+	/// A request that cannot be understood.
+	pub fn invalid(param: Option<&str>, message: impl Into<String>) -> Self {
+		let error = Self::new(StatusCode::BAD_REQUEST, INVALID_REQUEST, "", message);
+		Self { code: None, param: param.map(String::from), ..error }
+	}
+
+	/// A request whose signature does not verify.
+	pub fn invalid_signature(message: impl Into<String>) -> Self {
+		Self::new(StatusCode::BAD_REQUEST, INVALID_REQUEST, "invalid_signature", message)
+			.at("signature")
+	}
+
+	/// A missing, unknown, revoked or expired key.
+	pub fn invalid_key(message: impl Into<String>) -> Self {
+		Self::new(StatusCode::UNAUTHORIZED, INVALID_REQUEST, "invalid_api_key", message)
+	}
+
+	/// An account that has not authorised this relay.
+	pub fn not_authorised(message: impl Into<String>) -> Self {
+		Self::new(StatusCode::FORBIDDEN, INVALID_REQUEST, "relay_not_authorised", message)
+	}
+
+	/// A model that does not exist for this caller.
+	pub fn no_model(model: &str) -> Self {
+		let message =
+			format!("The model `{model}` does not exist or you do not have access to it.");
+		Self::new(StatusCode::NOT_FOUND, INVALID_REQUEST, "model_not_found", message).at("model")
+	}
+
+	/// Something else that does not exist.
+	pub fn not_found(what: &str) -> Self {
+		let message = format!("There is no such {what}.");
+		Self::new(StatusCode::NOT_FOUND, INVALID_REQUEST, "not_found", message)
+	}
+
+	/// A path that does not exist.
+	pub fn unknown_route() -> Self {
+		let message = "There is no such route; see /openapi.json.";
+		Self::new(StatusCode::NOT_FOUND, INVALID_REQUEST, "unknown_url", message)
+	}
+
+	/// A path that exists for another method.
+	pub fn wrong_method() -> Self {
+		let message = "This route does not take this method; see /openapi.json.";
+		Self::new(StatusCode::METHOD_NOT_ALLOWED, INVALID_REQUEST, "method_not_allowed", message)
+	}
+
+	/// A body over the limit.
+	pub fn too_large(most: u32) -> Self {
+		let message = format!("The request body is larger than {most} bytes.");
+		Self::new(StatusCode::PAYLOAD_TOO_LARGE, INVALID_REQUEST, "request_too_large", message)
+	}
+
+	/// A balance or a limit that does not cover the call. OpenAI's own status and code, because
+	/// clients know them; they would try again, which cannot help.
+	pub fn quota(message: impl Into<String>) -> Self {
+		let kind = "insufficient_quota";
+		Self::new(StatusCode::TOO_MANY_REQUESTS, kind, kind, message).final_answer()
+	}
+
+	/// A request that contradicts an earlier one.
+	pub fn conflict(code: &str, message: impl Into<String>) -> Self {
+		Self::new(StatusCode::CONFLICT, INVALID_REQUEST, code, message).final_answer()
+	}
+
+	/// An idempotency key that was used for another request.
+	pub fn reused_idempotency_key() -> Self {
+		let message = "This idempotency key was used with another request body.";
+		let code = "idempotency_key_reused";
+		Self::new(StatusCode::UNPROCESSABLE_ENTITY, INVALID_REQUEST, code, message)
+			.at("Idempotency-Key")
+			.final_answer()
+	}
+
+	/// Too many calls at once.
+	pub fn overloaded() -> Self {
+		let message = "The relay serves too many calls now. Please try again.";
+		Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER_ERROR, "overloaded", message)
+	}
+
+	/// The chain cannot be read, so no balance is known.
+	pub fn chain_unreachable() -> Self {
+		let message = "The chain cannot be reached, so your balance cannot be checked.";
+		Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER_ERROR, "chain_unreachable", message)
+	}
+
+	/// The chain does not let this relay post.
+	pub fn relay_inactive() -> Self {
+		let message = "This relay is not active on the chain.";
+		Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER_ERROR, "relay_inactive", message)
+	}
+
+	/// A fault of the relay itself.
+	pub fn internal() -> Self {
+		let message = "The relay had an error while processing your request.";
+		Self::new(StatusCode::INTERNAL_SERVER_ERROR, SERVER_ERROR, "internal_error", message)
+	}
+
+	/// A provider that failed.
+	pub fn upstream(message: impl Into<String>) -> Self {
+		Self::new(StatusCode::BAD_GATEWAY, SERVER_ERROR, "upstream_error", message)
+	}
+
+	/// The error as JSON.
+	pub fn to_json(&self) -> Value {
+		json!({"error": {
+			"message": self.message,
+			"type": self.kind,
+			"param": self.param,
+			"code": self.code,
+		}})
+	}
+}
+
+impl IntoResponse for ApiError {
+	fn into_response(self) -> Response {
+		let mut response = super::json(self.status, &self.to_json());
+		if let Some(should_retry) = self.should_retry {
+			let value = if should_retry { "true" } else { "false" };
+			response.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static(value));
+		}
+		response
+	}
+}
+
+impl From<Invalid> for ApiError {
+	fn from(invalid: Invalid) -> Self {
+		Self::invalid(invalid.param.as_deref(), invalid.message)
+	}
+}
+
+impl From<LedgerError> for ApiError {
+	fn from(error: LedgerError) -> Self {
+		tracing::error!(%error, "a request failed");
+		Self::internal()
+	}
+}
+
+impl From<ChainError> for ApiError {
+	fn from(error: ChainError) -> Self {
+		tracing::warn!(%error, "a request failed");
+		Self::chain_unreachable()
+	}
+}
+
+impl From<UpstreamError> for ApiError {
+	fn from(error: UpstreamError) -> Self {
+		match error {
+			UpstreamError::Timeout => timeout(),
+			UpstreamError::Refused { status, error } => refused(status, error.as_ref()),
+			UpstreamError::Failed(problem) => {
+				tracing::warn!(problem, "the provider failed");
+				Self::upstream("The provider failed to answer.")
+			},
+		}
+	}
+}
+
+fn timeout() -> ApiError {
+	let message = "The provider did not answer in time.";
+	ApiError::new(StatusCode::GATEWAY_TIMEOUT, SERVER_ERROR, "upstream_timeout", message)
+}
+
+/// What the client did wrong comes back as the provider said it; anything else, such as the relay's
+/// own key being refused, is not the client's affair.
+fn refused(status: u16, error: Option<&Value>) -> ApiError {
+	let text = |name: &str| error.and_then(|error| error.get(name)).and_then(Value::as_str);
+	match status {
+		400 | 413 | 415 | 422 => {
+			let message = text("message").unwrap_or("The provider refused the request.");
+			let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+			ApiError {
+				code: text("code").map(String::from),
+				param: text("param").map(String::from),
+				..ApiError::new(status, INVALID_REQUEST, "", message)
+			}
+		},
+		429 => {
+			let message = "The provider takes no more requests now. Please try again later.";
+			let kind = "rate_limit_exceeded";
+			ApiError::new(StatusCode::TOO_MANY_REQUESTS, "requests", kind, message)
+		},
+		408 | 504 => timeout(),
+		_ => {
+			tracing::warn!(status, ?error, "the provider refused a request");
+			ApiError::upstream("The provider failed to answer.")
+		},
+	}
+}

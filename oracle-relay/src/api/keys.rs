@@ -1,0 +1,270 @@
+//! API keys: a wallet signs what a key may do; the relay only ever sees a hash of the key.
+
+use std::sync::Arc;
+
+use axum::{
+	extract::{Path, Request, State},
+	http::{HeaderMap, StatusCode},
+	response::Response,
+};
+use codec::Decode;
+use lx_primitives::grant::Grant;
+use serde::Deserialize;
+use serde_json::json;
+use sp_core::{
+	crypto::{AccountId32, Ss58Codec},
+	ecdsa, ed25519, sr25519, H256,
+};
+use sp_runtime::{traits::Verify, MultiSignature};
+
+use super::{auth::key_hash, body, ApiError};
+use crate::{
+	app::App,
+	attest::receipt::ucred,
+	ledger::keys::{ApiKey, Evidence},
+	tasks::now,
+};
+
+/// The most models that a key may name.
+const MAX_MODELS: usize = 64;
+
+/// The most keys that an account may register, revoked ones included.
+const MAX_KEYS: u64 = 1_000;
+
+/// What the message calls a list of no models, so no model may be called that.
+const ALL_MODELS: &str = "all";
+
+#[derive(Deserialize)]
+struct Registration {
+	grant: Grant,
+	signature: String,
+}
+
+/// Registers a key that a wallet granted.
+pub(super) async fn register(
+	State(app): State<Arc<App>>,
+	request: Request,
+) -> Result<Response, ApiError> {
+	let body = body(&app, request).await?;
+	let Registration { grant, signature } = serde_json::from_slice(&body)
+		.map_err(|error| ApiError::invalid(None, format!("The request is not valid: {error}.")))?;
+	let account = check_grant(&app, &grant)?;
+	let signature = signature_bytes(&signature)?;
+	if !is_signed(&grant, &signature, &account) {
+		return Err(ApiError::invalid_signature("The account did not sign this grant."));
+	}
+	check_authorisation(&app, &grant, &account).await?;
+	store(&app, grant, signature, account).await
+}
+
+/// Checks what a grant says against this relay and its chain.
+fn check_grant(app: &App, grant: &Grant) -> Result<AccountId32, ApiError> {
+	let wrong = |field: &str, message: &str| {
+		Err(ApiError::invalid(Some(&format!("grant.{field}")), message))
+	};
+	if grant.genesis != app.chain.snapshot()?.head().genesis {
+		return wrong("genesis", "The grant is for another chain.");
+	}
+	if grant.relay != app.signer.id() {
+		return wrong("relay", "The grant is for another relay.");
+	}
+	if grant.models.len() > MAX_MODELS || !grant.models.iter().all(|name| is_model_name(name)) {
+		let message = "`models` must hold at most 64 names of models, without commas or spaces.";
+		return wrong("models", message);
+	}
+	if grant.expires_at.is_some_and(|at| at <= now()) {
+		return wrong("expires_at", "The grant has expired.");
+	}
+	AccountId32::from_ss58check(&grant.account)
+		.or_else(|_| wrong("account", "`account` must be an SS58 address."))
+}
+
+/// Whether `name` cannot be mistaken for anything else in the text that was signed.
+fn is_model_name(name: &str) -> bool {
+	name != ALL_MODELS
+		&& (1..=64).contains(&name.len())
+		&& name.chars().all(|c| c.is_ascii_graphic() && c != ',')
+}
+
+fn signature_bytes(text: &str) -> Result<Vec<u8>, ApiError> {
+	hex::decode(text.strip_prefix("0x").unwrap_or(text))
+		.map_err(|_| ApiError::invalid(Some("signature"), "`signature` must be hexadecimal."))
+}
+
+/// Whether `signature` is the account's over the grant, as the text or as wallets wrap it. Wallets
+/// send signatures with or without a first byte that names the kind.
+fn is_signed(grant: &Grant, signature: &[u8], account: &AccountId32) -> bool {
+	let candidates = candidates(signature);
+	let payloads = grant.signed_payloads();
+	payloads.iter().any(|payload| {
+		candidates.iter().any(|signature| signature.verify(payload.as_slice(), account))
+	})
+}
+
+fn candidates(bytes: &[u8]) -> Vec<MultiSignature> {
+	let mut candidates = Vec::new();
+	if let Ok(plain) = <[u8; 64]>::try_from(bytes) {
+		candidates.push(sr25519::Signature::from_raw(plain).into());
+		candidates.push(ed25519::Signature::from_raw(plain).into());
+	}
+	if let Ok(plain) = <[u8; 65]>::try_from(bytes) {
+		candidates.push(ecdsa::Signature::from_raw(plain).into());
+	}
+	let mut rest = bytes;
+	if let (Ok(named), true) = (MultiSignature::decode(&mut rest), rest.is_empty()) {
+		candidates.push(named);
+	}
+	candidates
+}
+
+async fn check_authorisation(
+	app: &App,
+	grant: &Grant,
+	account: &AccountId32,
+) -> Result<(), ApiError> {
+	let found = app.chain.snapshot()?.account(account).await?.unwrap_or_default();
+	if !found.authorises(grant.relay) {
+		let message = "The account has not authorised this relay on chain (Compute.authorise).";
+		return Err(ApiError::not_authorised(message));
+	}
+	if found.key_epoch != grant.key_epoch {
+		let message = format!("The account's key epoch is {}.", found.key_epoch);
+		return Err(ApiError::invalid(Some("grant.key_epoch"), message));
+	}
+	Ok(())
+}
+
+async fn store(
+	app: &App,
+	grant: Grant,
+	signature: Vec<u8>,
+	account: AccountId32,
+) -> Result<Response, ApiError> {
+	let text = serde_json::to_string(&grant).map_err(|_| ApiError::internal())?;
+	let evidence = Evidence { grant: text, signature };
+	let key = ApiKey {
+		key_hash: grant.key_hash,
+		account,
+		models: grant.models,
+		spending_cap: grant.spending_cap,
+		expires_at: grant.expires_at,
+		key_epoch: grant.key_epoch,
+		revoked_at: None,
+		held: 0,
+	};
+	if app.ledger.keys_of(&key.account).await? >= MAX_KEYS {
+		let message = "The account has registered too many keys.";
+		return Err(ApiError::conflict("too_many_keys", message));
+	}
+	if app.ledger.add_key(&key, &evidence, now()).await? {
+		return Ok(super::json(StatusCode::CREATED, &describe(&key)));
+	}
+	let known = app.ledger.key(&key.key_hash).await?.ok_or_else(ApiError::internal)?;
+	if known.revoked_at.is_some() {
+		return Err(ApiError::conflict("key_revoked", "This key was revoked; make a new one."));
+	}
+	if known.account != key.account || known.key_epoch != key.key_epoch {
+		return Err(ApiError::conflict("key_exists", "This key is registered already."));
+	}
+	Ok(super::json(StatusCode::OK, &describe(&known)))
+}
+
+fn describe(key: &ApiKey) -> serde_json::Value {
+	json!({
+		"object": "lx.api_key",
+		"key_hash": key.key_hash,
+		"account": key.account.to_string(),
+		"models": key.models,
+		"spending_cap_ucred": key.spending_cap.map(ucred),
+		"spent_ucred": ucred(key.held),
+		"expires_at_ms": key.expires_at,
+		"key_epoch": key.key_epoch,
+	})
+}
+
+/// Revokes a key, by whoever holds it.
+pub(super) async fn revoke(
+	State(app): State<Arc<App>>,
+	Path(hash): Path<String>,
+	headers: HeaderMap,
+) -> Result<Response, ApiError> {
+	let held = key_hash(&headers)?;
+	let asked = hex::decode(hash.strip_prefix("0x").unwrap_or(&hash)).unwrap_or_default();
+	if asked != held.as_bytes() {
+		return Err(ApiError::invalid_key("A key is revoked with the key itself as the bearer."));
+	}
+	if !app.ledger.revoke_key(&held, now()).await? {
+		return Err(ApiError::invalid_key("Incorrect API key provided."));
+	}
+	Ok(super::json(StatusCode::OK, &deleted(&held)))
+}
+
+fn deleted(key_hash: &H256) -> serde_json::Value {
+	json!({"object": "lx.api_key.deleted", "key_hash": key_hash, "deleted": true})
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use sp_core::Pair;
+	use sp_runtime::traits::IdentifyAccount;
+
+	fn grant() -> Grant {
+		Grant {
+			genesis: H256::repeat_byte(1),
+			account: "account".into(),
+			relay: 0,
+			key_hash: H256::repeat_byte(2),
+			models: Vec::new(),
+			spending_cap: None,
+			expires_at: None,
+			key_epoch: 0,
+			nonce: 0,
+		}
+	}
+
+	fn named(kind: u8, signature: &[u8]) -> Vec<u8> {
+		[&[kind], signature].concat()
+	}
+
+	#[test]
+	fn every_kind_of_signature_verifies_plain_named_and_wrapped() {
+		let seed = [7u8; 32];
+		let (sr, ed, ec) = (
+			sr25519::Pair::from_seed(&seed),
+			ed25519::Pair::from_seed(&seed),
+			ecdsa::Pair::from_seed(&seed),
+		);
+		let account = |signer: sp_runtime::MultiSigner| signer.into_account();
+		for payload in grant().signed_payloads() {
+			for (kind, account, signature) in [
+				(0, account(ed.public().into()), ed.sign(&payload).0.to_vec()),
+				(1, account(sr.public().into()), sr.sign(&payload).0.to_vec()),
+				(2, account(ec.public().into()), ec.sign(&payload).0.to_vec()),
+			] {
+				assert!(is_signed(&grant(), &signature, &account), "{kind}");
+				assert!(is_signed(&grant(), &named(kind, &signature), &account), "{kind}");
+				let other = Grant { nonce: 1, ..grant() };
+				assert!(!is_signed(&other, &signature, &account), "{kind}");
+				assert!(!is_signed(&grant(), &signature, &AccountId32::new([9; 32])), "{kind}");
+			}
+		}
+	}
+
+	#[test]
+	fn bytes_that_are_no_signature_never_verify() {
+		for bytes in [&[][..], &[1; 10], &[0; 64], &[0; 65], &[1; 66], &[0; 67]] {
+			assert!(!is_signed(&grant(), bytes, &AccountId32::new([9; 32])));
+		}
+	}
+
+	#[test]
+	fn a_name_cannot_pass_for_a_list_or_for_all_models() {
+		for name in ["gpt-4o", "lx-demo-1", "org/model:tag"] {
+			assert!(is_model_name(name), "{name}");
+		}
+		for name in ["", "all", "a, b", "a,b", "a b", "a\nnonce: 1", &"a".repeat(65)] {
+			assert!(!is_model_name(name), "{name}");
+		}
+	}
+}

@@ -1,0 +1,46 @@
+//! `GET /v1/receipts/{call_id}`.
+
+use std::sync::Arc;
+
+use axum::{
+	extract::{Path, State},
+	http::{HeaderMap, StatusCode},
+	response::Response,
+};
+use lx_primitives::CallId;
+
+use super::{auth::authenticate, ApiError};
+use crate::{
+	app::App,
+	attest::{proof::Proof, receipt::receipt},
+	ledger::{batches::StoredBatch, LedgerError},
+};
+
+/// The receipt of a call of the caller's account.
+pub(super) async fn one(
+	State(app): State<Arc<App>>,
+	Path(id): Path<String>,
+	headers: HeaderMap,
+) -> Result<Response, ApiError> {
+	let caller = authenticate(&app, &headers).await?;
+	let unknown = || ApiError::not_found("call");
+	let id = call_id(&id).ok_or_else(unknown)?;
+	let call = app.ledger.call(&id).await?.filter(|call| call.account == caller.key.account);
+	let call = call.ok_or_else(unknown)?;
+	let batch = proven(&app, &id).await?;
+	let batch = batch.as_ref().map(|(batch, proof)| (batch, proof.clone()));
+	let genesis = caller.snapshot.head().genesis;
+	Ok(super::json(StatusCode::OK, &receipt(&app.signer, &genesis, &call, batch)))
+}
+
+fn call_id(text: &str) -> Option<CallId> {
+	hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok()?.try_into().ok()
+}
+
+/// The batch that holds a call, with the proof of it.
+async fn proven(app: &App, id: &CallId) -> Result<Option<(StoredBatch, Proof)>, LedgerError> {
+	let Some((batch, line, position)) = app.ledger.batch_of(id).await? else { return Ok(None) };
+	let leaves = app.ledger.leaves_of_line(batch.id, line).await?;
+	let proof = Proof::new(&batch, line, position, &leaves)?;
+	Ok(Some((batch, proof)))
+}

@@ -1,0 +1,159 @@
+//! The finalised chain, as the relay sees it.
+//!
+//! Everything the relay decides on is read at one finalised block, so that a balance and the
+//! sequence of the last batch charged against it always belong together. [`node`] reads a real
+//! node; tests bring a chain of their own.
+
+pub mod node;
+mod reads;
+mod transaction;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lx_primitives::{
+	units::{Credits, Moment},
+	Batch, ModelId, Price, RelayId, Tier,
+};
+use sp_core::{crypto::AccountId32, sr25519, H256};
+use tokio::sync::watch;
+
+use crate::pricing::Registry;
+
+/// Why the chain could not be read or written.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ChainError {
+	/// No node answers, or it has not finalised a block for too long.
+	#[error("the chain cannot be reached: {0}")]
+	Unreachable(String),
+	/// The node refuses a batch.
+	#[error("the node refuses the batch: {0}")]
+	Refused(String),
+	/// The runtime is not the one that this relay was written for.
+	#[error("the runtime does not fit this relay: {0}")]
+	Incompatible(String),
+}
+
+/// A finalised block.
+#[derive(Clone, Debug)]
+pub struct Head {
+	/// The chain's genesis hash.
+	pub genesis: H256,
+	/// The block's number.
+	pub number: u64,
+	/// The block's time.
+	pub time: Moment,
+	/// This relay as the chain knows it; `None` if it is not registered.
+	pub relay: Option<RelayRecord>,
+	/// The attestors whose signatures count.
+	pub attestors: Vec<u32>,
+	/// The models that are listed, with their prices.
+	pub registry: Arc<Registry>,
+	/// µCRED that have been paid by final calls so far: where on the emission curve the chain is.
+	pub cumulative: Credits,
+}
+
+impl Head {
+	/// The sequence of the relay's next batch. An unregistered relay has posted none.
+	pub fn next_sequence(&self) -> u64 {
+		self.relay.as_ref().map_or(0, |relay| relay.next_sequence)
+	}
+}
+
+/// A relay's registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayRecord {
+	/// The key that its batches are signed with.
+	pub key: sr25519::Public,
+	/// Whether it may post.
+	pub is_active: bool,
+	/// The sequence of its next batch.
+	pub next_sequence: u64,
+	/// The hash of its last batch; zero before the first.
+	pub last_batch: H256,
+}
+
+/// An account's API balance and what it authorised.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiAccount {
+	/// µCRED that can be charged and withdrawn.
+	pub free: Credits,
+	/// µCRED on their way out, still chargeable.
+	pub thawing: Credits,
+	/// µCRED charged by batches that are not final yet.
+	pub pending: Credits,
+	/// The relays that may charge it.
+	pub relays: Vec<RelayId>,
+	/// µCRED that may be charged a day.
+	pub daily_limit: Credits,
+	/// µCRED charged today.
+	pub spent_today: Credits,
+	/// Raised when every key is revoked.
+	pub key_epoch: u32,
+	/// The staking tier.
+	pub tier: Tier,
+}
+
+impl ApiAccount {
+	/// µCRED that a relay may still charge at this block.
+	pub fn chargeable(&self) -> Credits {
+		let balance = self.free.saturating_add(self.thawing);
+		balance.min(self.daily_limit.saturating_sub(self.spent_today))
+	}
+
+	/// Whether `relay` may charge it.
+	pub fn authorises(&self, relay: RelayId) -> bool {
+		self.relays.contains(&relay)
+	}
+}
+
+/// A batch with the signatures that the chain asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+	/// The batch.
+	pub batch: Batch<AccountId32>,
+	/// The relay's signature over the batch's hash.
+	pub relay_signature: sr25519::Signature,
+	/// The attestors' signatures over the batch's hash.
+	pub signatures: Vec<(u32, sr25519::Signature)>,
+}
+
+/// The chain's state at one finalised block.
+#[async_trait]
+pub trait Snapshot: Send + Sync {
+	/// The block.
+	fn head(&self) -> &Head;
+	/// The API account of `who`; `None` if it has none.
+	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError>;
+	/// A version of a model's price, whether still listed or not.
+	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<Price>, ChainError>;
+	/// The hash of this relay's batch `sequence`, while it is posted and not final.
+	async fn pending_batch(&self, sequence: u64) -> Result<Option<H256>, ChainError>;
+}
+
+/// A chain that can be read at its last finalised block and posted to.
+#[async_trait]
+pub trait ChainView: Send + Sync {
+	/// The state at the last finalised block.
+	fn snapshot(&self) -> Result<Arc<dyn Snapshot>, ChainError>;
+	/// Changes with each finalised block, to that block's number.
+	fn heads(&self) -> watch::Receiver<u64>;
+	/// Hands a batch to the transaction pool. Success is seen at a later block only.
+	async fn submit(&self, posting: &Posting) -> Result<(), ChainError>;
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn the_smaller_of_balance_and_daily_limit_is_chargeable() {
+		let account =
+			ApiAccount { free: 70, thawing: 30, daily_limit: 1_000, ..Default::default() };
+		assert_eq!(account.chargeable(), 100);
+		let limited = ApiAccount { daily_limit: 90, spent_today: 50, ..account.clone() };
+		assert_eq!(limited.chargeable(), 40);
+		let spent = ApiAccount { daily_limit: 50, spent_today: 60, ..account };
+		assert_eq!(spent.chargeable(), 0);
+	}
+}

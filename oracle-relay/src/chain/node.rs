@@ -1,0 +1,259 @@
+//! A real node: follows its finalised blocks and reconnects whenever the connection breaks.
+
+use std::{
+	collections::HashMap,
+	sync::{Arc, Mutex, PoisonError},
+	time::{Duration, Instant},
+};
+
+use async_trait::async_trait;
+use futures::FutureExt;
+use lx_primitives::{ModelId, Price, RelayId};
+use sp_core::{crypto::AccountId32, H256};
+use subxt::{
+	client::Blocks,
+	config::SubstrateConfig,
+	rpcs,
+	transactions::{TransactionInvalid, ValidationResult},
+	OnlineClient,
+};
+use tokio::{sync::watch, time::timeout};
+
+use super::{
+	reads::{self, Block},
+	transaction, ApiAccount, ChainError, ChainView, Head, Posting, Snapshot,
+};
+use crate::pricing::{Listing, Registry};
+
+const FIRST_RETRY: Duration = Duration::from_millis(500);
+const LAST_RETRY: Duration = Duration::from_secs(15);
+
+/// A connection that delivers no block for this long is given up and made anew.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// How long to wait for the node's first word on a submitted batch.
+const SUBMISSION: Duration = Duration::from_secs(10);
+
+/// Prices never change once stored, so each is read once.
+type Prices = Mutex<HashMap<(ModelId, u32), Price>>;
+
+/// The chain behind a node's RPC.
+pub struct NodeChain {
+	url: String,
+	relay: RelayId,
+	max_head_age: Duration,
+	prices: Arc<Prices>,
+	latest: watch::Sender<Option<Arc<NodeSnapshot>>>,
+	heads: watch::Sender<u64>,
+}
+
+impl NodeChain {
+	/// The chain that the node at `url` follows, as seen by `relay`. Nothing is read before
+	/// [`NodeChain::follow`] runs.
+	pub fn new(url: String, relay: RelayId, max_head_age: Duration) -> Arc<Self> {
+		Arc::new(Self {
+			url,
+			relay,
+			max_head_age,
+			prices: Arc::default(),
+			latest: watch::Sender::new(None),
+			heads: watch::Sender::new(0),
+		})
+	}
+
+	/// Follows the finalised chain for ever.
+	pub async fn follow(self: Arc<Self>) {
+		let mut pause = FIRST_RETRY;
+		loop {
+			let connected = Instant::now();
+			if let Err(error) = self.follow_connection().await {
+				tracing::warn!(node = %self.url, %error, "lost the chain; reconnecting");
+			}
+			if connected.elapsed() > SILENCE {
+				pause = FIRST_RETRY;
+			}
+			tokio::time::sleep(pause).await;
+			pause = pause.saturating_mul(2).min(LAST_RETRY);
+		}
+	}
+
+	async fn follow_connection(&self) -> Result<(), subxt::Error> {
+		// The operator chose the address, so an unencrypted one is meant.
+		let rpc = rpcs::RpcClient::from_insecure_url(&self.url).await?;
+		let client = OnlineClient::<SubstrateConfig>::from_rpc_client(rpc).await?;
+		tracing::info!(node = %self.url, genesis = ?client.genesis_hash(), "connected");
+		let mut blocks = client.stream_blocks().await?;
+		loop {
+			let next = timeout(SILENCE, newest(&mut blocks)).await;
+			let Some(block) = next.map_err(|_| broken("no block arrives"))? else {
+				return Err(broken("the node closed the stream of blocks"));
+			};
+			let at = block?.at().await?;
+			let snapshot = self.read(at).await.map_err(subxt::Error::other)?;
+			let number = snapshot.head.number;
+			self.latest.send_replace(Some(Arc::new(snapshot)));
+			self.heads.send_replace(number);
+		}
+	}
+
+	async fn read(&self, block: Block) -> Result<NodeSnapshot, ChainError> {
+		let (time, today) = reads::time(&block).await?;
+		let head = Head {
+			genesis: genesis(&block),
+			number: block.block_number(),
+			time,
+			relay: reads::relay(&block, self.relay).await?,
+			attestors: reads::attestors(&block).await?,
+			registry: Arc::new(self.read_registry(&block).await?),
+			cumulative: reads::cumulative(&block).await?,
+		};
+		Ok(NodeSnapshot {
+			head,
+			block,
+			today,
+			relay: self.relay,
+			read_at: Instant::now(),
+			prices: self.prices.clone(),
+			accounts: Mutex::default(),
+		})
+	}
+
+	async fn read_registry(&self, block: &Block) -> Result<Registry, ChainError> {
+		let mut listings = Vec::new();
+		for (model, version) in reads::models(block).await? {
+			let Ok(name) = String::from_utf8(model.to_vec()) else { continue };
+			if let Some(price) = cached_price(&self.prices, block, &model, version).await? {
+				listings.push((name, Listing { version, price }));
+			}
+		}
+		Ok(listings.into_iter().collect())
+	}
+
+	fn current(&self) -> Result<Arc<NodeSnapshot>, ChainError> {
+		let latest = self.latest.borrow().clone();
+		let snapshot =
+			latest.ok_or_else(|| ChainError::Unreachable("no finalised block seen yet".into()))?;
+		if snapshot.read_at.elapsed() > self.max_head_age {
+			return Err(ChainError::Unreachable("no new finalised block".into()));
+		}
+		Ok(snapshot)
+	}
+}
+
+/// The newest of the blocks that are there; waits for one if there is none.
+async fn newest(
+	blocks: &mut Blocks<SubstrateConfig>,
+) -> Option<Result<subxt::client::Block<SubstrateConfig>, subxt::error::BlocksError>> {
+	let mut latest = blocks.next().await?;
+	while let Some(Some(later)) = blocks.next().now_or_never() {
+		latest = later;
+	}
+	Some(latest)
+}
+
+fn broken(problem: &'static str) -> subxt::Error {
+	subxt::Error::other(ChainError::Unreachable(problem.into()))
+}
+
+fn genesis(block: &Block) -> H256 {
+	H256(block.online_client().genesis_hash().0)
+}
+
+async fn cached_price(
+	prices: &Prices,
+	block: &Block,
+	model: &ModelId,
+	version: u32,
+) -> Result<Option<Price>, ChainError> {
+	let key = (model.clone(), version);
+	if let Some(price) = lock(prices).get(&key) {
+		return Ok(Some(*price));
+	}
+	let price = reads::price(block, model, version).await?;
+	if let Some(price) = price {
+		lock(prices).insert(key, price);
+	}
+	Ok(price)
+}
+
+/// The maps behind these locks are valid after any panic, since each change is one insertion.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+	mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl ChainView for NodeChain {
+	fn snapshot(&self) -> Result<Arc<dyn Snapshot>, ChainError> {
+		Ok(self.current()?)
+	}
+
+	fn heads(&self) -> watch::Receiver<u64> {
+		self.heads.subscribe()
+	}
+
+	async fn submit(&self, posting: &Posting) -> Result<(), ChainError> {
+		let block = self.current()?.block.clone();
+		let bytes = transaction::post_batch(block.metadata_ref(), posting)?;
+		let transaction = block.transactions().from_bytes(bytes);
+		let unreachable =
+			|error: subxt::error::ExtrinsicError| ChainError::Unreachable(error.to_string());
+		// Asked first, because the pool's own refusal does not always say why.
+		match transaction.validate().await.map_err(unreachable)? {
+			ValidationResult::Valid(_) => {},
+			refusal => return Err(ChainError::Refused(explain(block.metadata_ref(), &refusal))),
+		}
+		match timeout(SUBMISSION, transaction.submit()).await {
+			Ok(submitted) => {
+				submitted.map(drop).map_err(|error| ChainError::Refused(error.to_string()))
+			},
+			// Whether it arrived shows on the chain.
+			Err(_) => Ok(()),
+		}
+	}
+}
+
+/// Says why a batch is invalid. The pallet refuses with the index of its error.
+fn explain(metadata: &subxt::Metadata, refusal: &ValidationResult) -> String {
+	let error = match refusal {
+		ValidationResult::Invalid(TransactionInvalid::Custom(index)) => metadata
+			.pallet_by_name("Compute")
+			.and_then(|pallet| pallet.error_variant_by_index(*index)),
+		_ => None,
+	};
+	error.map_or_else(|| format!("{refusal:?}"), |error| error.name.clone())
+}
+
+/// The state at a finalised block of a node.
+pub struct NodeSnapshot {
+	head: Head,
+	block: Block,
+	today: u32,
+	relay: RelayId,
+	read_at: Instant,
+	prices: Arc<Prices>,
+	accounts: Mutex<HashMap<AccountId32, Option<ApiAccount>>>,
+}
+
+#[async_trait]
+impl Snapshot for NodeSnapshot {
+	fn head(&self) -> &Head {
+		&self.head
+	}
+
+	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError> {
+		if let Some(known) = lock(&self.accounts).get(who) {
+			return Ok(known.clone());
+		}
+		let account = reads::account(&self.block, who, self.today).await?;
+		lock(&self.accounts).insert(who.clone(), account.clone());
+		Ok(account)
+	}
+
+	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<Price>, ChainError> {
+		cached_price(&self.prices, &self.block, model, version).await
+	}
+
+	async fn pending_batch(&self, sequence: u64) -> Result<Option<H256>, ChainError> {
+		reads::pending_batch(&self.block, self.relay, sequence).await
+	}
+}

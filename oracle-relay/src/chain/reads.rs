@@ -1,0 +1,203 @@
+//! Storage reads at one block, by name and with the types that the block's metadata describes, so
+//! that a field added to a pallet does not break the relay.
+
+use codec::Decode;
+use lx_primitives::{
+	units::{Credits, Moment},
+	ModelId, Price, RelayId, Tier,
+};
+use sp_core::{crypto::AccountId32, sr25519, H256};
+use subxt::{
+	config::SubstrateConfig,
+	dynamic::{storage, view_function_call, Value},
+	ext::scale_decode::{self, DecodeAsType},
+	OnlineClientAtBlock,
+};
+
+use super::{ApiAccount, ChainError, RelayRecord};
+
+pub(super) type Block = OnlineClientAtBlock<SubstrateConfig>;
+
+const COMPUTE: &str = "Compute";
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct StoredAccount {
+	free: u128,
+	thawing: u128,
+	pending: u128,
+	relays: Vec<u32>,
+	daily_limit: u128,
+	spent_day: u32,
+	spent_today: u128,
+	key_epoch: u32,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct StoredModel {
+	version: u32,
+	listed: bool,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct StoredRelay {
+	key: [u8; 32],
+	status: Value,
+	next_sequence: u64,
+	last_batch: [u8; 32],
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct StoredQuorum {
+	members: Vec<u32>,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct StoredBatch {
+	hash: [u8; 32],
+}
+
+/// Whatever failed, the answer is not to be had from this node now.
+fn unreachable(error: impl Into<subxt::Error>) -> ChainError {
+	ChainError::Unreachable(error.into().to_string())
+}
+
+fn incompatible(error: impl std::fmt::Display) -> ChainError {
+	ChainError::Incompatible(error.to_string())
+}
+
+/// The time of the block, and the day that it lies in.
+pub(super) async fn time(block: &Block) -> Result<(Moment, u32), ChainError> {
+	let now = value::<u64>(block, "Timestamp", "Now").await?;
+	let day_length = value::<u64>(block, "Calendar", "DayLength").await?;
+	Ok((now, lx_math::calendar::day(now, day_length)))
+}
+
+/// µCRED paid by final calls so far.
+pub(super) async fn cumulative(block: &Block) -> Result<Credits, ChainError> {
+	value::<u128>(block, "Mining", "Cumulative").await
+}
+
+/// The chargeable account of `who`. What was spent on another day than `today` no longer counts.
+pub(super) async fn account(
+	block: &Block,
+	who: &AccountId32,
+	today: u32,
+) -> Result<Option<ApiAccount>, ChainError> {
+	let key: [u8; 32] = *who.as_ref();
+	let entry = storage::<([u8; 32],), StoredAccount>(COMPUTE, "Accounts");
+	let Some(found) = block.storage().try_fetch(entry, (key,)).await.map_err(unreachable)? else {
+		return Ok(None);
+	};
+	let stored = found.decode().map_err(incompatible)?;
+	let spent_today = if stored.spent_day >= today { stored.spent_today } else { 0 };
+	Ok(Some(ApiAccount {
+		free: stored.free,
+		thawing: stored.thawing,
+		pending: stored.pending,
+		relays: stored.relays,
+		daily_limit: stored.daily_limit,
+		spent_today,
+		key_epoch: stored.key_epoch,
+		tier: tier(block, key).await?,
+	}))
+}
+
+/// The tier that calls of `who` are priced at.
+async fn tier(block: &Block, who: [u8; 32]) -> Result<Tier, ChainError> {
+	let call = view_function_call::<_, Value>(COMPUTE, "tier", (who,));
+	let tier = block.view_functions().call(call).await.map_err(unreachable)?;
+	const TIERS: [(&str, Tier); 5] = [
+		("Lv1", Tier::Lv1),
+		("Lv2", Tier::Lv2),
+		("Lv3", Tier::Lv3),
+		("Lv4", Tier::Lv4),
+		("Whale", Tier::Whale),
+	];
+	let known = TIERS.into_iter().find(|(name, _)| is_variant(&tier, name));
+	known.map(|(_, tier)| tier).ok_or_else(|| incompatible("it has an unknown tier"))
+}
+
+/// The attestors whose signatures count.
+pub(super) async fn attestors(block: &Block) -> Result<Vec<u32>, ChainError> {
+	Ok(value::<StoredQuorum>(block, COMPUTE, "Quorum").await?.members)
+}
+
+/// The registration of `relay`.
+pub(super) async fn relay(
+	block: &Block,
+	relay: RelayId,
+) -> Result<Option<RelayRecord>, ChainError> {
+	let entry = storage::<(u32,), StoredRelay>(COMPUTE, "Relays");
+	let Some(found) = block.storage().try_fetch(entry, (relay,)).await.map_err(unreachable)? else {
+		return Ok(None);
+	};
+	let stored = found.decode().map_err(incompatible)?;
+	Ok(Some(RelayRecord {
+		key: sr25519::Public::from_raw(stored.key),
+		is_active: is_variant(&stored.status, "Active"),
+		next_sequence: stored.next_sequence,
+		last_batch: H256(stored.last_batch),
+	}))
+}
+
+fn is_variant(value: &Value, name: &str) -> bool {
+	use subxt::ext::scale_value::ValueDef;
+	matches!(&value.value, ValueDef::Variant(variant) if variant.name == name)
+}
+
+/// The names and price versions of the listed models.
+pub(super) async fn models(block: &Block) -> Result<Vec<(ModelId, u32)>, ChainError> {
+	let entry = storage::<(Vec<u8>,), StoredModel>(COMPUTE, "Models");
+	let mut entries = block.storage().iter(entry, ()).await.map_err(unreachable)?;
+	let mut listed = Vec::new();
+	while let Some(entry) = entries.next().await {
+		let entry = entry.map_err(unreachable)?;
+		let (name,) = entry.key().and_then(|key| key.decode()).map_err(incompatible)?;
+		let model = entry.value().decode().map_err(incompatible)?;
+		let name =
+			ModelId::try_from(name).map_err(|_| incompatible("a model's name is too long"))?;
+		if model.listed {
+			listed.push((name, model.version));
+		}
+	}
+	Ok(listed)
+}
+
+/// A version of a model's price.
+pub(super) async fn price(
+	block: &Block,
+	model: &ModelId,
+	version: u32,
+) -> Result<Option<Price>, ChainError> {
+	let entry = storage::<(Vec<u8>, u32), Value>(COMPUTE, "Prices");
+	let key = (model.to_vec(), version);
+	let found = block.storage().try_fetch(entry, key).await.map_err(unreachable)?;
+	// The chain stores the very type that the relay charges with.
+	found.map(|value| Price::decode(&mut value.bytes()).map_err(incompatible)).transpose()
+}
+
+/// The hash of a batch that is posted and not final.
+pub(super) async fn pending_batch(
+	block: &Block,
+	relay: RelayId,
+	sequence: u64,
+) -> Result<Option<H256>, ChainError> {
+	let entry = storage::<(u32, u64), StoredBatch>(COMPUTE, "Batches");
+	let found = block.storage().try_fetch(entry, (relay, sequence)).await.map_err(unreachable)?;
+	found.map(|value| Ok(H256(value.decode().map_err(incompatible)?.hash))).transpose()
+}
+
+async fn value<V: DecodeAsType>(
+	block: &Block,
+	pallet: &'static str,
+	entry: &'static str,
+) -> Result<V, ChainError> {
+	let found =
+		block.storage().fetch(storage::<(), V>(pallet, entry), ()).await.map_err(unreachable)?;
+	found.decode().map_err(incompatible)
+}

@@ -1,0 +1,222 @@
+//! Settings: command-line flags, each with an environment variable.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::{bail, Context, Result};
+use clap::{builder::FalseyValueParser, Parser};
+use lx_primitives::RelayId;
+
+/// The relay's key on a development chain.
+const DEV_RELAY_KEY: &str = "//Relay";
+
+/// The attestors' keys on a development chain.
+const DEV_ATTESTOR_KEYS: [&str; 3] = ["//Attestor//0", "//Attestor//1", "//Attestor//2"];
+
+/// An OpenAI-compatible relay that meters LLM calls and posts them to the L-Exchange chain, where
+/// they mine LCO.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "oracle-relay", version)]
+pub struct Config {
+	/// Address to serve HTTP on.
+	#[arg(long, env = "LX_RELAY_LISTEN", default_value = "127.0.0.1:8080")]
+	pub listen: SocketAddr,
+
+	/// Folder of the ledger.
+	#[arg(long, visible_alias = "data", env = "LX_RELAY_DATA_DIR", default_value = ".lx/relay")]
+	pub data_dir: PathBuf,
+
+	/// WebSocket address of a node's RPC.
+	#[arg(long, env = "LX_RELAY_NODE", default_value = "ws://127.0.0.1:9944")]
+	pub node: String,
+
+	/// Id of this relay on the chain.
+	#[arg(long, env = "LX_RELAY_ID", default_value_t = 0)]
+	pub relay_id: RelayId,
+
+	/// Secret of the relay's sr25519 key: a phrase, a seed, or a derivation such as `//Relay`.
+	#[arg(long, env = "LX_RELAY_KEY", hide_env_values = true)]
+	pub relay_key: Option<String>,
+
+	/// Secret of an attestor's sr25519 key, as `ID=SECRET`, or `SECRET` for the id equal to its
+	/// position. Repeat it for each attestor.
+	#[arg(
+		long = "attestor-key",
+		env = "LX_RELAY_ATTESTOR_KEYS",
+		hide_env_values = true,
+		value_delimiter = ','
+	)]
+	pub attestor_keys: Vec<String>,
+
+	/// Base URL of an OpenAI-compatible provider, for example `https://api.openai.com/v1`.
+	#[arg(long, env = "LX_RELAY_UPSTREAM_URL")]
+	pub upstream_url: Option<String>,
+
+	/// API key for the provider.
+	#[arg(long, env = "LX_RELAY_UPSTREAM_KEY", hide_env_values = true)]
+	pub upstream_key: Option<String>,
+
+	/// A model that the provider serves, as `NAME` or `NAME=PROVIDERS_NAME`. Repeat it for each;
+	/// without any, the provider serves every model of the on-chain registry.
+	#[arg(long = "model", env = "LX_RELAY_MODELS", value_delimiter = ',')]
+	pub models: Vec<String>,
+
+	/// The request field by which the provider takes the output limit that the relay sets when
+	/// the client set none.
+	#[arg(
+		long,
+		env = "LX_RELAY_LIMIT_FIELD",
+		default_value = "max_completion_tokens",
+		value_parser = ["max_completion_tokens", "max_tokens"]
+	)]
+	pub limit_field: String,
+
+	/// Development: use the development chain's keys and answer with the built-in demo provider,
+	/// wherever no other key or provider is given.
+	#[arg(long, env = "LX_RELAY_DEV", value_parser = FalseyValueParser::new())]
+	pub dev: bool,
+
+	/// Output tokens to allow when the client sets no limit.
+	#[arg(long, env = "LX_RELAY_DEFAULT_MAX_TOKENS", default_value_t = 4_096)]
+	pub default_max_tokens: u32,
+
+	/// Seconds between two batches.
+	#[arg(long, env = "LX_RELAY_BATCH_INTERVAL", default_value_t = 4)]
+	pub batch_interval: u64,
+
+	/// Largest request body in bytes.
+	#[arg(long, env = "LX_RELAY_MAX_BODY_BYTES", default_value_t = 8 * 1024 * 1024)]
+	pub max_body_bytes: u32,
+
+	/// Calls served at the same time.
+	#[arg(long, env = "LX_RELAY_MAX_OPEN_CALLS", default_value_t = 1_024)]
+	pub max_open_calls: u32,
+
+	/// Seconds to wait for the provider's answer, or for the first event of a stream.
+	#[arg(long, env = "LX_RELAY_UPSTREAM_TIMEOUT", default_value_t = 120)]
+	pub upstream_timeout: u64,
+
+	/// Seconds to wait for the next event of a stream, and for a client to take it.
+	#[arg(long, env = "LX_RELAY_IDLE_TIMEOUT", default_value_t = 60)]
+	pub idle_timeout: u64,
+
+	/// Seconds to read on for the provider's usage report after the client has gone.
+	#[arg(long, env = "LX_RELAY_DRAIN_TIMEOUT", default_value_t = 120)]
+	pub drain_timeout: u64,
+
+	/// Streams read on at the same time after their clients have gone.
+	#[arg(long, env = "LX_RELAY_MAX_DRAINS", default_value_t = 128)]
+	pub max_drains: u32,
+
+	/// Seconds that the finalised chain may stand still before calls are refused.
+	#[arg(long, env = "LX_RELAY_MAX_HEAD_AGE", default_value_t = 60)]
+	pub max_head_age: u64,
+
+	/// Write the log as JSON, one object a line.
+	#[arg(long, env = "LX_RELAY_LOG_JSON", value_parser = FalseyValueParser::new())]
+	pub log_json: bool,
+}
+
+impl Config {
+	/// The relay's secret.
+	pub fn relay_secret(&self) -> Result<String> {
+		match &self.relay_key {
+			Some(secret) => Ok(secret.clone()),
+			None if self.dev => Ok(DEV_RELAY_KEY.into()),
+			None => bail!("no relay key: pass --relay-key, or --dev on a development chain"),
+		}
+	}
+
+	/// The attestors' ids and secrets.
+	pub fn attestor_secrets(&self) -> Result<Vec<(u32, String)>> {
+		if !self.attestor_keys.is_empty() {
+			return self.attestor_keys.iter().enumerate().map(attestor_secret).collect();
+		}
+		if self.dev {
+			return Ok((0..).zip(DEV_ATTESTOR_KEYS.map(String::from)).collect());
+		}
+		bail!("no attestor keys: pass --attestor-key, or --dev on a development chain")
+	}
+
+	/// The limits that calls are served under.
+	pub fn limits(&self) -> Limits {
+		Limits {
+			default_max_tokens: self.default_max_tokens,
+			max_body_bytes: self.max_body_bytes,
+			max_open_calls: self.max_open_calls,
+			max_drains: self.max_drains,
+			upstream_timeout: Duration::from_secs(self.upstream_timeout),
+			idle_timeout: Duration::from_secs(self.idle_timeout),
+			drain_timeout: Duration::from_secs(self.drain_timeout),
+			limit_field: self.limit_field.clone(),
+		}
+	}
+}
+
+fn attestor_secret((position, text): (usize, &String)) -> Result<(u32, String)> {
+	match text.split_once('=') {
+		Some((id, secret)) => {
+			let id = id.trim().parse().with_context(|| format!("attestor id `{id}`"))?;
+			Ok((id, secret.into()))
+		},
+		None => Ok((u32::try_from(position)?, text.clone())),
+	}
+}
+
+/// Limits that calls are served under.
+#[derive(Clone, Debug)]
+pub struct Limits {
+	/// Output tokens when the client sets no limit.
+	pub default_max_tokens: u32,
+	/// Largest request body in bytes.
+	pub max_body_bytes: u32,
+	/// Calls served at the same time.
+	pub max_open_calls: u32,
+	/// Streams read on at the same time after their clients have gone.
+	pub max_drains: u32,
+	/// How long to wait for an answer or for a stream's first event.
+	pub upstream_timeout: Duration,
+	/// How long to wait for a stream's next event, and for a client to take it.
+	pub idle_timeout: Duration,
+	/// How long to read on after the client has gone.
+	pub drain_timeout: Duration,
+	/// The request field for the output limit that the relay sets.
+	pub limit_field: String,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::CommandFactory;
+
+	fn parse(arguments: &[&str]) -> Config {
+		Config::parse_from(std::iter::once(&"oracle-relay").chain(arguments))
+	}
+
+	#[test]
+	fn the_flags_are_consistent() {
+		Config::command().debug_assert();
+	}
+
+	#[test]
+	fn development_fills_the_keys() {
+		let config = parse(&["--dev"]);
+		assert_eq!(config.relay_secret().unwrap(), "//Relay");
+		let expected: Vec<_> = (0..3).map(|id| (id, format!("//Attestor//{id}"))).collect();
+		assert_eq!(config.attestor_secrets().unwrap(), expected);
+	}
+
+	#[test]
+	fn production_needs_its_own_keys() {
+		let config = parse(&[]);
+		assert!(config.relay_secret().is_err());
+		assert!(config.attestor_secrets().is_err());
+	}
+
+	#[test]
+	fn attestor_keys_carry_their_id_or_take_their_position() {
+		let config = parse(&["--attestor-key", "7=//A", "--attestor-key", "//B"]);
+		let expected = vec![(7, "//A".to_string()), (1, "//B".to_string())];
+		assert_eq!(config.attestor_secrets().unwrap(), expected);
+		assert!(parse(&["--attestor-key", "x=//A"]).attestor_secrets().is_err());
+	}
+}

@@ -1,0 +1,157 @@
+//! The durable record of keys, calls and batches: SQLite, write-ahead log, every commit on disk
+//! before it counts.
+//!
+//! A call's first durable write precedes the provider's hearing of it. Each transition is one
+//! guarded statement, so that a call settles once whatever happens around it, and a reservation
+//! checks and takes the balance in one statement, so that calls in parallel never take more than
+//! there is. Writes that arrive together share one commit.
+
+pub mod batches;
+pub mod calls;
+pub mod keys;
+mod recovery;
+mod writer;
+
+use std::{path::Path, time::Duration};
+
+use lx_primitives::units::{Credits, Moment};
+use sp_core::H256;
+use sqlx::{
+	sqlite::{
+		SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+	},
+	Row,
+};
+use tokio::sync::mpsc;
+
+pub use writer::{NewCall, Reservation, Settlement};
+
+const SCHEMA_VERSION: i64 = 1;
+const READERS: u32 = 4;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the answers of calls with an idempotency key are kept.
+pub const OUTCOMES_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Why the ledger could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+	/// The database failed.
+	#[error("the ledger failed: {0}")]
+	Database(#[from] sqlx::Error),
+	/// What is stored cannot be read.
+	#[error("the ledger holds an unreadable {0}")]
+	Corrupt(&'static str),
+	/// The ledger was written by another version of the relay.
+	#[error("the ledger has schema {0}, this relay needs {SCHEMA_VERSION}")]
+	WrongSchema(i64),
+	/// The ledger belongs to another chain.
+	#[error("the ledger belongs to the chain with genesis {0:?}; use another data folder")]
+	OtherChain(H256),
+	/// A transition that does not fit the call's state.
+	#[error("the call is not in a state to be {0}")]
+	WrongState(&'static str),
+	/// The ledger is closed.
+	#[error("the ledger is closed")]
+	Closed,
+	/// An amount or a time that the ledger cannot hold.
+	#[error("a number is too large for the ledger")]
+	TooLarge,
+}
+
+/// The ledger.
+#[derive(Clone)]
+pub struct Ledger {
+	/// One connection, so that writers wait in the program and not on the database's lock.
+	writes: SqlitePool,
+	reads: SqlitePool,
+	queue: mpsc::Sender<writer::Job>,
+}
+
+impl Ledger {
+	/// Opens the ledger in `folder`, creates it if there is none, and settles what an earlier run
+	/// left open.
+	pub async fn open(folder: &Path) -> Result<Self, LedgerError> {
+		std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+		let options = SqliteConnectOptions::new()
+			.filename(folder.join("ledger.sqlite"))
+			.create_if_missing(true)
+			.journal_mode(SqliteJournalMode::Wal)
+			.synchronous(SqliteSynchronous::Full)
+			.foreign_keys(true)
+			.busy_timeout(BUSY_TIMEOUT);
+		let pool = SqlitePoolOptions::new().max_connections(1);
+		let writes = pool.connect_with(options.clone()).await?;
+		migrate(&writes).await?;
+		recovery::void_open_calls(&writes).await?;
+		let pool = SqlitePoolOptions::new().max_connections(READERS);
+		let reads = pool.connect_with(options).await?;
+		let queue = writer::start(writes.clone());
+		Ok(Self { writes, reads, queue })
+	}
+
+	/// Binds the ledger to the chain with this genesis, or checks that it is bound to it.
+	pub async fn bind_to_chain(&self, genesis: H256) -> Result<(), LedgerError> {
+		sqlx::query("INSERT INTO facts (name, value) VALUES ('genesis', ?) ON CONFLICT DO NOTHING")
+			.bind(genesis.as_bytes())
+			.execute(&self.writes)
+			.await?;
+		let row = sqlx::query("SELECT value FROM facts WHERE name = 'genesis'")
+			.fetch_one(&self.writes)
+			.await?;
+		let bound = H256(array(row.try_get(0)?, "genesis")?);
+		if bound == genesis {
+			Ok(())
+		} else {
+			Err(LedgerError::OtherChain(bound))
+		}
+	}
+
+	/// Waits for the writes under way and closes the files.
+	pub async fn close(&self) {
+		self.reads.close().await;
+		self.writes.close().await;
+	}
+}
+
+async fn migrate(pool: &SqlitePool) -> Result<(), LedgerError> {
+	let version: i64 = sqlx::query("PRAGMA user_version").fetch_one(pool).await?.try_get(0)?;
+	match version {
+		SCHEMA_VERSION => Ok(()),
+		0 => {
+			let mut transaction = pool.begin().await?;
+			sqlx::raw_sql(include_str!("schema.sql")).execute(&mut *transaction).await?;
+			Ok(transaction.commit().await?)
+		},
+		other => Err(LedgerError::WrongSchema(other)),
+	}
+}
+
+/// An amount as the ledger stores it.
+fn amount(amount: Credits) -> Result<i64, LedgerError> {
+	i64::try_from(amount).map_err(|_| LedgerError::TooLarge)
+}
+
+/// A balance as the ledger compares it: the largest number it knows, if the balance is larger.
+fn limit(amount: Credits) -> i64 {
+	i64::try_from(amount).unwrap_or(i64::MAX)
+}
+
+fn moment(moment: Moment) -> Result<i64, LedgerError> {
+	i64::try_from(moment).map_err(|_| LedgerError::TooLarge)
+}
+
+fn credits(stored: i64) -> Result<Credits, LedgerError> {
+	Credits::try_from(stored).map_err(|_| LedgerError::Corrupt("amount"))
+}
+
+fn unsigned(stored: i64) -> Result<u64, LedgerError> {
+	u64::try_from(stored).map_err(|_| LedgerError::Corrupt("number"))
+}
+
+fn array<const N: usize>(stored: Vec<u8>, what: &'static str) -> Result<[u8; N], LedgerError> {
+	stored.try_into().map_err(|_| LedgerError::Corrupt(what))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,228 @@
+use futures::future::join_all;
+use lx_primitives::{CallId, Leaf, Tier, Usage};
+use sp_core::crypto::AccountId32;
+use tempfile::TempDir;
+
+use codec::Encode;
+
+use super::{
+	keys::{ApiKey, Evidence},
+	*,
+};
+
+const KEY: H256 = H256::repeat_byte(1);
+const NOW: Moment = 1_000;
+
+fn account() -> AccountId32 {
+	AccountId32::new([5; 32])
+}
+
+fn id(byte: u8) -> CallId {
+	[byte; 16]
+}
+
+async fn ledger(spending_cap: Option<Credits>) -> (TempDir, Ledger) {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = Ledger::open(folder.path()).await.unwrap();
+	let key = ApiKey {
+		key_hash: KEY,
+		account: account(),
+		models: vec!["a".into()],
+		spending_cap,
+		expires_at: None,
+		key_epoch: 3,
+		revoked_at: None,
+		held: 0,
+	};
+	let evidence = Evidence { grant: "{}".into(), signature: vec![1] };
+	assert!(ledger.add_key(&key, &evidence, NOW).await.unwrap());
+	assert!(!ledger.add_key(&key, &evidence, NOW).await.unwrap());
+	assert_eq!(ledger.key(&KEY).await.unwrap(), Some(key));
+	(folder, ledger)
+}
+
+fn call(byte: u8, reserve: Credits, chargeable: Credits) -> NewCall {
+	NewCall {
+		call_id: id(byte),
+		key_hash: KEY,
+		account: account(),
+		model: "a".into(),
+		reserve,
+		chargeable,
+		next_sequence: 0,
+		salt: [0; 32],
+		time: NOW,
+		idempotency_key: None,
+		body_hash: H256::zero(),
+	}
+}
+
+fn settlement(byte: u8, charge: Credits) -> Settlement {
+	let leaf = Leaf {
+		call_id: id(byte),
+		account: account(),
+		model: Default::default(),
+		usage: Usage::Units(1),
+		price_version: 1,
+		tier: Tier::Lv1,
+		charge,
+		cost: 0,
+		time: NOW,
+		estimated: false,
+		request_hash: H256::zero(),
+		response_hash: H256::zero(),
+	};
+	Settlement {
+		call_id: id(byte),
+		charge,
+		estimated: false,
+		leaf: leaf.encode(),
+		provider_id: None,
+		time: NOW,
+		outcome: None,
+	}
+}
+
+#[tokio::test]
+async fn a_balance_is_reserved_to_the_last_unit_and_not_beyond() {
+	let (_folder, ledger) = ledger(None).await;
+	assert_eq!(ledger.reserve(call(1, 60, 100)).await.unwrap(), Reservation::Reserved);
+	assert_eq!(ledger.reserve(call(2, 41, 100)).await.unwrap(), Reservation::Insufficient(40));
+	assert_eq!(ledger.reserve(call(3, 40, 100)).await.unwrap(), Reservation::Reserved);
+	assert_eq!(ledger.reserve(call(4, 1, 100)).await.unwrap(), Reservation::Insufficient(0));
+	assert_eq!(ledger.reserve(call(5, 0, 100)).await.unwrap(), Reservation::Reserved);
+}
+
+#[tokio::test]
+async fn a_balance_that_shrank_below_what_is_held_has_nothing_left() {
+	let (_folder, ledger) = ledger(None).await;
+	ledger.reserve(call(1, 60, 100)).await.unwrap();
+	assert_eq!(ledger.reserve(call(2, 1, 50)).await.unwrap(), Reservation::Insufficient(0));
+}
+
+#[tokio::test]
+async fn reservations_in_parallel_never_take_more_than_there_is() {
+	let (_folder, ledger) = ledger(None).await;
+	let calls = (1..=50).map(|byte| ledger.reserve(call(byte, 30, 100)));
+	let results = join_all(calls).await;
+	let reserved =
+		results.iter().filter(|result| matches!(result, Ok(Reservation::Reserved))).count();
+	assert_eq!(reserved, 3);
+	let held = ledger.held(&account(), 0).await.unwrap();
+	assert_eq!((held.reserved, held.settled), (90, 0));
+}
+
+#[tokio::test]
+async fn the_smaller_of_balance_and_cap_is_named() {
+	let (_folder, ledger) = ledger(Some(50)).await;
+	let cap = ledger.reserve(call(1, 60, 100)).await.unwrap();
+	assert_eq!(cap, Reservation::KeyCapReached(50));
+	let balance = ledger.reserve(call(2, 60, 20)).await.unwrap();
+	assert_eq!(balance, Reservation::Insufficient(20));
+}
+
+#[tokio::test]
+async fn what_a_key_holds_follows_its_calls() {
+	let (_folder, ledger) = ledger(Some(100)).await;
+	let held = async || ledger.key(&KEY).await.unwrap().unwrap().held;
+	for byte in [1, 2] {
+		ledger.reserve(call(byte, 50, 1_000)).await.unwrap();
+		ledger.mark_sent(id(byte)).await.unwrap();
+	}
+	assert_eq!(held().await, 100);
+	ledger.settle(settlement(1, 20)).await.unwrap();
+	assert_eq!(held().await, 70);
+	ledger.void(id(2), NOW, "test").await.unwrap();
+	assert_eq!(held().await, 20);
+}
+
+#[tokio::test]
+async fn each_transition_happens_once_and_in_order() {
+	let (_folder, ledger) = ledger(None).await;
+	let is_refused = |result: Result<(), LedgerError>| {
+		assert!(matches!(result, Err(LedgerError::WrongState(_))), "{result:?}");
+	};
+	is_refused(ledger.mark_sent(id(1)).await);
+	ledger.reserve(call(1, 50, 100)).await.unwrap();
+	is_refused(ledger.settle(settlement(1, 20)).await);
+	ledger.mark_sent(id(1)).await.unwrap();
+	is_refused(ledger.mark_sent(id(1)).await);
+	is_refused(ledger.settle(settlement(1, 51)).await);
+	ledger.settle(settlement(1, 50)).await.unwrap();
+	is_refused(ledger.settle(settlement(1, 50)).await);
+	is_refused(ledger.void(id(1), NOW, "test").await);
+	ledger.reserve(call(2, 50, 100)).await.unwrap();
+	ledger.void(id(2), NOW, "test").await.unwrap();
+	is_refused(ledger.mark_sent(id(2)).await);
+	is_refused(ledger.void(id(2), NOW, "test").await);
+}
+
+#[tokio::test]
+async fn an_idempotency_key_is_taken_until_its_call_is_void() {
+	let (_folder, ledger) = ledger(None).await;
+	let with_key = |byte| NewCall { idempotency_key: Some("a".into()), ..call(byte, 1, 100) };
+	assert_eq!(ledger.reserve(with_key(1)).await.unwrap(), Reservation::Reserved);
+	assert_eq!(ledger.reserve(with_key(2)).await.unwrap(), Reservation::Repeated);
+	assert_eq!(ledger.repeated(&KEY, "a").await.unwrap().unwrap().call_id, id(1));
+	ledger.void(id(1), NOW, "test").await.unwrap();
+	assert_eq!(ledger.reserve(with_key(3)).await.unwrap(), Reservation::Reserved);
+}
+
+#[tokio::test]
+async fn a_number_that_does_not_fit_is_refused() {
+	let (_folder, ledger) = ledger(None).await;
+	let huge = call(1, u128::from(u64::MAX), u128::MAX);
+	assert!(matches!(ledger.reserve(huge).await, Err(LedgerError::TooLarge)));
+	assert_eq!(ledger.reserve(call(2, 1, u128::MAX)).await.unwrap(), Reservation::Reserved);
+}
+
+#[tokio::test]
+async fn a_call_of_an_unknown_key_is_refused() {
+	let (_folder, ledger) = ledger(None).await;
+	let stranger = NewCall { key_hash: H256::repeat_byte(9), ..call(1, 1, 100) };
+	assert!(matches!(ledger.reserve(stranger).await, Err(LedgerError::Database(_))));
+	assert_eq!(ledger.reserve(call(2, 1, 100)).await.unwrap(), Reservation::Reserved);
+}
+
+#[tokio::test]
+async fn a_ledger_belongs_to_one_chain() {
+	let (_folder, ledger) = ledger(None).await;
+	ledger.bind_to_chain(H256::repeat_byte(1)).await.unwrap();
+	ledger.bind_to_chain(H256::repeat_byte(1)).await.unwrap();
+	let other = ledger.bind_to_chain(H256::repeat_byte(2)).await;
+	assert!(matches!(other, Err(LedgerError::OtherChain(_))));
+}
+
+#[tokio::test]
+async fn a_ledger_of_another_version_is_not_touched() {
+	let (folder, ledger) = ledger(None).await;
+	sqlx::query("PRAGMA user_version = 99").execute(&ledger.writes).await.unwrap();
+	ledger.close().await;
+	let opened = Ledger::open(folder.path()).await;
+	assert!(matches!(opened, Err(LedgerError::WrongSchema(99))));
+}
+
+#[tokio::test]
+async fn commits_wait_for_the_disk() {
+	let (_folder, ledger) = ledger(None).await;
+	let pragma = async |name: &'static str| {
+		let row = sqlx::query(name).fetch_one(&ledger.writes).await.unwrap();
+		row.try_get::<String, _>(0).ok().or(row.try_get::<i64, _>(0).ok().map(|n| n.to_string()))
+	};
+	assert_eq!(pragma("PRAGMA journal_mode").await.as_deref(), Some("wal"));
+	assert_eq!(pragma("PRAGMA synchronous").await.as_deref(), Some("2"));
+}
+
+#[tokio::test]
+async fn a_postponed_account_rests() {
+	let (_folder, ledger) = ledger(None).await;
+	ledger.reserve(call(1, 50, 100)).await.unwrap();
+	ledger.mark_sent(id(1)).await.unwrap();
+	ledger.settle(settlement(1, 20)).await.unwrap();
+	assert_eq!(ledger.calls_to_batch(NOW, 10).await.unwrap().len(), 1);
+	ledger.postpone(&account(), NOW + 5).await.unwrap();
+	assert_eq!(ledger.calls_to_batch(NOW + 4, 10).await.unwrap().len(), 0);
+	assert_eq!(ledger.accounts_to_batch(NOW + 4).await.unwrap(), 0);
+	assert_eq!(ledger.calls_to_batch(NOW + 5, 10).await.unwrap().len(), 1);
+	assert_eq!(ledger.accounts_to_batch(NOW + 5).await.unwrap(), 1);
+}

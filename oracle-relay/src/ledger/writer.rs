@@ -1,0 +1,281 @@
+//! The writer of calls: takes the transitions that wait and commits them together, since the disk
+//! is what a commit waits for.
+
+use lx_primitives::{
+	units::{Credits, Moment},
+	CallId,
+};
+use sp_core::{crypto::AccountId32, H256};
+use sqlx::{
+	sqlite::{SqliteConnection, SqlitePool},
+	Row,
+};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{amount, credits, limit, moment, LedgerError};
+
+/// Transitions that may wait; more make their callers wait.
+const QUEUE: usize = 1_024;
+
+/// The most transitions that share a commit.
+const GROUP: usize = 128;
+
+/// A call to be reserved.
+#[derive(Clone, Debug)]
+pub struct NewCall {
+	/// Identifies the call.
+	pub call_id: CallId,
+	/// The API key that makes it.
+	pub key_hash: H256,
+	/// Who pays.
+	pub account: AccountId32,
+	/// The model asked for.
+	pub model: String,
+	/// µCRED to reserve.
+	pub reserve: Credits,
+	/// µCRED that the account may be charged, at the block where [`NewCall::next_sequence`] is the
+	/// relay's next batch.
+	pub chargeable: Credits,
+	/// What batches from this one on charge is not yet charged at that block.
+	pub next_sequence: u64,
+	/// Salts the hashes of the call's leaf.
+	pub salt: [u8; 32],
+	/// When it was made.
+	pub time: Moment,
+	/// The client's idempotency key.
+	pub idempotency_key: Option<String>,
+	/// Hash of the request body.
+	pub body_hash: H256,
+}
+
+/// What came of a reservation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reservation {
+	/// The call may be sent.
+	Reserved,
+	/// The account has only this much left.
+	Insufficient(Credits),
+	/// The key's own cap leaves only this much.
+	KeyCapReached(Credits),
+	/// The key has made a call with this idempotency key.
+	Repeated,
+}
+
+/// How a call that was sent ended.
+#[derive(Clone, Debug)]
+pub struct Settlement {
+	/// Identifies the call.
+	pub call_id: CallId,
+	/// µCRED to charge, at most what was reserved.
+	pub charge: Credits,
+	/// The relay counted the usage.
+	pub estimated: bool,
+	/// The SCALE-encoded leaf.
+	pub leaf: Vec<u8>,
+	/// The provider's id of the call.
+	pub provider_id: Option<String>,
+	/// When it ended.
+	pub time: Moment,
+	/// Content type and body of the answer, if it is to be kept for a repeated request.
+	pub outcome: Option<(String, Vec<u8>)>,
+}
+
+pub(super) enum Job {
+	Reserve(Box<NewCall>, Reply<Reservation>),
+	Send(CallId, Reply<()>),
+	Settle(Box<Settlement>, Reply<()>),
+	Void(CallId, Moment, String, Reply<()>),
+}
+
+type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
+
+/// A reply that waits for the commit.
+type Answered = Box<dyn FnOnce(Result<(), LedgerError>) + Send>;
+
+pub(super) fn start(pool: SqlitePool) -> mpsc::Sender<Job> {
+	let (queue, mut jobs) = mpsc::channel(QUEUE);
+	tokio::spawn(async move {
+		let mut group = Vec::with_capacity(GROUP);
+		while jobs.recv_many(&mut group, GROUP).await > 0 {
+			commit_together(&pool, group.drain(..)).await;
+		}
+	});
+	queue
+}
+
+async fn commit_together(pool: &SqlitePool, jobs: impl Iterator<Item = Job>) {
+	let mut transaction = match pool.begin_with("BEGIN IMMEDIATE").await {
+		Ok(transaction) => transaction,
+		// The jobs are dropped, and their callers learn from it that nothing was written.
+		Err(error) => return tracing::error!(%error, "the ledger cannot be written"),
+	};
+	let mut answered = Vec::new();
+	for job in jobs {
+		answered.push(apply(&mut transaction, job).await);
+	}
+	let committed = transaction.commit().await;
+	if let Err(error) = &committed {
+		tracing::error!(%error, "the ledger cannot be written");
+	}
+	for answer in answered {
+		answer(committed.as_ref().map(|_| ()).map_err(|_| LedgerError::Closed));
+	}
+}
+
+/// Applies a job. A statement that fails changes nothing, so the others of its group stand.
+async fn apply(connection: &mut SqliteConnection, job: Job) -> Answered {
+	match job {
+		Job::Reserve(call, reply) => answer(reply, reserve(connection, &call).await),
+		Job::Send(call, reply) => answer(reply, send(connection, call).await),
+		Job::Settle(settlement, reply) => answer(reply, settle(connection, &settlement).await),
+		Job::Void(call, time, reason, reply) => {
+			answer(reply, void(connection, call, time, &reason).await)
+		},
+	}
+}
+
+fn answer<T: Send + 'static>(reply: Reply<T>, result: Result<T, LedgerError>) -> Answered {
+	Box::new(move |committed| {
+		// A caller that has gone needs no answer.
+		let _ = reply.send(committed.and(result));
+	})
+}
+
+/// What the ledger holds of an account that is not charged on chain at the block where the relay's
+/// next sequence is `?2`: calls without a batch, and calls of batches from that sequence on.
+macro_rules! held {
+	() => {
+		"(SELECT COALESCE(SUM(held), 0) FROM calls
+			WHERE account = ?1 AND sequence IS NULL AND state <> 'VOID')
+		+ (SELECT COALESCE(SUM(held), 0) FROM calls
+			WHERE account = ?1 AND sequence IS NOT NULL AND sequence >= ?2)"
+	};
+}
+pub(super) use held;
+
+async fn reserve(
+	connection: &mut SqliteConnection,
+	call: &NewCall,
+) -> Result<Reservation, LedgerError> {
+	let statement = concat!(
+		"INSERT INTO calls (account, call_id, key_hash, model, state, reserved, held, salt,
+			created_at, idempotency_key, body_hash)
+		SELECT ?1, ?3, ?4, ?5, 'RESERVED', ?6, ?6, ?7, ?8, ?9, ?10
+		WHERE ?6 <= ?11 - (",
+		held!(),
+		") AND ?6 <= COALESCE((SELECT spending_cap - held FROM keys WHERE key_hash = ?4), ?6)"
+	);
+	let account: &[u8] = call.account.as_ref();
+	let inserted = sqlx::query(statement)
+		.bind(account)
+		.bind(moment(call.next_sequence)?)
+		.bind(&call.call_id[..])
+		.bind(call.key_hash.as_bytes())
+		.bind(&call.model)
+		.bind(amount(call.reserve)?)
+		.bind(&call.salt[..])
+		.bind(moment(call.time)?)
+		.bind(&call.idempotency_key)
+		.bind(call.body_hash.as_bytes())
+		.bind(limit(call.chargeable))
+		.execute(&mut *connection)
+		.await;
+	match inserted {
+		Ok(done) if done.rows_affected() == 1 => Ok(Reservation::Reserved),
+		Ok(_) => refusal(connection, call).await,
+		Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+			Ok(Reservation::Repeated)
+		},
+		Err(error) => Err(error.into()),
+	}
+}
+
+async fn refusal(
+	connection: &mut SqliteConnection,
+	call: &NewCall,
+) -> Result<Reservation, LedgerError> {
+	let statement = concat!(
+		"SELECT MAX(0, ?3 - (",
+		held!(),
+		")), (SELECT MAX(0, spending_cap - held) FROM keys WHERE key_hash = ?4)"
+	);
+	let account: &[u8] = call.account.as_ref();
+	let row = sqlx::query(statement)
+		.bind(account)
+		.bind(moment(call.next_sequence)?)
+		.bind(limit(call.chargeable))
+		.bind(call.key_hash.as_bytes())
+		.fetch_one(&mut *connection)
+		.await?;
+	let left = credits(row.try_get(0)?)?;
+	match row.try_get::<Option<i64>, _>(1)?.map(credits).transpose()? {
+		Some(of_key) if of_key < left => Ok(Reservation::KeyCapReached(of_key)),
+		_ => Ok(Reservation::Insufficient(left)),
+	}
+}
+
+async fn send(connection: &mut SqliteConnection, call: CallId) -> Result<(), LedgerError> {
+	let query =
+		sqlx::query("UPDATE calls SET state = 'SENT' WHERE call_id = ? AND state = 'RESERVED'");
+	let done = query.bind(&call[..]).execute(connection).await?;
+	once(done.rows_affected(), "sent")
+}
+
+async fn settle(
+	connection: &mut SqliteConnection,
+	settlement: &Settlement,
+) -> Result<(), LedgerError> {
+	let state = if settlement.estimated { "USAGE_ESTIMATED" } else { "USAGE_FINAL" };
+	let query = sqlx::query(
+		"UPDATE calls SET state = ?2, held = ?3, estimated = ?4, leaf = ?5, provider_id = ?6,
+			settled_at = ?7
+		WHERE call_id = ?1 AND state = 'SENT' AND ?3 <= reserved",
+	);
+	let done = query
+		.bind(&settlement.call_id[..])
+		.bind(state)
+		.bind(amount(settlement.charge)?)
+		.bind(settlement.estimated)
+		.bind(&settlement.leaf)
+		.bind(&settlement.provider_id)
+		.bind(moment(settlement.time)?)
+		.execute(&mut *connection)
+		.await?;
+	once(done.rows_affected(), "settled")?;
+	let Some((content_type, body)) = &settlement.outcome else { return Ok(()) };
+	let query = sqlx::query(
+		"INSERT INTO outcomes (call_id, content_type, body, created_at) VALUES (?, ?, ?, ?)",
+	);
+	query
+		.bind(&settlement.call_id[..])
+		.bind(content_type)
+		.bind(body)
+		.bind(moment(settlement.time)?)
+		.execute(connection)
+		.await?;
+	Ok(())
+}
+
+/// Voids a call: nothing is charged, the reservation and the idempotency key are free again.
+async fn void(
+	connection: &mut SqliteConnection,
+	call: CallId,
+	time: Moment,
+	reason: &str,
+) -> Result<(), LedgerError> {
+	let query = sqlx::query(
+		"UPDATE calls
+		SET state = 'VOID', held = 0, idempotency_key = NULL, settled_at = ?2, reason = ?3
+		WHERE call_id = ?1 AND state IN ('RESERVED', 'SENT')",
+	);
+	let done = query.bind(&call[..]).bind(moment(time)?).bind(reason).execute(connection).await?;
+	once(done.rows_affected(), "voided")
+}
+
+fn once(rows: u64, transition: &'static str) -> Result<(), LedgerError> {
+	if rows == 1 {
+		Ok(())
+	} else {
+		Err(LedgerError::WrongState(transition))
+	}
+}

@@ -1,0 +1,177 @@
+//! Metering: what a call may use at most, and what it used.
+//!
+//! # Counting without a tokenizer
+//!
+//! The provider's own report decides. Where it reports nothing, tokens are counted by one rule that
+//! anybody can repeat: **a token is four bytes of UTF-8 text, and a started token counts**. A
+//! reservation instead needs a bound that always holds, and takes every byte of the request for a
+//! token, because no tokenizer makes more tokens than bytes.
+
+pub mod request;
+pub mod stream;
+
+use lx_primitives::Usage;
+use serde_json::Value;
+
+use crate::pricing::Bounds;
+
+/// Bytes of text that count as a token where the provider reports no usage.
+const BYTES_PER_TOKEN: u64 = 4;
+
+/// Tokens in `bytes` bytes of text, by the rule of this module; rounded up.
+pub fn estimated_tokens(bytes: u64) -> u32 {
+	u32::try_from(bytes.div_ceil(BYTES_PER_TOKEN)).unwrap_or(u32::MAX)
+}
+
+/// What a call used, and how that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metered {
+	/// Within the call's bounds.
+	pub usage: Usage,
+	/// The relay counted, because the provider did not report.
+	pub estimated: bool,
+}
+
+impl Metered {
+	/// What the provider reported.
+	pub fn reported(usage: Usage, bounds: &Bounds) -> Self {
+		Self { usage: bounds.clip(usage), estimated: false }
+	}
+
+	/// What the relay counts for a prompt and the output that was delivered.
+	pub fn estimated(prompt_bytes: u64, output_bytes: u64, bounds: &Bounds) -> Self {
+		let usage = Usage::Tokens {
+			input: estimated_tokens(prompt_bytes),
+			cached_input: 0,
+			output: estimated_tokens(output_bytes),
+		};
+		Self { usage: bounds.clip(usage), estimated: true }
+	}
+}
+
+/// The usage in `answer`, a completion or a chunk of one; `None` if it reports none that can be
+/// used. A reported zero is a report.
+pub fn reported_usage(answer: &Value) -> Option<Usage> {
+	let usage = answer.get("usage")?;
+	let prompt = count(usage.get("prompt_tokens")?)?;
+	let output = count(usage.get("completion_tokens")?)?;
+	let cached = usage
+		.pointer("/prompt_tokens_details/cached_tokens")
+		.and_then(count)
+		.unwrap_or(0)
+		.min(prompt);
+	Some(Usage::Tokens { input: prompt.saturating_sub(cached), cached_input: cached, output })
+}
+
+fn count(value: &Value) -> Option<u32> {
+	value.as_u64().map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Bytes of text in the choices of `answer`, whether they are whole messages or deltas.
+pub fn output_bytes(answer: &Value) -> u64 {
+	let choices = answer.get("choices").and_then(Value::as_array);
+	choices
+		.into_iter()
+		.flatten()
+		.filter_map(|choice| choice.get("message").or_else(|| choice.get("delta")))
+		.map(message_bytes)
+		.fold(0, u64::saturating_add)
+}
+
+fn message_bytes(message: &Value) -> u64 {
+	const TEXTS: [&str; 4] = ["content", "reasoning_content", "reasoning", "refusal"];
+	let texts = TEXTS.iter().filter_map(|name| message.get(name)).map(text_bytes);
+	let calls = message.get("tool_calls").and_then(Value::as_array).into_iter().flatten();
+	let functions = calls.filter_map(|call| call.get("function"));
+	let arguments = functions.flat_map(|function| {
+		["name", "arguments"].into_iter().filter_map(|name| function.get(name)).map(text_bytes)
+	});
+	texts.chain(arguments).fold(0, u64::saturating_add)
+}
+
+/// Bytes of all the text in `value`: a string, or the strings in a list or an object.
+fn text_bytes(value: &Value) -> u64 {
+	match value {
+		Value::String(text) => u64::try_from(text.len()).unwrap_or(u64::MAX),
+		Value::Array(items) => items.iter().map(text_bytes).fold(0, u64::saturating_add),
+		Value::Object(fields) => fields.values().map(text_bytes).fold(0, u64::saturating_add),
+		_ => 0,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::json;
+
+	const WIDE: Bounds = Bounds { input: u32::MAX, output: u32::MAX };
+
+	#[test]
+	fn a_started_token_counts() {
+		assert_eq!([0, 1, 4, 5, 8].map(estimated_tokens), [0, 1, 1, 2, 2]);
+		assert_eq!(estimated_tokens(u64::MAX), u32::MAX);
+	}
+
+	#[test]
+	fn cached_input_is_counted_once() {
+		let answer = json!({"usage": {
+			"prompt_tokens": 10, "completion_tokens": 3,
+			"prompt_tokens_details": {"cached_tokens": 4},
+		}});
+		let expected = Usage::Tokens { input: 6, cached_input: 4, output: 3 };
+		assert_eq!(reported_usage(&answer), Some(expected));
+	}
+
+	#[test]
+	fn more_cached_than_prompted_is_all_cached() {
+		let answer = json!({"usage": {
+			"prompt_tokens": 2, "completion_tokens": 0,
+			"prompt_tokens_details": {"cached_tokens": 9},
+		}});
+		let expected = Usage::Tokens { input: 0, cached_input: 2, output: 0 };
+		assert_eq!(reported_usage(&answer), Some(expected));
+	}
+
+	#[test]
+	fn a_reported_zero_is_a_report() {
+		let answer = json!({"usage": {"prompt_tokens": 0, "completion_tokens": 0}});
+		let zero = Usage::Tokens { input: 0, cached_input: 0, output: 0 };
+		assert_eq!(reported_usage(&answer), Some(zero));
+	}
+
+	#[test]
+	fn a_report_that_cannot_be_read_is_none() {
+		for usage in [
+			json!(null),
+			json!({}),
+			json!({"prompt_tokens": 1}),
+			json!({"prompt_tokens": -1, "completion_tokens": 1}),
+			json!({"prompt_tokens": "1", "completion_tokens": 1}),
+			json!({"prompt_tokens": 1.5, "completion_tokens": 1}),
+		] {
+			assert_eq!(reported_usage(&json!({"usage": usage})), None, "{usage}");
+		}
+	}
+
+	#[test]
+	fn a_report_beyond_the_request_is_clipped() {
+		let bounds = Bounds { input: 5, output: 2 };
+		let usage = Usage::Tokens { input: 10, cached_input: 3, output: 9 };
+		let expected = Usage::Tokens { input: 2, cached_input: 3, output: 2 };
+		assert_eq!(Metered::reported(usage, &bounds).usage, expected);
+	}
+
+	#[test]
+	fn text_reasoning_and_tool_calls_are_output() {
+		let answer = json!({"choices": [
+			{"delta": {"content": "ab", "reasoning_content": "c"}},
+			{"message": {"content": null, "tool_calls": [
+				{"id": "not text", "function": {"name": "f", "arguments": "{}"}},
+			]}},
+		]});
+		assert_eq!(output_bytes(&answer), 6);
+		let metered = Metered::estimated(5, output_bytes(&answer), &WIDE);
+		let expected = Usage::Tokens { input: 2, cached_input: 0, output: 2 };
+		assert_eq!(metered, Metered { usage: expected, estimated: true });
+	}
+}

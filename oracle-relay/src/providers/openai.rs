@@ -1,0 +1,170 @@
+//! Any OpenAI-compatible server.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use async_trait::async_trait;
+use eventsource_stream::Eventsource;
+use futures::{StreamExt, TryStreamExt};
+use reqwest::{
+	header::{ACCEPT, CONTENT_TYPE},
+	redirect, Client, Response, StatusCode, Url,
+};
+use serde_json::Value;
+
+use super::{Answer, Events, ModelMap, Provider, UpstreamError};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The most bytes that a whole answer, or a refusal, may have.
+const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// An OpenAI-compatible server.
+pub struct OpenAi {
+	client: Client,
+	url: Url,
+	key: Option<String>,
+	models: ModelMap,
+	timeout: Duration,
+}
+
+impl OpenAi {
+	/// The server at `base`, for example `https://api.openai.com/v1`. It has `timeout` to answer,
+	/// or to begin a stream.
+	pub fn new(
+		base: &str,
+		key: Option<String>,
+		models: ModelMap,
+		timeout: Duration,
+	) -> Result<Self> {
+		let url = format!("{}/chat/completions", base.trim_end_matches('/'));
+		let url = Url::parse(&url).with_context(|| format!("provider URL `{base}`"))?;
+		// A redirect would carry the provider's key to another server.
+		let mut client =
+			Client::builder().connect_timeout(CONNECT_TIMEOUT).redirect(redirect::Policy::none());
+		if is_local(&url) {
+			client = client.no_proxy();
+		}
+		Ok(Self { client: client.build()?, url, key, models, timeout })
+	}
+
+	async fn send(&self, request: &Value) -> Result<Response, UpstreamError> {
+		let mut post = self.client.post(self.url.clone()).json(request);
+		if let Some(key) = &self.key {
+			post = post.bearer_auth(key);
+		}
+		let accepted = if wants_stream(request) { "text/event-stream" } else { "application/json" };
+		let response = post.header(ACCEPT, accepted).send().await.map_err(failed)?;
+		if response.status().is_success() {
+			return Ok(response);
+		}
+		let status = response.status();
+		let body = whole(response).await.unwrap_or_default();
+		Err(refused(status, &body))
+	}
+}
+
+#[async_trait]
+impl Provider for OpenAi {
+	fn name(&self) -> &str {
+		self.url.host_str().unwrap_or("upstream")
+	}
+
+	fn serves(&self, model: &str) -> Option<String> {
+		self.models.get(model)
+	}
+
+	async fn chat(&self, request: Value) -> Result<Answer, UpstreamError> {
+		let answer = async {
+			let response = self.send(&request).await?;
+			if !wants_stream(&request) {
+				return whole(response).await.map(|body| Answer::Whole(body.into()));
+			}
+			if !is_event_stream(&response) {
+				let message = "it was asked for a stream and sent something else";
+				return Err(UpstreamError::Failed(message.into()));
+			}
+			Ok(Answer::Stream(events(response)))
+		};
+		let answer = tokio::time::timeout(self.timeout, answer).await;
+		answer.unwrap_or(Err(UpstreamError::Timeout))
+	}
+}
+
+fn is_local(url: &Url) -> bool {
+	matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+}
+
+fn wants_stream(request: &Value) -> bool {
+	request.get("stream").and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn is_event_stream(response: &Response) -> bool {
+	let content_type = response.headers().get(CONTENT_TYPE);
+	content_type
+		.and_then(|value| value.to_str().ok())
+		.is_some_and(|value| value.starts_with("text/event-stream"))
+}
+
+fn events(response: Response) -> Events {
+	let events = response.bytes_stream().eventsource();
+	events
+		.map_ok(|event| event.data)
+		.map_err(|error| UpstreamError::Failed(error.to_string()))
+		.boxed()
+}
+
+async fn whole(response: Response) -> Result<Vec<u8>, UpstreamError> {
+	let mut body = Vec::new();
+	let mut pieces = response.bytes_stream();
+	while let Some(piece) = pieces.next().await {
+		body.extend_from_slice(&piece.map_err(failed)?);
+		if body.len() > MAX_ANSWER_BYTES {
+			return Err(UpstreamError::Failed("its answer is too large".into()));
+		}
+	}
+	Ok(body)
+}
+
+fn failed(error: reqwest::Error) -> UpstreamError {
+	if error.is_timeout() {
+		UpstreamError::Timeout
+	} else {
+		// The address may hold what the operator does not want clients to see.
+		UpstreamError::Failed(error.without_url().to_string())
+	}
+}
+
+fn refused(status: StatusCode, body: &[u8]) -> UpstreamError {
+	let body: Option<Value> = serde_json::from_slice(body).ok();
+	let error = body.and_then(|mut body| body.get_mut("error").map(Value::take));
+	UpstreamError::Refused { status: status.as_u16(), error: error.filter(Value::is_object) }
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn the_address_is_below_the_base() {
+		for base in ["http://127.0.0.1:1/v1", "http://127.0.0.1:1/v1/"] {
+			let provider =
+				OpenAi::new(base, None, ModelMap::default(), Duration::from_secs(1)).unwrap();
+			assert_eq!(provider.url.as_str(), "http://127.0.0.1:1/v1/chat/completions");
+		}
+		assert!(OpenAi::new("no url", None, ModelMap::default(), Duration::ZERO).is_err());
+	}
+
+	#[test]
+	fn a_refusal_keeps_what_the_provider_said() {
+		let body = br#"{"error": {"message": "no"}}"#;
+		let UpstreamError::Refused { status: 400, error: Some(error) } =
+			refused(StatusCode::BAD_REQUEST, body)
+		else {
+			panic!("not a refusal")
+		};
+		assert_eq!(error["message"], "no");
+		let nothing = UpstreamError::Refused { status: 500, error: None };
+		assert_eq!(refused(StatusCode::INTERNAL_SERVER_ERROR, b"<html>"), nothing);
+	}
+}

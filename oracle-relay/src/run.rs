@@ -1,0 +1,131 @@
+//! Starting and stopping the relay.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use anyhow::{Context, Result};
+use sp_core::{sr25519, Pair};
+use tokio::{net::TcpListener, sync::oneshot, time::timeout};
+
+use crate::{
+	api,
+	app::App,
+	attest::{
+		poster::{Poster, Timing},
+		quorum::{Attestor, LocalAttestor, Quorum},
+		RelaySigner,
+	},
+	chain::node::NodeChain,
+	config::Config,
+	ledger::Ledger,
+	providers::{demo::Demo, openai::OpenAi, ModelMap, Provider, Providers},
+	tasks::now,
+};
+
+/// How long a batch may take to the finalised chain before it is submitted again: a few blocks and
+/// their finality.
+const RESUBMIT: Duration = Duration::from_secs(15);
+
+/// How often answers that were kept long enough are forgotten.
+const HOUSEKEEPING: Duration = Duration::from_secs(600);
+
+/// Runs the relay until `stop`, then finishes the calls that are under way.
+pub async fn run(config: Config, stop: impl Future<Output = ()> + Send) -> Result<()> {
+	let signer = RelaySigner::new(config.relay_id, pair(&config.relay_secret()?)?);
+	let quorum = quorum(&config)?;
+	let providers = providers(&config)?;
+	let ledger = Ledger::open(&config.data_dir)
+		.await
+		.with_context(|| format!("ledger in {}", config.data_dir.display()))?;
+	let max_head_age = Duration::from_secs(config.max_head_age);
+	let chain = NodeChain::new(config.node.clone(), config.relay_id, max_head_age);
+	let follower = tokio::spawn(chain.clone().follow());
+	let app = App::new(chain.clone(), ledger.clone(), providers, signer.clone(), config.limits());
+	let timing =
+		Timing { interval: Duration::from_secs(config.batch_interval), resubmit: RESUBMIT };
+	let metrics = app.metrics.clone();
+	let poster = Poster::new(chain, ledger.clone(), signer, quorum, metrics, timing);
+	let mut poster = tokio::spawn(poster.run());
+	let housekeeping = tokio::spawn(keep_house(ledger.clone()));
+
+	let listener = TcpListener::bind(config.listen)
+		.await
+		.with_context(|| format!("listening on {}", config.listen))?;
+	tracing::info!(address = %listener.local_addr()?, node = %config.node, "relay started");
+	let (close, closed) = oneshot::channel::<()>();
+	let server = axum::serve(listener, api::router(app.clone()));
+	let server = server.with_graceful_shutdown(async {
+		// A dropped sender closes as well.
+		let _ = closed.await;
+	});
+	let mut server = tokio::spawn(async move { server.await });
+
+	let ended = tokio::select! {
+		() = stop => Ok(()),
+		problem = &mut poster => Err(anyhow::anyhow!(problem?)),
+		result = &mut server => result?.context("serving HTTP"),
+	};
+	tracing::info!("stopping; finishing the calls under way");
+	drop(close);
+	finish(&app, server, config.limits().drain_timeout).await;
+	for task in [follower, housekeeping] {
+		task.abort();
+	}
+	poster.abort();
+	ledger.close().await;
+	ended
+}
+
+/// Waits for the open calls, but not for ever.
+async fn finish(
+	app: &Arc<App>,
+	server: tokio::task::JoinHandle<std::io::Result<()>>,
+	patience: Duration,
+) {
+	let calls = async {
+		// A server that has failed has no more calls.
+		if !server.is_finished() {
+			let _ = server.await;
+		}
+		app.tasks.finish().await;
+	};
+	if timeout(patience, calls).await.is_err() {
+		tracing::warn!("some calls did not end in time; they will be void");
+	}
+}
+
+async fn keep_house(ledger: Ledger) {
+	loop {
+		if let Err(error) = ledger.forget_outcomes(now()).await {
+			tracing::warn!(%error, "housekeeping failed");
+		}
+		tokio::time::sleep(HOUSEKEEPING).await;
+	}
+}
+
+fn pair(secret: &str) -> Result<sr25519::Pair> {
+	// The error must not repeat the secret.
+	sr25519::Pair::from_string(secret, None).map_err(|_| anyhow::anyhow!("a secret key is invalid"))
+}
+
+fn quorum(config: &Config) -> Result<Quorum> {
+	let attestor = |(id, secret): (u32, String)| {
+		let attestor: Arc<dyn Attestor> = Arc::new(LocalAttestor::new(id, pair(&secret)?));
+		Ok(attestor)
+	};
+	let attestors: Result<Vec<_>> = config.attestor_secrets()?.into_iter().map(attestor).collect();
+	Ok(Quorum::new(attestors?))
+}
+
+/// The provider that was given; the demo provider in development, or if none was given.
+fn providers(config: &Config) -> Result<Providers> {
+	let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
+	if config.dev || config.upstream_url.is_none() {
+		providers.push(Arc::new(Demo));
+	}
+	if let Some(url) = &config.upstream_url {
+		let models = ModelMap::parse(&config.models);
+		let timeout = Duration::from_secs(config.upstream_timeout);
+		providers.push(Arc::new(OpenAi::new(url, config.upstream_key.clone(), models, timeout)?));
+	}
+	Ok(Providers::new(providers))
+}

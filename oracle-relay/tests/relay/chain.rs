@@ -1,0 +1,257 @@
+//! A chain in memory that judges batches as the real one does.
+
+use std::{
+	collections::BTreeMap,
+	sync::{Arc, Mutex, MutexGuard},
+};
+
+use async_trait::async_trait;
+use lx_primitives::{ModelId, Price, Rates, Tier};
+use oracle_relay::{
+	chain::{ApiAccount, ChainError, ChainView, Head, Posting, RelayRecord, Snapshot},
+	pricing::{model_id, Listing, Registry},
+};
+use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
+use tokio::sync::watch;
+
+pub const GENESIS: H256 = H256::repeat_byte(0x11);
+pub const THRESHOLD: usize = 2;
+
+/// What the chain holds; tests change it as they like.
+#[derive(Clone)]
+pub struct State {
+	pub is_up: bool,
+	pub number: u64,
+	pub relay: Option<RelayRecord>,
+	pub accounts: BTreeMap<AccountId32, ApiAccount>,
+	pub prices: BTreeMap<(ModelId, u32), Price>,
+	pub listed: BTreeMap<String, u32>,
+	pub pending: BTreeMap<u64, H256>,
+	pub cumulative: u128,
+	/// Batches in the transaction pool.
+	pub pool: Vec<Posting>,
+	/// Batches in the order in which the chain took them.
+	pub taken: Vec<Posting>,
+}
+
+pub struct MemoryChain {
+	state: Mutex<State>,
+	heads: watch::Sender<u64>,
+}
+
+pub fn pair(uri: &str) -> sr25519::Pair {
+	sr25519::Pair::from_string(uri, None).unwrap()
+}
+
+fn price(input: u128, cached_input: u128, output: u128) -> Price {
+	let cost = |rate: u128| rate * 60 / 100;
+	Price {
+		list: Rates::Tokens { input, cached_input, output },
+		cost: Rates::Tokens {
+			input: cost(input),
+			cached_input: cost(cached_input),
+			output: cost(output),
+		},
+		active_from: 0,
+	}
+}
+
+impl MemoryChain {
+	/// The development chain: relay 0 is active, and so are the demo models.
+	pub fn new() -> Arc<Self> {
+		let relay = RelayRecord {
+			key: pair("//Relay").public(),
+			is_active: true,
+			next_sequence: 0,
+			last_batch: H256::zero(),
+		};
+		let state = State {
+			is_up: true,
+			number: 1,
+			relay: Some(relay),
+			accounts: BTreeMap::new(),
+			prices: BTreeMap::new(),
+			listed: BTreeMap::new(),
+			pending: BTreeMap::new(),
+			cumulative: 0,
+			pool: Vec::new(),
+			taken: Vec::new(),
+		};
+		let chain = Self { state: Mutex::new(state), heads: watch::Sender::new(1) };
+		chain.set_price("lx-demo-1", 1, price(2_500_000, 1_250_000, 10_000_000));
+		chain.set_price("model", 1, price(2_500_000, 1_250_000, 10_000_000));
+		let unit = Rates::Unit(5);
+		chain.set_price("pictures", 1, Price { list: unit, cost: unit, active_from: 0 });
+		Arc::new(chain)
+	}
+
+	pub fn state(&self) -> MutexGuard<'_, State> {
+		self.state.lock().unwrap()
+	}
+
+	pub fn set_price(&self, model: &str, version: u32, price: Price) {
+		let mut state = self.state();
+		state.prices.insert((model_id(model).unwrap(), version), price);
+		state.listed.insert(model.into(), version);
+	}
+
+	pub fn set_account(&self, who: &AccountId32, account: ApiAccount) {
+		self.state().accounts.insert(who.clone(), account);
+	}
+
+	pub fn account(&self, who: &AccountId32) -> ApiAccount {
+		self.state().accounts.get(who).cloned().unwrap()
+	}
+
+	/// Makes and finalises a block with what the pool holds.
+	pub fn advance(&self) {
+		let mut state = self.state();
+		for posting in std::mem::take(&mut state.pool) {
+			if let Ok(next) = state.clone().take(&posting) {
+				*state = next;
+			}
+		}
+		state.number += 1;
+		let number = state.number;
+		drop(state);
+		self.heads.send_replace(number);
+	}
+
+	/// Ends the challenge window of every batch.
+	pub fn finalise(&self) {
+		self.state().pending.clear();
+		self.advance();
+	}
+}
+
+impl State {
+	/// The state after a batch, or why it is refused.
+	fn take(mut self, posting: &Posting) -> Result<Self, &'static str> {
+		let batch = &posting.batch;
+		let relay = self.relay.as_mut().filter(|relay| relay.is_active).ok_or("RelayNotActive")?;
+		if batch.sequence != relay.next_sequence || batch.previous != relay.last_batch {
+			return Err("WrongSequence");
+		}
+		let hash = batch.hash(&GENESIS);
+		if !sr25519::Pair::verify(&posting.relay_signature, hash.as_bytes(), &relay.key) {
+			return Err("BadRelaySignature");
+		}
+		if posting.signatures.len() < THRESHOLD {
+			return Err("TooFewSignatures");
+		}
+		for (id, signature) in &posting.signatures {
+			let key = pair(&format!("//Attestor//{id}")).public();
+			if *id > 2 || !sr25519::Pair::verify(signature, hash.as_bytes(), &key) {
+				return Err("BadSignature");
+			}
+		}
+		if !batch.lines.windows(2).all(|two| two[0].account < two[1].account) {
+			return Err("LinesNotSorted");
+		}
+		if batch.computed_root() != Some(batch.root) {
+			return Err("RootMismatch");
+		}
+		relay.next_sequence += 1;
+		relay.last_batch = hash;
+		for line in &batch.lines {
+			let account = self.accounts.get_mut(&line.account).ok_or("NoAccount")?;
+			charge(account, line.total.charge)?;
+		}
+		self.pending.insert(batch.sequence, hash);
+		self.cumulative += batch.root.charge;
+		self.taken.push(posting.clone());
+		Ok(self)
+	}
+}
+
+fn charge(account: &mut ApiAccount, charge: u128) -> Result<(), &'static str> {
+	if !account.relays.contains(&0) {
+		return Err("RelayNotAuthorised");
+	}
+	if charge > account.free + account.thawing {
+		return Err("Overcharge");
+	}
+	if account.spent_today + charge > account.daily_limit {
+		return Err("DailyLimitExceeded");
+	}
+	let from_free = charge.min(account.free);
+	account.free -= from_free;
+	account.thawing -= charge - from_free;
+	account.pending += charge;
+	account.spent_today += charge;
+	Ok(())
+}
+
+struct At {
+	head: Head,
+	state: State,
+}
+
+#[async_trait]
+impl ChainView for MemoryChain {
+	fn snapshot(&self) -> Result<Arc<dyn Snapshot>, ChainError> {
+		let state = self.state().clone();
+		if !state.is_up {
+			return Err(ChainError::Unreachable("the test took it down".into()));
+		}
+		let listing = |(name, version): (&String, &u32)| {
+			let price = state.prices[&(model_id(name).unwrap(), *version)];
+			(name.clone(), Listing { version: *version, price })
+		};
+		let registry: Registry = state.listed.iter().map(listing).collect();
+		let head = Head {
+			genesis: GENESIS,
+			number: state.number,
+			time: 0,
+			relay: state.relay.clone(),
+			attestors: vec![0, 1, 2],
+			registry: Arc::new(registry),
+			cumulative: state.cumulative,
+		};
+		Ok(Arc::new(At { head, state }))
+	}
+
+	fn heads(&self) -> watch::Receiver<u64> {
+		self.heads.subscribe()
+	}
+
+	async fn submit(&self, posting: &Posting) -> Result<(), ChainError> {
+		let mut state = self.state();
+		if !state.is_up {
+			return Err(ChainError::Unreachable("the test took it down".into()));
+		}
+		state.clone().take(posting).map_err(|error| ChainError::Refused(error.into()))?;
+		state.pool.push(posting.clone());
+		Ok(())
+	}
+}
+
+#[async_trait]
+impl Snapshot for At {
+	fn head(&self) -> &Head {
+		&self.head
+	}
+
+	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError> {
+		Ok(self.state.accounts.get(who).cloned())
+	}
+
+	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<Price>, ChainError> {
+		Ok(self.state.prices.get(&(model.clone(), version)).copied())
+	}
+
+	async fn pending_batch(&self, sequence: u64) -> Result<Option<H256>, ChainError> {
+		Ok(self.state.pending.get(&sequence).copied())
+	}
+}
+
+/// An account that authorises the relay and holds `free` µCRED.
+pub fn funded(free: u128) -> ApiAccount {
+	ApiAccount {
+		free,
+		relays: vec![0],
+		daily_limit: u128::MAX,
+		tier: Tier::Lv1,
+		..ApiAccount::default()
+	}
+}

@@ -1,0 +1,244 @@
+//! Every error: its status, its code, its parameter, and that it costs nothing.
+
+use axum::{
+	body::Body,
+	http::{Request, StatusCode},
+};
+use lx_primitives::units::CRED;
+use serde_json::json;
+
+use crate::{
+	chain::funded,
+	support::{bearer, chat, chat_body, limits, providers, Relay, User, KEY},
+	upstream::{completion, Script, Upstream},
+};
+use oracle_relay::{
+	chain::ApiAccount,
+	config::Limits,
+	providers::{demo::Demo, Providers},
+	tasks::now,
+};
+use std::sync::Arc;
+
+#[tokio::test]
+async fn a_missing_or_wrong_key_is_refused() {
+	let relay = Relay::demo().await;
+	let body = || Body::from(chat_body(json!({})).to_string());
+	let missing = relay.send(Request::post("/v1/chat/completions").body(body()).unwrap()).await;
+	let wrong = relay.send(chat("lx-another", json!({}))).await;
+	for reply in [missing, wrong] {
+		assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+		assert_eq!(reply.code(), "invalid_api_key");
+		assert_eq!(reply.json()["error"]["type"], "invalid_request_error");
+		assert!(reply.header("x-request-id").is_some_and(|id| id.starts_with("req_")));
+	}
+}
+
+#[tokio::test]
+async fn an_expired_key_is_refused() {
+	let relay = Relay::demo().await;
+	let user = User::new("//Alice", "lx-short-lived");
+	let grant = lx_primitives::grant::Grant { expires_at: Some(now() + 1_500), ..user.grant() };
+	assert_eq!(relay.register(&user, &grant).await.status, StatusCode::CREATED);
+	let request = json!({"model": "lx-demo-1"});
+	assert_eq!(relay.send(chat(&user.key, request.clone())).await.status, StatusCode::OK);
+	tokio::time::sleep(std::time::Duration::from_millis(1_600)).await;
+	let reply = relay.send(chat(&user.key, request)).await;
+	assert_eq!((reply.status, reply.code()), (StatusCode::UNAUTHORIZED, "invalid_api_key".into()));
+}
+
+#[tokio::test]
+async fn a_key_revoked_on_chain_is_refused_at_once() {
+	let relay = Relay::demo().await;
+	let account = relay.user.account();
+	for changed in [
+		ApiAccount { key_epoch: 1, ..funded(CRED) },
+		ApiAccount { relays: vec![7], ..funded(CRED) },
+	] {
+		relay.chain.set_account(&account, changed);
+		let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
+		assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+		assert_eq!(reply.code(), "invalid_api_key");
+	}
+}
+
+#[tokio::test]
+async fn a_model_that_cannot_be_used_is_not_found() {
+	let relay = Relay::demo().await;
+	let user = User::new("//Alice", "lx-one-model");
+	let grant = lx_primitives::grant::Grant { models: vec!["lx-demo-9".into()], ..user.grant() };
+	assert_eq!(relay.register(&user, &grant).await.status, StatusCode::CREATED);
+	let long = "m".repeat(200);
+	for (key, model) in [
+		(KEY, "no-such-model"),
+		(KEY, long.as_str()),
+		// It is listed, and nobody here serves it.
+		(KEY, "model"),
+		// The key does not allow it.
+		(&user.key, "lx-demo-1"),
+	] {
+		let reply = relay.send(chat(key, json!({"model": model}))).await;
+		assert_eq!(reply.status, StatusCode::NOT_FOUND, "{model}");
+		assert_eq!(reply.code(), "model_not_found");
+		assert_eq!(reply.json()["error"]["param"], "model");
+	}
+}
+
+#[tokio::test]
+async fn a_model_metered_in_units_cannot_chat() {
+	let upstream = Upstream::start(Script::HangUp).await;
+	let relay = Relay::before(&upstream).await;
+	let reply = relay.chat(json!({"model": "pictures"})).await;
+	assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+	assert_eq!(reply.json()["error"]["param"], "model");
+}
+
+#[tokio::test]
+async fn a_malformed_request_is_refused_with_its_parameter() {
+	let relay = Relay::demo().await;
+	for (body, param) in [
+		("{".to_string(), json!(null)),
+		("[]".to_string(), json!(null)),
+		(chat_body(json!({"messages": "hi"})).to_string(), json!("messages")),
+		(chat_body(json!({"stream": 1})).to_string(), json!("stream")),
+		(chat_body(json!({"n": 0})).to_string(), json!("n")),
+	] {
+		let request = bearer(Request::post("/v1/chat/completions"), KEY);
+		let reply = relay.send(request.body(Body::from(body.clone())).unwrap()).await;
+		assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{body}");
+		assert_eq!(reply.json()["error"]["param"], param);
+		assert_eq!(reply.json()["error"]["type"], "invalid_request_error");
+	}
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_announced_or_not() {
+	let providers = Providers::new(vec![Arc::new(Demo)]);
+	let relay = Relay::start(providers, Limits { max_body_bytes: 2_000, ..limits() }).await;
+	let text = chat_body(json!({"user": "x".repeat(3_000)})).to_string();
+	for announced in [true, false] {
+		let mut request = bearer(Request::post("/v1/chat/completions"), KEY);
+		if announced {
+			request = request.header("content-length", text.len());
+		}
+		let reply = relay.send(request.body(Body::from(text.clone())).unwrap()).await;
+		assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE);
+		assert_eq!(reply.code(), "request_too_large");
+	}
+}
+
+#[tokio::test]
+async fn unknown_routes_and_methods_answer_in_the_same_shape() {
+	let relay = Relay::demo().await;
+	let unknown = relay.get("/v1/nothing").await;
+	assert_eq!((unknown.status, unknown.code()), (StatusCode::NOT_FOUND, "unknown_url".into()));
+	let wrong = relay.get("/v1/chat/completions").await;
+	let code = "method_not_allowed".into();
+	assert_eq!((wrong.status, wrong.code()), (StatusCode::METHOD_NOT_ALLOWED, code));
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_pay_is_refused_and_told_not_to_retry() {
+	let relay = Relay::demo().await;
+	let account = relay.user.account();
+	for poor in [
+		funded(0),
+		funded(10),
+		ApiAccount { daily_limit: 10, ..funded(CRED) },
+		ApiAccount { daily_limit: CRED, spent_today: CRED, ..funded(CRED) },
+	] {
+		relay.chain.set_account(&account, poor.clone());
+		let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
+		assert_eq!(reply.status, StatusCode::TOO_MANY_REQUESTS);
+		assert_eq!(reply.code(), "insufficient_quota");
+		assert_eq!(reply.json()["error"]["type"], "insufficient_quota");
+		assert_eq!(reply.header("x-should-retry"), Some("false"));
+		assert_eq!(u128::from(relay.available().await), poor.chargeable());
+	}
+}
+
+#[tokio::test]
+async fn without_the_chain_nothing_is_served() {
+	let relay = Relay::demo().await;
+	relay.chain.state().is_up = false;
+	for reply in [relay.chat(json!({})).await, relay.get("/v1/models").await] {
+		assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+		assert_eq!(reply.code(), "chain_unreachable");
+	}
+	assert_eq!(relay.get("/health").await.status, StatusCode::SERVICE_UNAVAILABLE);
+	relay.chain.state().is_up = true;
+	assert_eq!(relay.get("/health").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_relay_that_may_not_post_does_not_serve() {
+	let relay = Relay::demo().await;
+	relay.chain.state().relay.as_mut().unwrap().is_active = false;
+	let suspended = relay.chat(json!({"model": "lx-demo-1"})).await;
+	relay.chain.state().relay = None;
+	let unknown = relay.chat(json!({"model": "lx-demo-1"})).await;
+	for reply in [suspended, unknown] {
+		assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+		assert_eq!(reply.code(), "relay_inactive");
+	}
+	assert_eq!(relay.get("/health").await.json()["status"], "relay_inactive");
+}
+
+#[tokio::test]
+async fn too_many_calls_at_once_are_turned_away() {
+	let providers = Providers::new(vec![Arc::new(Demo)]);
+	let relay = Relay::start(providers, Limits { max_open_calls: 0, ..limits() }).await;
+	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
+	assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+	assert_eq!(reply.code(), "overloaded");
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_before_its_answer_costs_nothing() {
+	let error =
+		|message: &str| json!({"error": {"message": message, "param": "top_p"}}).to_string();
+	for (script, status, code) in [
+		(Script::HangUp, 502, json!("upstream_error")),
+		(Script::Silence, 504, json!("upstream_timeout")),
+		(Script::Reply(500, "oh".into()), 502, json!("upstream_error")),
+		(Script::Reply(503, error("busy")), 502, json!("upstream_error")),
+		(Script::Reply(401, error("your key is wrong")), 502, json!("upstream_error")),
+		(Script::Reply(404, error("no such model")), 502, json!("upstream_error")),
+		(Script::Reply(429, error("slow down")), 429, json!("rate_limit_exceeded")),
+		(Script::Reply(400, error("top_p is too hot")), 400, json!(null)),
+		(Script::Reply(200, "no JSON".into()), 502, json!("upstream_error")),
+		(Script::Reply(200, error("in disguise")), 502, json!("upstream_error")),
+		(Script::Reply(200, "{}".into()), 502, json!("upstream_error")),
+	] {
+		let upstream = Upstream::start(script).await;
+		let relay = Relay::before(&upstream).await;
+		let before = relay.available().await;
+		let reply = relay.chat(json!({})).await;
+		assert_eq!(reply.status.as_u16(), status, "{}", reply.text);
+		assert_eq!(reply.code(), code);
+		assert!(!reply.text.contains("your key is wrong"));
+		assert_eq!(relay.available().await, before);
+		let receipt = relay.receipt(&reply).await;
+		assert_eq!((&receipt["state"], &receipt["charge_ucred"]), (&json!("VOID"), &json!(0)));
+	}
+}
+
+#[tokio::test]
+async fn what_the_client_did_wrong_comes_back_as_the_provider_said_it() {
+	let body = json!({"error": {"message": "too hot", "param": "top_p", "code": "hot"}});
+	let upstream = Upstream::start(Script::Reply(400, body.to_string())).await;
+	let relay = Relay::before(&upstream).await;
+	let error = &relay.chat(json!({})).await.json()["error"];
+	assert_eq!(error["message"], "too hot");
+	assert_eq!(error["param"], "top_p");
+	assert_eq!(error["code"], "hot");
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_stream_when_asked_fails() {
+	let upstream = Upstream::start(completion("hi", json!(null))).await;
+	let relay = Relay::start(providers(&upstream, &[]), limits()).await;
+	let reply = relay.chat(json!({"stream": true})).await;
+	assert_eq!(reply.status, StatusCode::BAD_GATEWAY);
+	assert_eq!(relay.receipt(&reply).await["state"], "VOID");
+}

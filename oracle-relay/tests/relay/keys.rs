@@ -1,0 +1,138 @@
+//! Keys: who may register one, and how it ends.
+
+use axum::{
+	body::Body,
+	http::{Request, StatusCode},
+};
+use lx_primitives::grant::Grant;
+use serde_json::json;
+use sp_core::{Pair, H256};
+
+use crate::{
+	chain::funded,
+	support::{bearer, chat, post, Relay, Reply, User, KEY},
+};
+use oracle_relay::{chain::ApiAccount, tasks::now};
+
+async fn revoke(relay: &Relay, key: &str, hash: &str) -> Reply {
+	let request = bearer(Request::delete(format!("/v1/keys/{hash}")), key);
+	relay.send(request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_grant_that_does_not_fit_is_refused_with_its_field() {
+	let relay = Relay::demo().await;
+	let user = User::new("//Alice", "lx-new");
+	let good = user.grant();
+	for (grant, param) in [
+		(Grant { genesis: H256::repeat_byte(9), ..good.clone() }, "grant.genesis"),
+		(Grant { relay: 1, ..good.clone() }, "grant.relay"),
+		(Grant { account: "nobody".into(), ..good.clone() }, "grant.account"),
+		(Grant { models: vec!["a, b".into()], ..good.clone() }, "grant.models"),
+		(Grant { models: vec!["all".into()], ..good.clone() }, "grant.models"),
+		(Grant { models: vec!["m".into(); 65], ..good.clone() }, "grant.models"),
+		(Grant { expires_at: Some(now() - 1), ..good.clone() }, "grant.expires_at"),
+		(Grant { key_epoch: 1, ..good.clone() }, "grant.key_epoch"),
+	] {
+		let reply = relay.register(&user, &grant).await;
+		assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{}", reply.text);
+		assert_eq!(reply.json()["error"]["param"], param);
+	}
+	assert_eq!(relay.register(&user, &good).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn only_the_accounts_own_signature_counts() {
+	let relay = Relay::demo().await;
+	let (alice, mallory) = (User::new("//Alice", "lx-new"), User::new("//Mallory", "lx-new"));
+	let grant = alice.grant();
+	let by_another = relay.send(post("/v1/keys", &mallory.registration(&grant))).await;
+	let mut altered = alice.registration(&grant);
+	altered["grant"]["nonce"] = json!(5);
+	let altered = relay.send(post("/v1/keys", &altered)).await;
+	let no_hex = relay.send(post("/v1/keys", &json!({"grant": grant, "signature": "0xzz"}))).await;
+	for reply in [by_another, altered, no_hex] {
+		assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+		assert_eq!(reply.json()["error"]["param"], "signature");
+	}
+}
+
+#[tokio::test]
+async fn a_signature_as_browser_wallets_make_it_counts() {
+	let relay = Relay::demo().await;
+	let user = User::new("//Alice", "lx-wrapped");
+	let grant = user.grant();
+	let wrapped = format!("<Bytes>{}</Bytes>", grant.message());
+	let signature = hex::encode(user.pair.sign(wrapped.as_bytes()).0);
+	let body = json!({"grant": grant, "signature": format!("0x01{signature}")});
+	assert_eq!(relay.send(post("/v1/keys", &body)).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn an_account_must_have_authorised_the_relay() {
+	let relay = Relay::demo().await;
+	let user = User::new("//Bob", "lx-bob");
+	let nobody = relay.register(&user, &user.grant()).await;
+	relay.chain.set_account(&user.account(), ApiAccount { relays: vec![3], ..funded(1) });
+	let elsewhere = relay.register(&user, &user.grant()).await;
+	for reply in [nobody, elsewhere] {
+		assert_eq!(reply.status, StatusCode::FORBIDDEN);
+		assert_eq!(reply.code(), "relay_not_authorised");
+	}
+}
+
+#[tokio::test]
+async fn registering_again_changes_nothing() {
+	let relay = Relay::demo().await;
+	let capped = Grant { spending_cap: Some(1), ..relay.user.grant() };
+	let reply = relay.register(&relay.user, &capped).await;
+	assert_eq!(reply.status, StatusCode::OK);
+	assert_eq!(reply.json()["spending_cap_ucred"], json!(null));
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_whoever_registered_it_first() {
+	let relay = Relay::demo().await;
+	let thief = User::new("//Bob", KEY);
+	relay.chain.set_account(&thief.account(), funded(1));
+	let reply = relay.register(&thief, &thief.grant()).await;
+	assert_eq!((reply.status, reply.code()), (StatusCode::CONFLICT, "key_exists".into()));
+}
+
+#[tokio::test]
+async fn a_revoked_key_never_works_again() {
+	let relay = Relay::demo().await;
+	let hash = format!("{:?}", relay.user.grant().key_hash);
+	let by_another = revoke(&relay, "lx-another", &hash).await;
+	assert_eq!(by_another.status, StatusCode::UNAUTHORIZED);
+	let reply = revoke(&relay, KEY, &hash).await;
+	assert_eq!((reply.status, &reply.json()["deleted"]), (StatusCode::OK, &json!(true)));
+	assert_eq!(revoke(&relay, KEY, &hash).await.status, StatusCode::UNAUTHORIZED);
+	let reply = relay.send(chat(KEY, json!({"model": "lx-demo-1"}))).await;
+	assert_eq!((reply.status, reply.code()), (StatusCode::UNAUTHORIZED, "invalid_api_key".into()));
+	let again = relay.register(&relay.user, &relay.user.grant()).await;
+	assert_eq!((again.status, again.code()), (StatusCode::CONFLICT, "key_revoked".into()));
+}
+
+#[tokio::test]
+async fn a_registration_that_is_no_json_is_refused() {
+	let relay = Relay::demo().await;
+	for body in ["", "{}", r#"{"grant": {}, "signature": ""}"#] {
+		let request = Request::post("/v1/keys").body(Body::from(body)).unwrap();
+		assert_eq!(relay.send(request).await.status, StatusCode::BAD_REQUEST);
+	}
+}
+
+#[tokio::test]
+async fn a_huge_cap_and_expiry_are_no_limits() {
+	let relay = Relay::demo().await;
+	let user = User::new("//Alice", "lx-huge");
+	let grant = Grant {
+		spending_cap: Some(u128::from(u64::MAX)),
+		expires_at: Some(u64::MAX),
+		..user.grant()
+	};
+	assert_eq!(relay.register(&user, &grant).await.status, StatusCode::CREATED);
+	let reply = relay.send(chat(&user.key, json!({"model": "lx-demo-1"}))).await;
+	assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+}

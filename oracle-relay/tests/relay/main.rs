@@ -1,0 +1,14 @@
+//! The relay as its clients and its chain see it: the real HTTP service, ledger and poster, over a
+//! chain in memory and providers on real local connections.
+
+mod billing;
+mod chain;
+mod errors;
+mod idempotency;
+mod keys;
+mod posting;
+mod receipts;
+mod restart;
+mod streaming;
+mod support;
+mod upstream;

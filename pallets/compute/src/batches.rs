@@ -1,0 +1,217 @@
+//! Posting batches: what makes one valid, and what it does.
+
+use alloc::vec::Vec;
+use codec::Encode;
+use frame_support::{
+	ensure,
+	pallet_prelude::{
+		DispatchResult, InvalidTransaction, TransactionSource, TransactionValidityError,
+		TransactionValidityWithRefund, ValidTransaction, Weight,
+	},
+	traits::Get,
+};
+use frame_system::pallet_prelude::BlockNumberFor;
+use lx_primitives::{traits::Calendar, Batch, RelayId};
+use sp_core::{sr25519, H256};
+use sp_io::crypto::sr25519_verify;
+use sp_runtime::{
+	traits::{EnsureAddAssign, Zero},
+	transaction_validity::TransactionPriority,
+};
+
+use crate::{
+	Accounts, Attestors, Batches, Config, Error, Event, LinePage, LinePages, Pallet, PostedBatch,
+	Queue, QueueTail, Quorum, Relay, RelayStatus, Relays, Signatures, LINES_PER_PAGE, LOOK_AHEAD,
+	MAX_PENDING_BATCHES,
+};
+
+/// How many blocks the pool keeps a batch; the relay posts it again if it still matters.
+const LONGEVITY: u64 = 64;
+
+/// The code with which the pool refuses a batch: the index of the error.
+fn refused<T: Config>(error: Error<T>) -> TransactionValidityError {
+	let code = error.using_encoded(|bytes| bytes.first().copied().unwrap_or(u8::MAX));
+	InvalidTransaction::Custom(code).into()
+}
+
+impl<T: Config> Pallet<T> {
+	/// Whether the pool may keep, and a block may hold, this batch.
+	///
+	/// The call pays no fee, so whatever would make it fail makes it invalid. Two reads sort out
+	/// most of what cannot be right; only then are signatures verified, and only what the quorum
+	/// has signed costs the work of hashing and charging its lines. For a batch that is ahead of
+	/// its turn the charges cannot be judged yet: it waits in the pool for the one before it, and
+	/// no block takes it.
+	pub(crate) fn authorize_batch(
+		source: TransactionSource,
+		batch: &Batch<T::AccountId>,
+		relay_signature: &sr25519::Signature,
+		signatures: &Signatures,
+	) -> TransactionValidityWithRefund {
+		let relay = Self::active_relay(batch.relay).map_err(refused)?;
+		let ahead =
+			batch.sequence.checked_sub(relay.next_sequence).ok_or(InvalidTransaction::Stale)?;
+		ensure!(ahead <= LOOK_AHEAD, refused(Error::<T>::WrongSequence));
+		let is_next = ahead.is_zero();
+		ensure!(is_next || source != TransactionSource::InBlock, InvalidTransaction::Future);
+		if is_next {
+			Self::ensure_next(&relay, batch).map_err(refused)?;
+		}
+		Self::verify(&relay, batch, relay_signature, signatures).map_err(refused)?;
+		if is_next {
+			let today = T::Calendar::day();
+			for line in &batch.lines {
+				Self::charged(batch.relay, line, today).map_err(refused)?;
+			}
+		}
+		Ok((Self::validity(batch.relay, batch.sequence, is_next), Weight::zero()))
+	}
+
+	/// Batches go first: nothing but what a quorum has signed gets here, and an account's balance
+	/// must not thaw away while a batch waits.
+	fn validity(relay: RelayId, sequence: u64, is_next: bool) -> ValidTransaction {
+		let valid = ValidTransaction::with_tag_prefix("lx-batch")
+			.priority(TransactionPriority::MAX)
+			.longevity(LONGEVITY)
+			.propagate(true)
+			.and_provides((relay, sequence));
+		match sequence.checked_sub(1) {
+			Some(before) if !is_next => valid.and_requires((relay, before)).into(),
+			_ => valid.into(),
+		}
+	}
+
+	pub(crate) fn do_post_batch(
+		batch: &Batch<T::AccountId>,
+		relay_signature: &sr25519::Signature,
+		signatures: &Signatures,
+	) -> DispatchResult {
+		let relay = Self::active_relay(batch.relay)?;
+		Self::ensure_next(&relay, batch)?;
+		let hash = Self::verify(&relay, batch, relay_signature, signatures)?;
+		let today = T::Calendar::day();
+		for line in &batch.lines {
+			let account = Self::charged(batch.relay, line, today)?;
+			Accounts::<T>::insert(&line.account, account);
+		}
+		Self::enqueue(relay, batch, hash)?;
+		Self::deposit_event(Event::BatchPosted {
+			relay: batch.relay,
+			sequence: batch.sequence,
+			hash,
+			charge: batch.root.charge,
+			cost: batch.root.cost,
+			calls: batch.root.calls,
+		});
+		Ok(())
+	}
+
+	fn active_relay(id: RelayId) -> Result<Relay<T::AccountId>, Error<T>> {
+		let relay = Relays::<T>::get(id).ok_or(Error::<T>::UnknownRelay)?;
+		ensure!(relay.status == RelayStatus::Active, Error::<T>::RelayNotActive);
+		Ok(relay)
+	}
+
+	/// It is this batch's turn.
+	fn ensure_next(
+		relay: &Relay<T::AccountId>,
+		batch: &Batch<T::AccountId>,
+	) -> Result<(), Error<T>> {
+		ensure!(batch.sequence == relay.next_sequence, Error::<T>::WrongSequence);
+		ensure!(batch.previous == relay.last_batch, Error::<T>::WrongPrevious);
+		ensure!(relay.pending_batches < MAX_PENDING_BATCHES, Error::<T>::TooManyPending);
+		Ok(())
+	}
+
+	/// Everything about a batch that does not depend on its turn or on the accounts it charges, the
+	/// cheap first. Returns its hash.
+	///
+	/// The signatures are over the hash, which covers the lines through the root: the lines come
+	/// last, for to hash them costs the most, and only a quorum can make us do it.
+	fn verify(
+		relay: &Relay<T::AccountId>,
+		batch: &Batch<T::AccountId>,
+		relay_signature: &sr25519::Signature,
+		signatures: &Signatures,
+	) -> Result<H256, Error<T>> {
+		ensure!(!batch.lines.is_empty(), Error::<T>::EmptyBatch);
+		let keys = Self::signing_keys(signatures)?;
+		let hash = batch.hash(&Self::genesis_hash());
+		ensure!(
+			sr25519_verify(relay_signature, hash.as_bytes(), &relay.key),
+			Error::<T>::BadRelaySignature
+		);
+		for ((_, signature), key) in signatures.iter().zip(&keys) {
+			ensure!(sr25519_verify(signature, hash.as_bytes(), key), Error::<T>::BadSignature);
+		}
+		Self::ensure_well_formed(batch)?;
+		Ok(hash)
+	}
+
+	/// The keys that `signatures` must be made with: of distinct members of the quorum, and enough.
+	fn signing_keys(signatures: &Signatures) -> Result<Vec<sr25519::Public>, Error<T>> {
+		let quorum = Quorum::<T>::get();
+		ensure!(
+			quorum.threshold > 0 && signatures.len() >= quorum.threshold as usize,
+			Error::<T>::TooFewSignatures
+		);
+		let mut signers = signatures.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+		ensure!(signers.iter().all(|id| quorum.members.contains(id)), Error::<T>::UnknownAttestor);
+		signers.sort_unstable();
+		signers.dedup();
+		ensure!(signers.len() == signatures.len(), Error::<T>::DuplicateSigner);
+		signatures
+			.iter()
+			.map(|(id, _)| Attestors::<T>::get(id).map(|attestor| attestor.key))
+			.collect::<Option<_>>()
+			.ok_or(Error::<T>::UnknownAttestor)
+	}
+
+	fn ensure_well_formed(batch: &Batch<T::AccountId>) -> Result<(), Error<T>> {
+		let is_sorted = batch
+			.lines
+			.windows(2)
+			.all(|pair| matches!(pair, [low, high] if low.account < high.account));
+		ensure!(is_sorted, Error::<T>::LinesNotSorted);
+		for line in &batch.lines {
+			ensure!(line.total.calls > 0, Error::<T>::EmptyLine);
+			ensure!(line.total.cost <= line.total.charge, Error::<T>::CostAboveCharge);
+		}
+		ensure!(batch.computed_root() == Some(batch.root), Error::<T>::RootMismatch);
+		Ok(())
+	}
+
+	fn enqueue(
+		mut relay: Relay<T::AccountId>,
+		batch: &Batch<T::AccountId>,
+		hash: H256,
+	) -> DispatchResult {
+		let (id, sequence) = (batch.relay, batch.sequence);
+		relay.next_sequence.ensure_add_assign(1)?;
+		relay.last_batch = hash;
+		relay.pending_batches.ensure_add_assign(1)?;
+		Relays::<T>::insert(id, relay);
+		let posted = PostedBatch {
+			hash,
+			root: batch.root,
+			final_at: T::Calendar::now().saturating_add(T::ChallengeWindow::get()),
+			lines: batch.lines.len() as u32,
+			settled_lines: 0,
+		};
+		Batches::<T>::insert(id, sequence, posted);
+		for (page, lines) in (0u32..).zip(batch.lines.chunks(LINES_PER_PAGE as usize)) {
+			let lines = LinePage::<T::AccountId>::truncate_from(lines.to_vec());
+			LinePages::<T>::insert((id, sequence, page), lines);
+		}
+		QueueTail::<T>::try_mutate(|tail| {
+			Queue::<T>::insert(*tail, (id, sequence));
+			tail.ensure_add_assign(1).map_err(Into::into)
+		})
+	}
+
+	/// Names the chain in what is signed. `frame-system` keeps the hash of block 0 for ever: where
+	/// it prunes old hashes it leaves out number 0.
+	fn genesis_hash() -> H256 {
+		frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
+	}
+}

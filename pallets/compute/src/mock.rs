@@ -1,0 +1,373 @@
+//! A chain with nothing but what the pallet needs.
+
+use frame_support::{
+	derive_impl, parameter_types,
+	storage::unhashed,
+	traits::{fungibles::Mutate, AsEnsureOriginWithArg, Authorize, Hooks},
+	weights::{constants::ParityDbWeight, Weight},
+	PalletId,
+};
+use frame_system::{EnsureRoot, EnsureSigned};
+use lx_primitives::{
+	merkle_sum::Node,
+	traits::{Calendar, OnRevenue, OnUsageSettled},
+	units::{CRED, CRED_ASSET},
+	Batch, Credits, Line, ModelId, Moment, RelayId,
+};
+use sp_core::{sr25519, Pair, H256};
+use sp_runtime::{
+	generic,
+	traits::{BlakeTwo256, IdentityLookup},
+	transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
+	AccountId32, BoundedVec, BuildStorage, DispatchError, DispatchResult, MultiSignature,
+};
+
+use crate::{AttestorId, Signatures};
+
+pub type AccountId = AccountId32;
+pub type Extrinsic = generic::UncheckedExtrinsic<
+	AccountId,
+	RuntimeCall,
+	MultiSignature,
+	(frame_system::AuthorizeCall<Test>,),
+>;
+pub type Block = generic::Block<generic::Header<u64, BlakeTwo256>, Extrinsic>;
+
+pub const ALICE: AccountId = AccountId::new([1; 32]);
+pub const BOB: AccountId = AccountId::new([2; 32]);
+pub const CAROL: AccountId = AccountId::new([3; 32]);
+/// Operates relay 0.
+pub const OPERATOR: AccountId = AccountId::new([10; 32]);
+pub const REVENUE: AccountId = AccountId::new([11; 32]);
+
+/// CRED that each of [`ALICE`], [`BOB`], [`CAROL`] has in the wallet at genesis.
+pub const WEALTH: Credits = 1_000 * CRED;
+/// The smallest holding of CRED.
+pub const MINIMUM: Credits = 10_000;
+pub const BOND: Credits = 100 * CRED;
+pub const DAY: Moment = 86_400_000;
+pub const WINDOW: Moment = 3_600_000;
+pub const THAW: Moment = 3_600_000;
+/// Monday, 2024-01-01 00:00 UTC.
+pub const START: Moment = 19_723 * DAY;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type Balances = pallet_balances;
+	#[runtime::pallet_index(2)]
+	pub type Assets = pallet_assets;
+	#[runtime::pallet_index(3)]
+	pub type Compute = crate;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = Block;
+	type AccountId = AccountId;
+	type Lookup = IdentityLookup<AccountId>;
+	type AccountData = pallet_balances::AccountData<u128>;
+	type DbWeight = ParityDbWeight;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = u128;
+	type ExistentialDeposit = frame_support::traits::ConstU128<1>;
+	type AccountStore = System;
+}
+
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+	type Balance = u128;
+	type AssetId = u32;
+	type AssetIdParameter = u32;
+	type Currency = Balances;
+	type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+	type ForceOrigin = EnsureRoot<AccountId>;
+}
+
+parameter_types! {
+	pub const CredAsset: u32 = CRED_ASSET;
+	pub const ComputePalletId: PalletId = PalletId(*b"lx/cmput");
+	pub const Bond: Credits = BOND;
+	pub const ThawDelay: Moment = THAW;
+	pub RevenueAccount: AccountId = REVENUE;
+	pub static Now: Moment = START;
+	pub static ChallengeWindow: Moment = WINDOW;
+	pub static FinalisationWeight: Weight = Weight::MAX;
+	/// Whose usage cannot be settled.
+	pub static Failing: Option<AccountId> = None;
+	pub static RevenueFails: bool = false;
+}
+
+pub struct Clock;
+impl Calendar for Clock {
+	fn now() -> Moment {
+		Now::get()
+	}
+	fn day() -> u32 {
+		(Now::get() / DAY) as u32
+	}
+	fn week() -> u32 {
+		(Self::day() + 3) / 7
+	}
+}
+
+/// Sums up, in storage, what it is told, and fails after having done so where a test wants it to.
+pub struct Ledger;
+impl Ledger {
+	pub fn settled(who: &AccountId) -> Credits {
+		unhashed::get_or_default(who.as_ref())
+	}
+	pub fn revenue() -> (Credits, Credits) {
+		unhashed::get_or_default(b"revenue")
+	}
+}
+impl OnUsageSettled<AccountId> for Ledger {
+	fn on_usage_settled(who: &AccountId, paid: Credits) -> DispatchResult {
+		unhashed::put(who.as_ref(), &(Self::settled(who) + paid));
+		match Failing::get() {
+			Some(failing) if failing == *who => Err(DispatchError::Unavailable),
+			_ => Ok(()),
+		}
+	}
+	fn settled_weight() -> Weight {
+		ParityDbWeight::get().reads_writes(1, 1)
+	}
+}
+impl OnRevenue for Ledger {
+	fn on_revenue(revenue: Credits, cost: Credits) -> DispatchResult {
+		let (total, costs) = Self::revenue();
+		unhashed::put(b"revenue", &(total + revenue, costs + cost));
+		match RevenueFails::get() {
+			true => Err(DispatchError::Unavailable),
+			false => Ok(()),
+		}
+	}
+	fn revenue_weight() -> Weight {
+		ParityDbWeight::get().reads_writes(1, 1)
+	}
+}
+
+impl crate::Config for Test {
+	type Assets = Assets;
+	type CredAsset = CredAsset;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type Calendar = Clock;
+	type Tiers = ();
+	type OnSettled = Ledger;
+	type OnRevenue = Ledger;
+	type RevenueAccount = RevenueAccount;
+	type ChallengeWindow = ChallengeWindow;
+	type ThawDelay = ThawDelay;
+	type RelayBond = Bond;
+	type AttestorBond = Bond;
+	type FinalisationWeight = FinalisationWeight;
+	type PalletId = ComputePalletId;
+	type WeightInfo = ();
+}
+
+/// The key of a relay or an attestor, by a number of its own.
+pub fn pair(number: u8) -> sr25519::Pair {
+	sr25519::Pair::from_seed(&[number; 32])
+}
+
+pub fn relay_pair() -> sr25519::Pair {
+	pair(100)
+}
+
+pub fn attestor_pair(id: AttestorId) -> sr25519::Pair {
+	pair(id as u8)
+}
+
+pub fn model(name: &str) -> ModelId {
+	BoundedVec::truncate_from(name.as_bytes().to_vec())
+}
+
+/// A chain with relay 0 and a quorum of 2 of the attestors 0, 1 and 2.
+pub fn new_test_ext() -> sp_io::TestExternalities {
+	Now::set(START);
+	ChallengeWindow::set(WINDOW);
+	FinalisationWeight::set(Weight::MAX);
+	Failing::set(None);
+	RevenueFails::set(false);
+	let wallets = [ALICE, BOB, CAROL].map(|who| (CRED_ASSET, who, WEALTH));
+	let storage = RuntimeGenesisConfig {
+		assets: pallet_assets::GenesisConfig {
+			assets: vec![(CRED_ASSET, ALICE, true, MINIMUM)],
+			accounts: wallets.to_vec(),
+			..Default::default()
+		},
+		compute: crate::GenesisConfig {
+			models: vec![(
+				"lx-demo-1".into(),
+				[2_500_000, 1_250_000, 10_000_000],
+				[1_500_000, 750_000, 6_000_000],
+			)],
+			relays: vec![(OPERATOR, relay_pair().public())],
+			attestors: (0..3).map(|id| (OPERATOR, attestor_pair(id).public())).collect(),
+			threshold: 2,
+		},
+		..Default::default()
+	}
+	.build_storage()
+	.unwrap();
+	let mut ext = sp_io::TestExternalities::new(storage);
+	#[cfg(feature = "runtime-benchmarks")]
+	ext.register_extension(sp_keystore::KeystoreExt::new(
+		sp_keystore::testing::MemoryKeystore::new(),
+	));
+	ext.execute_with(|| System::set_block_number(1));
+	ext
+}
+
+pub fn build_and_execute(test: impl FnOnce()) {
+	new_test_ext().execute_with(|| {
+		test();
+		check_invariants();
+	});
+}
+
+/// The pallet's invariants, and that its account holds what it owes to the last µCRED.
+pub fn check_invariants() {
+	Compute::do_try_state().unwrap();
+	assert_eq!(Compute::liabilities(), Some(wallet(&Compute::account_id())));
+}
+
+/// CRED outside of the pallet.
+pub fn wallet(who: &AccountId) -> Credits {
+	Assets::balance(CRED_ASSET, who)
+}
+
+pub fn give(who: &AccountId, amount: Credits) {
+	Assets::mint_into(CRED_ASSET, who, amount).unwrap();
+}
+
+pub fn signed(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+pub fn account(who: AccountId) -> crate::ApiAccount {
+	Compute::account(who).unwrap()
+}
+
+/// Opens an API account that relay 0 may charge without a limit.
+pub fn open(who: AccountId, amount: Credits) {
+	Compute::top_up(signed(who.clone()), amount).unwrap();
+	Compute::authorise(signed(who), relays(&[0]), Credits::MAX).unwrap();
+}
+
+pub fn relays(ids: &[RelayId]) -> crate::AuthorisedRelays {
+	BoundedVec::truncate_from(ids.to_vec())
+}
+
+pub fn members(ids: &[AttestorId]) -> crate::Members {
+	BoundedVec::truncate_from(ids.to_vec())
+}
+
+pub fn wait(time: Moment) {
+	Now::mutate(|now| *now += time);
+}
+
+/// A new block. Returns what its hook weighs.
+pub fn next_block() -> Weight {
+	let number = System::block_number() + 1;
+	System::set_block_number(number);
+	Compute::on_initialize(number)
+}
+
+/// Lets the challenge window pass and makes final what is due.
+pub fn finalise() {
+	wait(ChallengeWindow::get());
+	next_block();
+}
+
+/// A line with a cost of 60 %.
+pub fn line(account: AccountId, charge: Credits) -> Line<AccountId> {
+	let hash = H256(sp_io::hashing::blake2_256(account.as_ref()));
+	Line { account, total: Node { hash, charge, cost: charge * 6 / 10, calls: 1 } }
+}
+
+/// The next batch of relay 0.
+pub fn batch(lines: Vec<Line<AccountId>>) -> Batch<AccountId> {
+	batch_of(0, lines)
+}
+
+pub fn batch_of(relay: RelayId, mut lines: Vec<Line<AccountId>>) -> Batch<AccountId> {
+	lines.sort_by(|low, high| low.account.cmp(&high.account));
+	let (sequence, previous) = Compute::next_batch(relay).unwrap_or_default();
+	let lines = BoundedVec::truncate_from(lines);
+	let mut batch = Batch { relay, sequence, previous, root: Node::default(), lines };
+	batch.root = batch.computed_root().unwrap_or_default();
+	batch
+}
+
+/// A batch with its signatures.
+#[derive(Clone)]
+pub struct Signed {
+	pub batch: Batch<AccountId>,
+	pub relay_signature: sr25519::Signature,
+	pub signatures: Signatures,
+}
+
+/// Signs with relay 0's key and the attestors' 0 and 1.
+pub fn sign(batch: Batch<AccountId>) -> Signed {
+	sign_by(batch, &relay_pair(), &[0, 1])
+}
+
+pub fn sign_by(batch: Batch<AccountId>, relay: &sr25519::Pair, attestors: &[AttestorId]) -> Signed {
+	let hash = batch.hash(&System::block_hash(0));
+	let signatures = attestors.iter().map(|id| (*id, attestor_pair(*id).sign(hash.as_bytes())));
+	Signed {
+		batch,
+		relay_signature: relay.sign(hash.as_bytes()),
+		signatures: BoundedVec::truncate_from(signatures.collect()),
+	}
+}
+
+impl Signed {
+	pub fn call(self) -> crate::Call<Test> {
+		let Self { batch, relay_signature, signatures } = self;
+		crate::Call::post_batch { batch, relay_signature, signatures }
+	}
+
+	/// Dispatches it as the transaction extension does once it has let it pass.
+	pub fn post(self) -> DispatchResult {
+		let origin = frame_system::RawOrigin::Authorized.into();
+		Compute::post_batch(origin, self.batch, self.relay_signature, self.signatures)
+	}
+
+	pub fn authorize(
+		&self,
+		source: TransactionSource,
+	) -> Result<ValidTransaction, TransactionValidityError> {
+		self.clone().call().authorize(source).unwrap().map(|(valid, _)| valid)
+	}
+}
+
+/// Posts the next batch of relay 0.
+pub fn post(lines: Vec<Line<AccountId>>) -> DispatchResult {
+	sign(batch(lines)).post()
+}
+
+pub fn assert_event(event: crate::Event<Test>) {
+	System::assert_has_event(event.into());
+}

@@ -1,0 +1,213 @@
+//! Models, relays, attestors and the quorum.
+
+use frame_support::{
+	ensure,
+	pallet_prelude::{DispatchResult, Zero},
+	traits::Get,
+};
+use lx_primitives::{traits::Calendar, Credits, ModelId, Price, Rates, RelayId};
+use sp_core::{sr25519, H256};
+use sp_runtime::traits::EnsureAdd;
+
+use crate::{
+	Attestor, AttestorId, AttestorQuorum, Attestors, Config, Error, Event, GenesisConfig, Members,
+	ModelInfo, Models, NextAttestorId, NextRelayId, Pallet, Prices, QueueHead, QueueTail, Quorum,
+	Relay, RelayStatus, Relays, MAX_MODELS,
+};
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn do_set_price(model: ModelId, list: Rates, cost: Rates) -> DispatchResult {
+		ensure!(
+			!model.is_empty() && core::str::from_utf8(&model).is_ok(),
+			Error::<T>::InvalidModelName
+		);
+		let price = Price { list, cost, active_from: T::Calendar::now() };
+		ensure!(price.is_profitable(), Error::<T>::CostTooHigh);
+		let version = match Models::<T>::get(&model) {
+			Some(info) => info.version.ensure_add(1)?,
+			None => {
+				ensure!(Models::<T>::count() < MAX_MODELS, Error::<T>::TooManyModels);
+				1
+			},
+		};
+		Models::<T>::insert(&model, ModelInfo { version, listed: true });
+		Prices::<T>::insert(&model, version, price);
+		Self::deposit_event(Event::PriceSet { model, version, price });
+		Ok(())
+	}
+
+	pub(crate) fn do_delist_model(model: ModelId) -> DispatchResult {
+		Models::<T>::try_mutate(&model, |info| {
+			let info = info.as_mut().filter(|info| info.listed).ok_or(Error::<T>::UnknownModel)?;
+			info.listed = false;
+			Ok::<_, Error<T>>(())
+		})?;
+		Self::deposit_event(Event::ModelDelisted { model });
+		Ok(())
+	}
+
+	pub(crate) fn do_register_relay(
+		operator: T::AccountId,
+		key: sr25519::Public,
+	) -> DispatchResult {
+		let bond = T::RelayBond::get();
+		Self::take_bond(&operator, bond)?;
+		let relay = Self::add_relay(operator.clone(), key, bond, RelayStatus::Registered)?;
+		Self::deposit_event(Event::RelayRegistered { relay, operator, key, bond });
+		Ok(())
+	}
+
+	pub(crate) fn do_set_relay_status(relay: RelayId, status: RelayStatus) -> DispatchResult {
+		ensure!(
+			matches!(status, RelayStatus::Active | RelayStatus::Suspended),
+			Error::<T>::InvalidStatus
+		);
+		Relays::<T>::try_mutate(relay, |info| {
+			let info = info.as_mut().ok_or(Error::<T>::UnknownRelay)?;
+			ensure!(info.status != RelayStatus::Retiring, Error::<T>::InvalidStatus);
+			info.status = status;
+			Ok::<_, Error<T>>(())
+		})?;
+		Self::deposit_event(Event::RelayStatusSet { relay, status });
+		Ok(())
+	}
+
+	pub(crate) fn do_retire_relay(operator: T::AccountId, relay: RelayId) -> DispatchResult {
+		let mut info = Relays::<T>::get(relay).ok_or(Error::<T>::UnknownRelay)?;
+		ensure!(info.operator == operator, Error::<T>::NotOperator);
+		if info.pending_batches.is_zero() {
+			Relays::<T>::remove(relay);
+			Self::pay(&operator, info.bond);
+			Self::deposit_event(Event::RelayRetired { relay, bond: info.bond });
+		} else {
+			info.status = RelayStatus::Retiring;
+			Relays::<T>::insert(relay, info);
+			Self::deposit_event(Event::RelayStatusSet { relay, status: RelayStatus::Retiring });
+		}
+		Ok(())
+	}
+
+	pub(crate) fn do_register_attestor(
+		operator: T::AccountId,
+		key: sr25519::Public,
+	) -> DispatchResult {
+		let bond = T::AttestorBond::get();
+		Self::take_bond(&operator, bond)?;
+		let attestor = Self::add_attestor(operator.clone(), key, bond)?;
+		Self::deposit_event(Event::AttestorRegistered { attestor, operator, key, bond });
+		Ok(())
+	}
+
+	pub(crate) fn do_retire_attestor(
+		operator: T::AccountId,
+		attestor: AttestorId,
+	) -> DispatchResult {
+		let info = Attestors::<T>::get(attestor).ok_or(Error::<T>::UnknownAttestor)?;
+		ensure!(info.operator == operator, Error::<T>::NotOperator);
+		ensure!(!Quorum::<T>::get().members.contains(&attestor), Error::<T>::AttestorNeeded);
+		ensure!(QueueHead::<T>::get() >= info.signed_until, Error::<T>::AttestorNeeded);
+		Attestors::<T>::remove(attestor);
+		Self::pay(&operator, info.bond);
+		Self::deposit_event(Event::AttestorRetired { attestor, bond: info.bond });
+		Ok(())
+	}
+
+	pub(crate) fn do_set_quorum(mut members: Members, threshold: u32) -> DispatchResult {
+		members.sort();
+		let current = Quorum::<T>::get().members;
+		let required = T::AttestorBond::get();
+		Self::ensure_quorum(&members, threshold, |id, attestor| {
+			current.contains(&id) || attestor.bond >= required
+		})?;
+		// What a leaving member has signed may still be queued: its bond stays till that is final.
+		let tail = QueueTail::<T>::get();
+		for leaving in current.iter().filter(|id| !members.contains(id)) {
+			Attestors::<T>::mutate_extant(leaving, |attestor| attestor.signed_until = tail);
+		}
+		Quorum::<T>::put(AttestorQuorum { members: members.clone(), threshold });
+		Self::deposit_event(Event::QuorumSet { members, threshold });
+		Ok(())
+	}
+
+	/// Refuses a quorum that nobody's signatures would meet, one that names a key twice, and
+	/// members that are not `is_bonded`.
+	fn ensure_quorum(
+		members: &Members,
+		threshold: u32,
+		is_bonded: impl Fn(AttestorId, &Attestor<T::AccountId>) -> bool,
+	) -> DispatchResult {
+		ensure!(threshold > 0 && threshold as usize <= members.len(), Error::<T>::InvalidThreshold);
+		let mut keys = alloc::collections::BTreeSet::new();
+		for id in members {
+			let attestor = Attestors::<T>::get(id).ok_or(Error::<T>::UnknownAttestor)?;
+			ensure!(is_bonded(*id, &attestor), Error::<T>::NotBonded);
+			ensure!(keys.insert(attestor.key), Error::<T>::DuplicateMember);
+		}
+		Ok(())
+	}
+
+	fn add_relay(
+		operator: T::AccountId,
+		key: sr25519::Public,
+		bond: Credits,
+		status: RelayStatus,
+	) -> Result<RelayId, sp_runtime::DispatchError> {
+		let id = NextRelayId::<T>::get();
+		NextRelayId::<T>::put(id.ensure_add(1)?);
+		let relay = Relay {
+			operator,
+			key,
+			bond,
+			status,
+			next_sequence: 0,
+			last_batch: H256::zero(),
+			pending_batches: 0,
+		};
+		Relays::<T>::insert(id, relay);
+		Ok(id)
+	}
+
+	fn add_attestor(
+		operator: T::AccountId,
+		key: sr25519::Public,
+		bond: Credits,
+	) -> Result<AttestorId, sp_runtime::DispatchError> {
+		let id = NextAttestorId::<T>::get();
+		NextAttestorId::<T>::put(id.ensure_add(1)?);
+		Attestors::<T>::insert(id, Attestor { operator, key, bond, signed_until: 0 });
+		Ok(id)
+	}
+
+	/// Builds the genesis state; panics, naming the fault, where the configuration is not sound.
+	pub(crate) fn build_genesis(genesis: &GenesisConfig<T>) {
+		let check = |result: DispatchResult, what: &str| {
+			assert!(result.is_ok(), "compute genesis: {what}: {result:?}");
+		};
+		let rates = |[input, cached_input, output]: [Credits; 3]| Rates::Tokens {
+			input,
+			cached_input,
+			output,
+		};
+		for (name, list, cost) in &genesis.models {
+			let model = ModelId::truncate_from(name.clone().into_bytes());
+			assert!(model.len() == name.len(), "compute genesis: the name {name} is too long");
+			check(Self::do_set_price(model, rates(*list), rates(*cost)), name);
+		}
+		for (operator, key) in &genesis.relays {
+			let added = Self::add_relay(operator.clone(), *key, 0, RelayStatus::Active);
+			check(added.map(drop), "relay");
+		}
+		let mut members = Members::default();
+		for (operator, key) in &genesis.attestors {
+			let added = Self::add_attestor(operator.clone(), *key, 0).map(|id| {
+				assert!(members.try_push(id).is_ok(), "compute genesis: too many attestors");
+			});
+			check(added, "attestor");
+		}
+		if genesis.threshold > 0 || !members.is_empty() {
+			let threshold = genesis.threshold;
+			check(Self::ensure_quorum(&members, threshold, |_, _| true), "quorum");
+			Quorum::<T>::put(AttestorQuorum { members, threshold });
+		}
+	}
+}

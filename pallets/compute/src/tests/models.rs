@@ -1,0 +1,107 @@
+use frame_support::{assert_noop, assert_ok};
+use lx_primitives::{Price, Rates};
+use sp_runtime::DispatchError;
+
+use crate::{mock::*, Error, Event, ModelInfo, Models, Prices, MAX_MODELS};
+
+fn unit(list: u128, cost: u128) -> (Rates, Rates) {
+	(Rates::Unit(list), Rates::Unit(cost))
+}
+
+fn set(name: &str, (list, cost): (Rates, Rates)) -> Result<(), DispatchError> {
+	Compute::set_price(RuntimeOrigin::root(), model(name), list, cost)
+}
+
+#[test]
+fn each_price_is_a_new_version_and_the_old_ones_stay() {
+	build_and_execute(|| {
+		assert_ok!(set("image", unit(100, 70)));
+		wait(1);
+		assert_ok!(set("image", unit(90, 60)));
+		let (list, cost) = unit(90, 60);
+		let second = Price { list, cost, active_from: START + 1 };
+		assert_event(Event::PriceSet { model: model("image"), version: 2, price: second });
+		assert_eq!(Prices::<Test>::get(model("image"), 2), Some(second));
+		let first = Prices::<Test>::get(model("image"), 1).unwrap();
+		assert_eq!((first.list, first.active_from), (Rates::Unit(100), START));
+		assert_eq!(
+			Models::<Test>::get(model("image")),
+			Some(ModelInfo { version: 2, listed: true })
+		);
+	});
+}
+
+#[test]
+fn no_model_is_sold_at_a_loss() {
+	build_and_execute(|| {
+		assert_ok!(set("image", unit(100, 70)));
+		assert_noop!(set("image", unit(100, 71)), Error::<Test>::CostTooHigh);
+		let tokens = Rates::Tokens { input: 100, cached_input: 100, output: 100 };
+		let one_dear = Rates::Tokens { input: 70, cached_input: 71, output: 70 };
+		assert_noop!(set("text", (tokens, one_dear)), Error::<Test>::CostTooHigh);
+		assert_noop!(set("text", (tokens, Rates::Unit(1))), Error::<Test>::CostTooHigh);
+	});
+}
+
+#[test]
+fn a_model_has_a_readable_name() {
+	build_and_execute(|| {
+		assert_noop!(set("", unit(1, 0)), Error::<Test>::InvalidModelName);
+		let unreadable = vec![0xff, 0xfe].try_into().unwrap();
+		let (list, cost) = unit(1, 0);
+		assert_noop!(
+			Compute::set_price(RuntimeOrigin::root(), unreadable, list, cost),
+			Error::<Test>::InvalidModelName
+		);
+	});
+}
+
+#[test]
+fn a_delisted_model_is_not_offered_until_it_has_a_new_price() {
+	build_and_execute(|| {
+		let offered = |name| Compute::models().iter().any(|(listed, _, _)| *listed == model(name));
+		assert!(offered("lx-demo-1"));
+		let delist = |name| Compute::delist_model(RuntimeOrigin::root(), model(name));
+		assert_ok!(delist("lx-demo-1"));
+		assert_event(Event::ModelDelisted { model: model("lx-demo-1") });
+		assert!(!offered("lx-demo-1"));
+		assert_noop!(delist("lx-demo-1"), Error::<Test>::UnknownModel);
+		assert_noop!(delist("nothing"), Error::<Test>::UnknownModel);
+		assert_ok!(set("lx-demo-1", unit(10, 7)));
+		assert_eq!(
+			Compute::models(),
+			vec![(
+				model("lx-demo-1"),
+				2,
+				Price { list: Rates::Unit(10), cost: Rates::Unit(7), active_from: START }
+			)]
+		);
+	});
+}
+
+#[test]
+fn the_registry_is_bounded() {
+	build_and_execute(|| {
+		for number in 1..MAX_MODELS {
+			assert_ok!(set(&format!("model-{number}"), unit(1, 0)));
+		}
+		assert_eq!(Compute::models().len() as u32, MAX_MODELS);
+		assert_noop!(set("one-more", unit(1, 0)), Error::<Test>::TooManyModels);
+		assert_ok!(set("model-1", unit(2, 1)));
+	});
+}
+
+#[test]
+fn only_the_admin_sets_prices() {
+	build_and_execute(|| {
+		let (list, cost) = unit(1, 0);
+		assert_noop!(
+			Compute::set_price(signed(ALICE), model("image"), list, cost),
+			DispatchError::BadOrigin
+		);
+		assert_noop!(
+			Compute::delist_model(signed(ALICE), model("lx-demo-1")),
+			DispatchError::BadOrigin
+		);
+	});
+}

@@ -1,0 +1,13 @@
+mod attest_deposit;
+mod attest_payout;
+mod feeless;
+mod genesis;
+mod invariants;
+mod peg;
+mod properties;
+mod refund;
+mod report_reserves;
+mod request_withdrawal;
+mod set_custodians;
+mod set_daily_cap;
+mod views;

@@ -1,0 +1,61 @@
+//! Measures each call and service at its worst.
+
+use frame_benchmarking::v2::*;
+use frame_support::traits::{
+	fungible::{Inspect, Mutate},
+	tokens::Preservation,
+};
+use frame_system::RawOrigin;
+use lx_math::emission;
+use lx_primitives::traits::OnUsageSettled;
+
+use crate::{Call, Config, Pallet, Unpaid};
+
+/// µCRED so few that they mine less than the existential deposit.
+const FEW: u128 = 1;
+
+#[benchmarks]
+mod benches {
+	use super::*;
+
+	/// Worst: unpaid rewards are paid together with the new one, the account is created, and an
+	/// epoch ends.
+	#[benchmark]
+	fn settle() {
+		let who: T::AccountId = account("miner", 0, 0);
+		Pallet::<T>::on_usage_settled(&who, FEW).expect("a first settlement succeeds");
+		assert!(Unpaid::<T>::get(&who) > 0);
+
+		#[block]
+		{
+			Pallet::<T>::on_usage_settled(&who, emission::epoch_start(1))
+				.expect("a settlement that fits succeeds");
+		}
+
+		assert_eq!(Unpaid::<T>::get(&who), 0);
+		assert_eq!(T::Currency::balance(&who), emission::reward(0, emission::epoch_start(1) + FEW));
+		assert_eq!(Pallet::<T>::epoch(), 1);
+	}
+
+	/// Worst: there is no other case.
+	#[benchmark]
+	fn claim() {
+		let caller: T::AccountId = whitelisted_caller();
+		let who: T::AccountId = account("miner", 0, 0);
+		let minimum = T::Currency::minimum_balance();
+		Pallet::<T>::on_usage_settled(&caller, emission::epoch_start(1))
+			.expect("a first settlement succeeds");
+		Pallet::<T>::on_usage_settled(&who, FEW).expect("a settlement succeeds");
+		let unpaid = Unpaid::<T>::get(&who);
+		assert!(unpaid > 0);
+		T::Currency::transfer(&caller, &who, minimum, Preservation::Preserve)
+			.expect("the caller owns an epoch's LCO");
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), who.clone());
+
+		assert_eq!(T::Currency::balance(&who), minimum + unpaid);
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}

@@ -1,0 +1,4 @@
+mod claim;
+mod invariants;
+mod settle;
+mod supply;

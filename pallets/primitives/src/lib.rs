@@ -1,0 +1,29 @@
+//! # Shared vocabulary of L-Exchange
+//!
+//! Units, identifiers, the call log that relays commit to, model prices, and the traits by which
+//! one pallet uses another's service without importing it. Nothing here depends on FRAME, so the
+//! relay, the command line and every pallet speak the same types.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`units`] | amounts and asset ids |
+//! | [`call_log`] | a metered call ([`call_log::Leaf`]), a batch of them, the hash that attestors sign |
+//! | [`merkle_sum`] | the tree that commits to a call log and to its sums |
+//! | [`pricing`] | model rates, usage and staking tiers, and what a call costs |
+//! | [`grant`] | the message a wallet signs to create an API key |
+//! | [`traits`] | services between pallets |
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod call_log;
+pub mod grant;
+pub mod merkle_sum;
+pub mod pricing;
+pub mod traits;
+pub mod units;
+
+pub use call_log::{Batch, CallId, Leaf, Line, RelayId};
+pub use pricing::{ModelId, Price, Rates, Tier, Usage};
+pub use units::{AssetId, Balance, Credits, Moment};

@@ -1,0 +1,82 @@
+//! Services that one pallet offers and another uses; the runtime connects them.
+
+use sp_runtime::{DispatchError, DispatchResult};
+use sp_weights::Weight;
+
+use crate::{
+	pricing::Tier,
+	units::{Credits, Moment},
+};
+
+/// The chain's calendar. Weeks turn on Monday 00:00 UTC; a development chain may run shorter days.
+pub trait Calendar {
+	/// The time of the current block.
+	fn now() -> Moment;
+	/// Days since 1970-01-01.
+	fn day() -> u32;
+	/// The week that [`Calendar::day`] lies in.
+	fn week() -> u32;
+}
+
+/// Staking tiers, computed on read.
+pub trait Tiers<AccountId> {
+	/// The tier of `who` now.
+	fn tier(who: &AccountId) -> Tier;
+}
+
+/// Before staking exists everybody pays the full price.
+impl<AccountId> Tiers<AccountId> for () {
+	fn tier(_: &AccountId) -> Tier {
+		Tier::Lv1
+	}
+}
+
+/// Told of usage when its batch has become final: paid, not refunded, not free.
+pub trait OnUsageSettled<AccountId> {
+	/// `who` has paid `paid` µCRED. It must not fail on account of `who`'s state.
+	fn on_usage_settled(who: &AccountId, paid: Credits) -> DispatchResult;
+	/// The most that one call of [`OnUsageSettled::on_usage_settled`] weighs.
+	fn settled_weight() -> Weight;
+}
+
+#[impl_trait_for_tuples::impl_for_tuples(5)]
+impl<AccountId> OnUsageSettled<AccountId> for Tuple {
+	fn on_usage_settled(who: &AccountId, paid: Credits) -> DispatchResult {
+		for_tuples!( #( Tuple::on_usage_settled(who, paid)?; )* );
+		Ok(())
+	}
+	fn settled_weight() -> Weight {
+		let mut weight = Weight::zero();
+		for_tuples!( #( weight = weight.saturating_add(Tuple::settled_weight()); )* );
+		weight
+	}
+}
+
+/// Told of the platform's revenue and cost when a batch has become final.
+pub trait OnRevenue {
+	/// A batch brought `revenue` µCRED, of which `cost` is owed to providers.
+	fn on_revenue(revenue: Credits, cost: Credits) -> DispatchResult;
+	/// The most that one call of [`OnRevenue::on_revenue`] weighs.
+	fn revenue_weight() -> Weight;
+}
+
+impl OnRevenue for () {
+	fn on_revenue(_: Credits, _: Credits) -> DispatchResult {
+		Ok(())
+	}
+	fn revenue_weight() -> Weight {
+		Weight::zero()
+	}
+}
+
+/// Says whether Credits may be minted: only while custody's reserves are attested and sufficient.
+pub trait MintGate {
+	/// Fails, saying why, while minting is stopped.
+	fn ensure_open() -> Result<(), DispatchError>;
+}
+
+impl MintGate for () {
+	fn ensure_open() -> Result<(), DispatchError> {
+		Ok(())
+	}
+}

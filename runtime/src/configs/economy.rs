@@ -1,0 +1,63 @@
+//! The economy: custody, mining, compute.
+
+use frame_support::{parameter_types, traits::ConstU32, weights::Weight, PalletId};
+use frame_system::EnsureRoot;
+use sp_runtime::{traits::AccountIdConversion, Perbill};
+
+use super::{
+	assets::{CredAsset, Peg, UsdtAsset},
+	parameters::{compute, custody, Hours},
+	system::Weights,
+};
+use crate::{
+	AccountId, Assets, Balances, Calendar, Mining, Runtime,
+};
+
+/// The platform: holds the margin of API calls. It has no key.
+pub const PLATFORM: PalletId = PalletId(*b"lx/platf");
+
+parameter_types! {
+	pub RevenueAccount: AccountId = PLATFORM.into_account_truncating();
+	pub const ComputeId: PalletId = PalletId(*b"lx/cmput");
+	/// The share of a block that finalising batches may take.
+	pub FinalisationWeight: Weight = Perbill::from_percent(20) * Weights::get().max_block;
+}
+
+impl pallet_custody::Config for Runtime {
+	type Assets = Assets;
+	type UsdtAsset = UsdtAsset;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type Calendar = Calendar;
+	type MaxCustodians = ConstU32<16>;
+	type MaxOpenClaims = ConstU32<128>;
+	type MaxOpenWithdrawals = ConstU32<100_000>;
+	type ReportLifetime = Hours<custody::ReportHours>;
+	type WithdrawalTimeout = Hours<custody::WithdrawalHours>;
+	type MinWithdrawal = custody::MinWithdrawal;
+	type RefundsPerBlock = ConstU32<10>;
+	type Peg = Peg;
+	type WeightInfo = ();
+}
+
+impl pallet_mining::Config for Runtime {
+	type Currency = Balances;
+	type WeightInfo = ();
+}
+
+impl pallet_compute::Config for Runtime {
+	type Assets = Assets;
+	type CredAsset = CredAsset;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type Calendar = Calendar;
+	type Tiers = ();
+	type OnSettled = Mining;
+	type OnRevenue = ();
+	type RevenueAccount = RevenueAccount;
+	type ChallengeWindow = Hours<compute::ChallengeWindowHours>;
+	type ThawDelay = Hours<compute::ThawHours>;
+	type RelayBond = compute::RelayBond;
+	type AttestorBond = compute::AttestorBond;
+	type FinalisationWeight = FinalisationWeight;
+	type PalletId = ComputeId;
+	type WeightInfo = ();
+}

@@ -1,0 +1,14 @@
+//! The settings of every pallet, by theme.
+
+mod accounts;
+mod assets;
+mod consensus;
+mod economy;
+mod fees;
+pub mod parameters;
+mod system;
+
+pub use assets::{Peg, ReservedAssets, ASSET_STEWARD};
+pub use economy::{RevenueAccount, PLATFORM};
+pub use fees::{AtFeePrice, FeesToAuthor};
+pub use parameters::RuntimeParameters;

@@ -1,0 +1,84 @@
+//! The parameters of the protocol that can change without a new runtime.
+//!
+//! Durations are in hours of the chain's calendar, so that a chain with short days runs the same
+//! rules faster.
+
+use core::marker::PhantomData;
+use frame_support::{
+	dynamic_params::{dynamic_pallet_params, dynamic_params},
+	traits::{AsEnsureOriginWithArg, Get},
+};
+use frame_system::EnsureRoot;
+use lx_primitives::units::{Balance, Credits, Moment, CRED, USDT};
+
+use crate::{AccountId, Runtime, RuntimeEvent};
+
+/// The parameters by theme.
+#[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
+pub mod dynamic_params {
+	use super::*;
+
+	/// Transaction fees.
+	#[dynamic_pallet_params]
+	#[codec(index = 0)]
+	pub mod fees {
+		/// What one LCO counts for when a fee is paid in CRED or USDT, in µCRED.
+		#[codec(index = 0)]
+		pub static CreditsPerLco: Credits = CRED / 10;
+	}
+
+	/// Settlement of API usage.
+	#[dynamic_pallet_params]
+	#[codec(index = 1)]
+	pub mod compute {
+		/// How long a batch can be challenged before it is final.
+		#[codec(index = 0)]
+		pub static ChallengeWindowHours: u32 = 1;
+		/// How long an API balance thaws before it can be withdrawn.
+		#[codec(index = 1)]
+		pub static ThawHours: u32 = 1;
+		/// What a relay puts at stake, in µCRED.
+		#[codec(index = 2)]
+		pub static RelayBond: Credits = 10_000 * CRED;
+		/// What an attestor puts at stake, in µCRED.
+		#[codec(index = 3)]
+		pub static AttestorBond: Credits = 10_000 * CRED;
+	}
+
+	/// Custody of USDT.
+	#[dynamic_pallet_params]
+	#[codec(index = 2)]
+	pub mod custody {
+		/// How long a report of reserves counts.
+		#[codec(index = 0)]
+		pub static ReportHours: u32 = 24;
+		/// How long custodians have to pay a withdrawal before it is refunded.
+		#[codec(index = 1)]
+		pub static WithdrawalHours: u32 = 7 * 24;
+		/// The smallest withdrawal, in the smallest unit of USDT.
+		#[codec(index = 2)]
+		pub static MinWithdrawal: Balance = 10 * USDT;
+	}
+}
+
+pub use dynamic_params::*;
+
+const HOURS_PER_DAY: Moment = 24;
+
+/// A number of calendar hours as milliseconds.
+pub struct Hours<Number>(PhantomData<Number>);
+
+impl<Number: Get<u32>> Get<Moment> for Hours<Number> {
+	fn get() -> Moment {
+		let day = pallet_calendar::DayLength::<Runtime>::get();
+		// Rounded down: less than a millisecond.
+		day.saturating_mul(Moment::from(Number::get())) / HOURS_PER_DAY
+	}
+}
+
+impl pallet_parameters::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeParameters = RuntimeParameters;
+	type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<AccountId>>;
+	type WeightInfo = ();
+}

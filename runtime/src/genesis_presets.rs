@@ -1,0 +1,183 @@
+//! The states that chains start from.
+//!
+//! | preset | validators | days last | sudo |
+//! |---|---|---|---|
+//! | `development` | Alice | a 10-minute week | Alice |
+//! | `local_testnet` | Alice, Bob, Charlie, Dave | a 10-minute week | Alice |
+//! | `production` | none: fill in the template | 24 hours | nobody |
+//!
+//! No preset holds any LCO, CRED or USDT: LCO is only ever mined, and CRED and USDT only follow
+//! deposits.
+
+use alloc::{vec, vec::Vec};
+use frame_support::build_struct_json_patch;
+use hex_literal::hex;
+use lx_primitives::units::{
+	Balance, Moment, CRED_ASSET, CRED_DECIMALS, USDT, USDT_ASSET,
+};
+use pallet_compute::GenesisModel;
+use serde_json::Value;
+use sp_consensus_aura::sr25519::AuthorityId as AuraId;
+use sp_consensus_grandpa::AuthorityId as GrandpaId;
+use sp_core::sr25519::Public;
+use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+use sp_runtime::traits::AccountIdConversion;
+
+use crate::{
+	configs::ASSET_STEWARD, AccountId, AssetsConfig, CalendarConfig, ComputeConfig, CustodyConfig,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+};
+
+/// The template that a public chain fills in.
+pub const PRODUCTION_PRESET: &str = "production";
+
+/// The key by which the development relay signs batches: `//Relay`.
+pub const DEV_RELAY_KEY: [u8; 32] =
+	hex!("cc5b1c48ab38a6f87438f07f5f224b2ccdae4c7c619a41c66a2e2d25ac300336");
+
+/// The keys of the development attestors: `//Attestor//0` to `//Attestor//2`.
+pub const DEV_ATTESTOR_KEYS: [[u8; 32]; 3] = [
+	hex!("7c3b918149dfc40a70bdd7dd183dac45f2c6989f561d72b86c412a7d3bb8506b"),
+	hex!("5edf5c3fe80f79a619cb8651dab8ba8706f4a543f9bc8edbb3e8757236a54c47"),
+	hex!("220fd190f7568a923b7946bc02aabe1c6dc28c407eef11a84826389f6634aa38"),
+];
+
+const CIVIL_DAY: Moment = 24 * 60 * 60 * 1_000;
+/// A seventh of ten minutes, rounded up.
+const DEV_DAY: Moment = 85_715;
+
+/// The smallest balance of CRED and USDT. With any larger one, what a transfer leaves behind below
+/// it would be burned, and a USDT in the peg would have no Credit left to redeem it.
+const SMALLEST_BALANCE: Balance = 1;
+
+/// The development validators: who authors, and with which key each finalises.
+const VALIDATORS: [(Sr25519Keyring, Ed25519Keyring); 4] = [
+	(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+	(Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+	(Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+	(Sr25519Keyring::Dave, Ed25519Keyring::Dave),
+];
+
+/// The presets' names.
+pub fn names() -> Vec<PresetId> {
+	vec![
+		PresetId::from(DEV_RUNTIME_PRESET),
+		PresetId::from(LOCAL_TESTNET_RUNTIME_PRESET),
+		PresetId::from(PRODUCTION_PRESET),
+	]
+}
+
+/// The preset called `id`, as JSON.
+pub fn preset(id: &PresetId) -> Option<Vec<u8>> {
+	let patch = match id.as_ref() {
+		DEV_RUNTIME_PRESET => development(&VALIDATORS[..1]),
+		LOCAL_TESTNET_RUNTIME_PRESET => development(&VALIDATORS),
+		PRODUCTION_PRESET => production(),
+		_ => return None,
+	};
+	serde_json::to_vec(&patch).ok()
+}
+
+fn production() -> Value {
+	build_struct_json_patch!(RuntimeGenesisConfig {
+		assets: assets(),
+		calendar: CalendarConfig { day_ms: CIVIL_DAY },
+	})
+}
+
+fn development(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
+	build_struct_json_patch!(RuntimeGenesisConfig {
+		assets: assets(),
+		calendar: CalendarConfig { day_ms: DEV_DAY },
+		session: SessionConfig { keys: validators.iter().map(session_keys).collect() },
+		sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
+		custody: CustodyConfig {
+			custodians: development_custodians(),
+			threshold: 2,
+			daily_cap: 10_000_000 * USDT,
+		},
+		compute: ComputeConfig {
+			models: demo_models(),
+			relays: vec![(Sr25519Keyring::Ferdie.to_account_id(), Public::from(DEV_RELAY_KEY))],
+			attestors: development_attestors(),
+			threshold: 2,
+		},
+	})
+}
+
+fn assets() -> AssetsConfig {
+	let steward: AccountId = ASSET_STEWARD.into_account_truncating();
+	AssetsConfig {
+		assets: vec![
+			(CRED_ASSET, steward.clone(), true, SMALLEST_BALANCE),
+			(USDT_ASSET, steward, true, SMALLEST_BALANCE),
+		],
+		metadata: vec![
+			(CRED_ASSET, b"L-Credit".to_vec(), b"CRED".to_vec(), CRED_DECIMALS),
+			(USDT_ASSET, b"Tether USD".to_vec(), b"USDT".to_vec(), CRED_DECIMALS),
+		],
+		..Default::default()
+	}
+}
+
+fn session_keys(
+	(author, finaliser): &(Sr25519Keyring, Ed25519Keyring),
+) -> (AccountId, AccountId, SessionKeys) {
+	let account = author.to_account_id();
+	let keys = SessionKeys {
+		aura: AuraId::from(author.public()),
+		grandpa: GrandpaId::from(finaliser.public()),
+	};
+	(account.clone(), account, keys)
+}
+
+fn development_custodians() -> Vec<AccountId> {
+	use Sr25519Keyring::{Alice, Bob, Charlie};
+	[Alice, Bob, Charlie].map(|custodian| custodian.to_account_id()).to_vec()
+}
+
+fn development_attestors() -> Vec<(AccountId, Public)> {
+	use Sr25519Keyring::{Alice, Bob, Charlie};
+	[Alice, Bob, Charlie]
+		.iter()
+		.zip(DEV_ATTESTOR_KEYS)
+		.map(|(operator, key)| (operator.to_account_id(), Public::from(key)))
+		.collect()
+}
+
+/// The models of the relay's built-in demo provider.
+fn demo_models() -> Vec<GenesisModel> {
+	vec![
+		(
+			"lx-demo-1".into(),
+			[2_500_000, 1_250_000, 10_000_000],
+			[1_500_000, 750_000, 6_000_000],
+		),
+		("lx-demo-mini".into(), [150_000, 75_000, 600_000], [75_000, 37_500, 300_000]),
+	]
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use sp_core::{sr25519::Pair, Pair as _};
+
+	fn public(uri: &str) -> [u8; 32] {
+		Pair::from_string(uri, None).expect("the URI is valid").public().0
+	}
+
+	#[test]
+	fn development_keys_derive_from_their_names() {
+		assert_eq!(DEV_RELAY_KEY, public("//Relay"));
+		for (index, key) in DEV_ATTESTOR_KEYS.iter().enumerate() {
+			assert_eq!(*key, public(&format!("//Attestor//{index}")));
+		}
+	}
+
+	#[test]
+	fn every_named_preset_exists_and_no_other() {
+		assert!(names().iter().all(|name| preset(name).is_some()));
+		assert!(preset(&PresetId::from("nothing")).is_none());
+	}
+}

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Sets up, builds, and runs a development chain and a relay on this machine until Ctrl-C.
+#
+#   scripts/dev.sh          start, keeping what an earlier start left
+#   scripts/dev.sh --clean  forget the chain and the relay's ledger
+#
+# LX_NODE_PORT, LX_RELAY_PORT and LX_DATA change where it listens and keeps its data.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+
+node_port=${LX_NODE_PORT:-9944}
+relay_port=${LX_RELAY_PORT:-8080}
+data=${LX_DATA:-$LX_CACHE/dev}
+say() { printf '[dev] %s\n' "$*" >&2; }
+
+if [ "${1:-}" = --clean ]; then
+	rm -rf "$data"
+	say "forgot $data"
+	exit 0
+fi
+
+scripts/build.sh
+mkdir -p "$data"
+
+processes=()
+stop() {
+	trap - EXIT INT TERM
+	if [ ${#processes[@]} -gt 0 ]; then kill "${processes[@]}" 2>/dev/null || true; wait || true; fi
+}
+trap stop EXIT
+trap 'exit 0' INT TERM
+
+# wait_for NAME LOG COMMAND...: until the command succeeds or the newest process has ended.
+wait_for() {
+	local name=$1 log=$2
+	shift 2
+	for _ in $(seq 120); do
+		if "$@" >/dev/null 2>&1; then return; fi
+		if ! kill -0 "${processes[-1]}" 2>/dev/null; then break; fi
+		sleep 0.5
+	done
+	say "$name did not start; the end of $log:"
+	tail -n 20 "$log" >&2
+	exit 1
+}
+
+health() {
+	curl -sf -H 'content-type: application/json' \
+		-d '{"jsonrpc":"2.0","id":1,"method":"system_health","params":[]}' "http://127.0.0.1:$node_port"
+}
+
+say "starting the chain; log: $data/node.log"
+"$LX_BIN/l-exchange-node" --dev --base-path "$data/node" --rpc-port "$node_port" \
+	--state-pruning archive --blocks-pruning archive --no-prometheus --no-telemetry \
+	>"$data/node.log" 2>&1 &
+processes+=($!)
+wait_for "the node" "$data/node.log" health
+
+say "starting the relay; log: $data/relay.log"
+"$LX_BIN/oracle-relay" --dev --node "ws://127.0.0.1:$node_port" --listen "127.0.0.1:$relay_port" \
+	--data "$data/relay" >"$data/relay.log" 2>&1 &
+processes+=($!)
+wait_for "the relay" "$data/relay.log" curl -sf "http://127.0.0.1:$relay_port/health"
+
+cat >&2 <<TEXT
+
+  chain   ws://127.0.0.1:$node_port   (any Polkadot.js-style wallet)
+  relay   http://127.0.0.1:$relay_port/v1   (any OpenAI client)
+
+  In another terminal, your first call:
+
+    export PATH="$LX_BIN:\$PATH"
+    lx faucet && lx buy-credits 50 && lx top-up 20
+    export OPENAI_BASE_URL=http://127.0.0.1:$relay_port/v1
+    export OPENAI_API_KEY=\$(lx key create --quiet)
+    curl -s \$OPENAI_BASE_URL/chat/completions -H "Authorization: Bearer \$OPENAI_API_KEY" \\
+      -H 'Content-Type: application/json' \\
+      -d '{"model":"lx-demo-1","messages":[{"role":"user","content":"Hello"}]}'
+    lx balance
+
+  Ctrl-C stops both; 'make clean-data' forgets them.
+
+TEXT
+wait -n "${processes[@]}"
+say "a process ended; the logs are in $data"
+exit 1

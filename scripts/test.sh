@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Sets up and runs every check: fast ones first, then the whole chain, then real clients.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+started=$SECONDS
+say() { printf '[test %4ds] %s\n' "$((SECONDS - started))" "$*" >&2; }
+
+scripts/setup.sh test
+
+say "building everything once"
+scripts/build.sh
+
+say "unit, property and whole-chain tests"
+cargo nextest run --release --workspace --locked --no-fail-fast
+
+say "documentation examples"
+cargo test --release --workspace --locked --doc --quiet
+
+say "linting"
+scripts/lint.sh
+
+say "end to end: real node, real relay, real clients"
+npm --prefix tests/e2e test --silent
+
+say "every check passed"

@@ -1,0 +1,11 @@
+//! # A chain in a test
+//!
+//! Runs the real runtime, from a real genesis preset, block by block, with real signed
+//! transactions: what the node does, without the node. Every block ends with the invariants of
+//! every pallet of the project.
+
+mod chain;
+mod invariants;
+pub mod relay;
+
+pub use chain::{Chain, Outcome, START};

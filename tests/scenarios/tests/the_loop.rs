@@ -1,0 +1,238 @@
+//! Deposit, buy Credits, call the API, mine LCO, redeem: the whitepaper's loop on the real runtime.
+
+use frame_support::traits::fungibles::Inspect as _;
+use l_exchange_runtime::{
+	AccountId, Assets, Balances, Compute, Custody, Mining, Runtime, RuntimeEvent,
+};
+use lx_primitives::{
+	pricing::Usage,
+	units::{Balance, CRED, CRED_ASSET, LCO, USDT, USDT_ASSET},
+	Price,
+};
+use scenarios::{
+	relay::{self, Relay},
+	Chain,
+};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Eve, Ferdie};
+use sp_runtime::{
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+	Permill,
+};
+
+/// Longer than the challenge window of a development chain.
+const PAST_THE_WINDOW: u64 = 6_000;
+
+fn deposit(chain: &mut Chain, to: Sr25519Keyring, amount: Balance, reference: &[u8]) {
+	for custodian in [Alice, Bob] {
+		let report = pallet_custody::Call::<Runtime>::report_reserves { amount: 1_000_000 * USDT };
+		chain.submit(custodian, None, report).unwrap().unwrap();
+	}
+	for custodian in [Alice, Bob] {
+		let attest = pallet_custody::Call::<Runtime>::attest_deposit {
+			network: b"tron".to_vec().try_into().unwrap(),
+			reference: reference.to_vec().try_into().unwrap(),
+			account: to.to_account_id(),
+			amount,
+		};
+		chain.submit(custodian, None, attest).unwrap().unwrap();
+	}
+}
+
+fn buy_credits(chain: &mut Chain, who: Sr25519Keyring, amount: Balance) {
+	let mint = pallet_psm::Call::<Runtime>::mint {
+		internal_asset: CRED_ASSET,
+		external_asset: USDT_ASSET,
+		external_amount: amount,
+		max_fee: Permill::zero(),
+	};
+	chain.submit(who, Some(USDT_ASSET), mint).unwrap().unwrap();
+}
+
+fn top_up_and_authorise(chain: &mut Chain, who: Sr25519Keyring, amount: Balance) {
+	let top_up = pallet_compute::Call::<Runtime>::top_up { amount };
+	chain.submit(who, Some(CRED_ASSET), top_up).unwrap().unwrap();
+	let authorise = pallet_compute::Call::<Runtime>::authorise {
+		relays: vec![0].try_into().unwrap(),
+		daily_limit: 1_000 * CRED,
+	};
+	chain.submit(who, Some(CRED_ASSET), authorise).unwrap().unwrap();
+}
+
+fn price(chain: &mut Chain) -> (u32, Price) {
+	chain.with(|| {
+		let version = pallet_compute::Models::<Runtime>::get(relay::model()).unwrap().version;
+		(version, pallet_compute::Prices::<Runtime>::get(relay::model(), version).unwrap())
+	})
+}
+
+/// A million output tokens of the demo model cost $10.
+const TEN_DOLLARS: Usage = Usage::Tokens { input: 0, cached_input: 0, output: 1_000_000 };
+
+fn lco(chain: &mut Chain, who: &AccountId) -> Balance {
+	chain.with(|| Balances::free_balance(who))
+}
+
+#[test]
+fn ten_dollars_of_calls_mine_a_hundred_lco() {
+	let mut chain = Chain::development();
+	let mut relay = Relay::default();
+	let eve = Eve.to_account_id();
+
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	buy_credits(&mut chain, Eve, 50 * USDT);
+	top_up_and_authorise(&mut chain, Eve, 20 * CRED);
+	assert_eq!(lco(&mut chain, &eve), 0, "nobody owns LCO before a call");
+
+	let price = price(&mut chain);
+	let call = relay.call(eve.clone(), price, TEN_DOLLARS, scenarios::START);
+	assert_eq!((call.charge, call.cost), (10 * CRED, 6 * CRED));
+	let post = chain.with(|| relay::post(relay.batch(vec![call]), &[0, 2]));
+	chain.submit_general(post).unwrap().unwrap();
+
+	let account = chain.with(|| pallet_compute::Accounts::<Runtime>::get(&eve).unwrap());
+	assert_eq!((account.free, account.pending), (10 * CRED, 10 * CRED), "posting charges at once");
+	assert_eq!(lco(&mut chain, &eve), 0, "nothing is mined within the challenge window");
+
+	chain.wait(PAST_THE_WINDOW);
+	assert_eq!(lco(&mut chain, &eve), 100 * LCO);
+	let (minted, issuance) = chain.with(|| (Mining::minted(), Balances::total_issuance()));
+	assert_eq!((minted, issuance), (100 * LCO, 100 * LCO));
+
+	let paid = |chain: &mut Chain, who| chain.with(|| Assets::balance(CRED_ASSET, &who));
+	assert_eq!(paid(&mut chain, Ferdie.to_account_id()), 6 * CRED, "the provider's cost");
+	let platform = l_exchange_runtime::configs::RevenueAccount::get();
+	assert_eq!(paid(&mut chain, platform), 4 * CRED, "the platform's margin");
+}
+
+#[test]
+fn a_batch_settles_once() {
+	let mut chain = Chain::development();
+	let mut relay = Relay::default();
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	buy_credits(&mut chain, Eve, 50 * USDT);
+	top_up_and_authorise(&mut chain, Eve, 30 * CRED);
+
+	let price = price(&mut chain);
+	let call = relay.call(Eve.to_account_id(), price, TEN_DOLLARS, scenarios::START);
+	let post = chain.with(|| relay::post(relay.batch(vec![call]), &[0, 1]));
+	chain.submit_general(post.clone()).unwrap().unwrap();
+	assert_eq!(
+		chain.submit_general(post),
+		Err(TransactionValidityError::Invalid(InvalidTransaction::Stale)),
+	);
+
+	chain.wait(PAST_THE_WINDOW);
+	let account =
+		chain.with(|| pallet_compute::Accounts::<Runtime>::get(Eve.to_account_id()).unwrap());
+	assert_eq!((account.free, account.pending), (20 * CRED, 0));
+	assert_eq!(lco(&mut chain, &Eve.to_account_id()), 100 * LCO);
+}
+
+#[test]
+fn one_attestor_is_not_a_quorum() {
+	let mut chain = Chain::development();
+	let mut relay = Relay::default();
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	buy_credits(&mut chain, Eve, 50 * USDT);
+	top_up_and_authorise(&mut chain, Eve, 30 * CRED);
+
+	let price = price(&mut chain);
+	let call = relay.call(Eve.to_account_id(), price, TEN_DOLLARS, scenarios::START);
+	let post = chain.with(|| relay::post(relay.batch(vec![call]), &[1]));
+	assert!(chain.submit_general(post).is_err());
+	chain.wait(PAST_THE_WINDOW);
+	assert_eq!(lco(&mut chain, &Eve.to_account_id()), 0);
+}
+
+#[test]
+fn credits_redeem_one_to_one() {
+	let mut chain = Chain::development();
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	buy_credits(&mut chain, Eve, 50 * USDT);
+	let eve = Eve.to_account_id();
+	let before = chain.with(|| Assets::balance(USDT_ASSET, &eve));
+
+	let redeem = pallet_psm::Call::<Runtime>::redeem {
+		internal_asset: CRED_ASSET,
+		external_asset: USDT_ASSET,
+		internal_amount: 20 * CRED,
+		max_fee: Permill::zero(),
+	};
+	chain.submit(Eve, Some(CRED_ASSET), redeem).unwrap().unwrap();
+	assert_eq!(chain.with(|| Assets::balance(USDT_ASSET, &eve)), before + 20 * USDT);
+}
+
+#[test]
+fn stale_reserves_stop_minting_and_never_redemption() {
+	let mut chain = Chain::development();
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	buy_credits(&mut chain, Eve, 50 * USDT);
+	// A day of the development calendar makes every report stale.
+	chain.wait(90_000);
+
+	let mint = pallet_psm::Call::<Runtime>::mint {
+		internal_asset: CRED_ASSET,
+		external_asset: USDT_ASSET,
+		external_amount: USDT,
+		max_fee: Permill::zero(),
+	};
+	let refused = chain.submit(Eve, Some(USDT_ASSET), mint).unwrap().unwrap_err();
+	assert_eq!(refused, pallet_custody::Error::<Runtime>::ReservesStale.into());
+	let redeem = pallet_psm::Call::<Runtime>::redeem {
+		internal_asset: CRED_ASSET,
+		external_asset: USDT_ASSET,
+		internal_amount: 20 * CRED,
+		max_fee: Permill::zero(),
+	};
+	chain.submit(Eve, Some(CRED_ASSET), redeem).unwrap().unwrap();
+}
+
+#[test]
+fn one_custodian_cannot_credit_and_a_reference_credits_once() {
+	let mut chain = Chain::development();
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	let attest = |reference: &[u8]| pallet_custody::Call::<Runtime>::attest_deposit {
+		network: b"tron".to_vec().try_into().unwrap(),
+		reference: reference.to_vec().try_into().unwrap(),
+		account: Eve.to_account_id(),
+		amount: 100 * USDT,
+	};
+	let again = chain.submit(Charlie, None, attest(b"tx-1"));
+	assert!(!matches!(again, Ok(Ok(()))), "the reference was credited before");
+	chain.submit(Charlie, None, attest(b"tx-2")).unwrap().unwrap();
+	assert_eq!(chain.with(|| Assets::balance(USDT_ASSET, Eve.to_account_id())), 100 * USDT);
+}
+
+#[test]
+fn a_user_without_lco_pays_fees_in_what_they_have() {
+	let mut chain = Chain::development();
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	let remark = || frame_system::Call::<Runtime>::remark { remark: vec![0; 8] };
+	assert_eq!(
+		chain.submit(Eve, None, remark()),
+		Err(TransactionValidityError::Invalid(InvalidTransaction::Payment)),
+		"there is no LCO to pay with",
+	);
+	chain.submit(Eve, Some(USDT_ASSET), remark()).unwrap().unwrap();
+	let left = chain.with(|| Assets::balance(USDT_ASSET, Eve.to_account_id()));
+	assert!(left < 100 * USDT && left > 99 * USDT, "the fee is small: {left} left");
+	let supply = chain.with(|| Assets::total_issuance(USDT_ASSET));
+	assert_eq!(supply, 100 * USDT, "a fee moves USDT, it does not burn it");
+	assert!(!chain
+		.events()
+		.iter()
+		.any(|event| matches!(event, RuntimeEvent::Balances(_))), "LCO takes no part in it");
+}
+
+#[test]
+fn genesis_holds_nothing() {
+	for preset in ["development", "local_testnet", "production"] {
+		let mut chain = Chain::from_preset(preset);
+		chain.with(|| {
+			assert_eq!(Balances::total_issuance(), 0, "{preset}");
+			assert_eq!(Assets::total_issuance(CRED_ASSET), 0, "{preset}");
+			assert_eq!(Assets::total_issuance(USDT_ASSET), 0, "{preset}");
+			let _ = (Custody::do_try_state(), Compute::do_try_state());
+		});
+	}
+}
