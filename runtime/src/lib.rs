@@ -23,7 +23,7 @@ mod benchmarks;
 pub mod configs;
 pub mod genesis_presets;
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 use frame_support::weights::constants::WEIGHT_REF_TIME_PER_SECOND;
 use sp_runtime::{
 	generic, impl_opaque_keys,
