@@ -1,8 +1,6 @@
 //! The chains that a node can join. What they start from are the runtime's genesis presets.
 
-use l_exchange_runtime::{
-	genesis_presets::PRODUCTION_PRESET, WASM_BINARY,
-};
+use l_exchange_runtime::{genesis_presets::PRODUCTION_PRESET, WASM_BINARY};
 use sc_chain_spec::{ChainType, GenericChainSpec, Properties};
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 
@@ -12,25 +10,22 @@ pub type ChainSpec = GenericChainSpec;
 /// The chain called `id`, or the one in the file of that name.
 pub fn load(id: &str) -> Result<Box<dyn sc_chain_spec::ChainSpec>, String> {
 	let spec = match id {
-		"dev" => preset("L-Exchange Development", "lx_dev", ChainType::Development, DEV_RUNTIME_PRESET),
+		"dev" => {
+			preset("L-Exchange Development", "lx_dev", ChainType::Development, DEV_RUNTIME_PRESET)
+		},
 		"" | "local" => {
 			preset("L-Exchange Local", "lx_local", ChainType::Local, LOCAL_TESTNET_RUNTIME_PRESET)
 		},
-		"production-template" => {
-			preset("L-Exchange", "lx", ChainType::Live, PRODUCTION_PRESET)
-		},
+		"production-template" => preset("L-Exchange", "lx", ChainType::Live, PRODUCTION_PRESET),
 		path => ChainSpec::from_json_file(path.into()),
 	}?;
 	Ok(Box::new(spec))
 }
 
-fn preset(
-	name: &str,
-	id: &str,
-	chain_type: ChainType,
-	preset: &str,
-) -> Result<ChainSpec, String> {
-	let wasm = WASM_BINARY.ok_or("this node was built without its runtime: unset SKIP_WASM_BUILD and build it again")?;
+fn preset(name: &str, id: &str, chain_type: ChainType, preset: &str) -> Result<ChainSpec, String> {
+	let wasm = WASM_BINARY.ok_or(
+		"this node was built without its runtime: unset SKIP_WASM_BUILD and build it again",
+	)?;
 	Ok(ChainSpec::builder(wasm, None)
 		.with_name(name)
 		.with_id(id)

@@ -130,8 +130,7 @@ fn import_queue(
 		create_inherent_data_providers: move |parent: Hash, _| {
 			let client = slot_client.clone();
 			async move {
-				let duration =
-					sc_consensus_aura::standalone::slot_duration_at(&*client, parent)?;
+				let duration = sc_consensus_aura::standalone::slot_duration_at(&*client, parent)?;
 				Ok(inherents(duration))
 			}
 		},
@@ -143,10 +142,8 @@ fn import_queue(
 	})?)
 }
 
-type Inherents = (
-	sp_consensus_aura::inherents::InherentDataProvider,
-	sp_timestamp::InherentDataProvider,
-);
+type Inherents =
+	(sp_consensus_aura::inherents::InherentDataProvider, sp_timestamp::InherentDataProvider);
 
 fn inherents(duration: sp_consensus_aura::SlotDuration) -> Inherents {
 	let timestamp = sp_timestamp::InherentDataProvider::from_system_time();
@@ -182,13 +179,12 @@ fn start<N: NetworkBackend<Block, Hash>>(
 	} = new_partial(&config)?;
 
 	let registry = config.prometheus_registry().cloned();
-	let mut net_config = FullNetworkConfiguration::<Block, Hash, N>::new(
-		&config.network,
-		registry.clone(),
-	);
+	let mut net_config =
+		FullNetworkConfiguration::<Block, Hash, N>::new(&config.network, registry.clone());
 	let metrics = N::register_notification_metrics(registry.as_ref());
 	let genesis = client.block_hash(0)?.ok_or("the chain has no genesis block")?;
-	let grandpa_protocol = sc_consensus_grandpa::protocol_standard_name(&genesis, &config.chain_spec);
+	let grandpa_protocol =
+		sc_consensus_grandpa::protocol_standard_name(&genesis, &config.chain_spec);
 	let (grandpa_config, grandpa_notifications) =
 		sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
 			grandpa_protocol.clone(),
@@ -254,9 +250,8 @@ fn start<N: NetworkBackend<Block, Hash>>(
 	Ok(task_manager)
 }
 
-type RpcBuilder = Box<
-	dyn Fn(sc_rpc::SubscriptionTaskExecutor) -> Result<jsonrpsee::RpcModule<()>, ServiceError>,
->;
+type RpcBuilder =
+	Box<dyn Fn(sc_rpc::SubscriptionTaskExecutor) -> Result<jsonrpsee::RpcModule<()>, ServiceError>>;
 
 fn rpc_builder(
 	client: &Arc<FullClient>,
@@ -269,10 +264,8 @@ fn rpc_builder(
 	let shared_voter_state = shared_voter_state.clone();
 	let shared_authority_set = link.shared_authority_set().clone();
 	let justification_stream = link.justification_stream();
-	let finality_provider = FinalityProofProvider::new_for_service(
-		backend.clone(),
-		Some(shared_authority_set.clone()),
-	);
+	let finality_provider =
+		FinalityProofProvider::new_for_service(backend.clone(), Some(shared_authority_set.clone()));
 	Box::new(move |executor| {
 		rpc::create_full(rpc::FullDeps {
 			client: client.clone(),
@@ -351,9 +344,7 @@ impl Running {
 				select_chain: self.select_chain.clone(),
 				block_import,
 				proposer_factory,
-				create_inherent_data_providers: move |_, ()| async move {
-					Ok(inherents(slot_duration))
-				},
+				create_inherent_data_providers: move |_, ()| async move { Ok(inherents(slot_duration)) },
 				force_authoring: self.roles.force_authoring,
 				backoff_authoring_blocks: Some(
 					sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging::default(),

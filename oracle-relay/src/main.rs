@@ -1,5 +1,7 @@
 //! The L-Exchange relay as a program.
 
+use std::io::IsTerminal;
+
 use anyhow::Result;
 use clap::Parser;
 use oracle_relay::{config::Config, run::run};
@@ -24,7 +26,10 @@ async fn main() -> Result<()> {
 fn start_log(json: bool) {
 	let filter = EnvFilter::try_from_default_env()
 		.unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,subxt=warn,jsonrpsee=warn"));
-	let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+	let log = tracing_subscriber::fmt()
+		.with_env_filter(filter)
+		.with_writer(std::io::stderr)
+		.with_ansi(std::io::stderr().is_terminal());
 	if json {
 		log.json().init();
 	} else {

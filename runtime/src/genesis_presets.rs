@@ -12,9 +12,7 @@
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use hex_literal::hex;
-use lx_primitives::units::{
-	Balance, Moment, CRED_ASSET, CRED_DECIMALS, USDT, USDT_ASSET,
-};
+use lx_primitives::units::{Balance, Moment, CRED_ASSET, CRED_DECIMALS, USDT, USDT_ASSET};
 use pallet_compute::GenesisModel;
 use serde_json::Value;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -149,11 +147,7 @@ fn development_attestors() -> Vec<(AccountId, Public)> {
 /// The models of the relay's built-in demo provider.
 fn demo_models() -> Vec<GenesisModel> {
 	vec![
-		(
-			"lx-demo-1".into(),
-			[2_500_000, 1_250_000, 10_000_000],
-			[1_500_000, 750_000, 6_000_000],
-		),
+		("lx-demo-1".into(), [2_500_000, 1_250_000, 10_000_000], [1_500_000, 750_000, 6_000_000]),
 		("lx-demo-mini".into(), [150_000, 75_000, 600_000], [75_000, 37_500, 300_000]),
 	]
 }

@@ -224,7 +224,10 @@ impl Poster {
 			return Ok(());
 		}
 		let leaves = self.ledger.leaves_of_batch(open.id).await?;
-		tracing::warn!(sequence = open.sequence, "the batch is overdue; composing it anew");
+		tracing::warn!(
+			sequence = open.sequence,
+			"the batch is still on its way; composing it anew"
+		);
 		self.ledger.drop_open_batch(&open).await?;
 		self.open(snapshot, leaves).await
 	}

@@ -102,8 +102,7 @@ impl<AccountId: Encode> Batch<AccountId> {
 	/// What the relay and the attestors sign: bound to the chain, the relay, the place in the
 	/// relay's log, and through the root to every line and leaf.
 	pub fn hash(&self, genesis: &H256) -> H256 {
-		let content =
-			(b"lx/batch", genesis, self.relay, self.sequence, self.previous, self.root);
+		let content = (b"lx/batch", genesis, self.relay, self.sequence, self.previous, self.root);
 		H256(content.using_encoded(blake2_256))
 	}
 }

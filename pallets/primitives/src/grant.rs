@@ -7,7 +7,10 @@ use alloc::{format, string::String, vec::Vec};
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
 
-use crate::{call_log::RelayId, units::{Credits, Moment}};
+use crate::{
+	call_log::RelayId,
+	units::{Credits, Moment},
+};
 
 /// What an API key may do, signed by the account that pays.
 #[derive(Clone, Debug, PartialEq, Eq)]

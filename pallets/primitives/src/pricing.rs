@@ -153,7 +153,9 @@ impl Price {
 				Rates::Tokens { input, cached_input, output },
 				Rates::Tokens { input: cost_in, cached_input: cost_cached, output: cost_out },
 			) => {
-				within(cost_in, input) && within(cost_cached, cached_input) && within(cost_out, output)
+				within(cost_in, input)
+					&& within(cost_cached, cached_input)
+					&& within(cost_out, output)
 			},
 			(Rates::Unit(list), Rates::Unit(cost)) => within(cost, list),
 			_ => false,

@@ -9,9 +9,7 @@ use lx_primitives::units::LCO;
 use scale_info::TypeInfo;
 use sp_runtime::traits::BlakeTwo256;
 
-use crate::{
-	Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System,
-};
+use crate::{Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System};
 
 impl pallet_utility::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
@@ -83,11 +81,12 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			Self::ApiBalance => matches!(
 				call,
 				RuntimeCall::Compute(
-					Call::top_up { .. } |
-						Call::thaw { .. } | Call::cancel_thaw { .. } |
-						Call::withdraw { .. } |
-						Call::authorise { .. } |
-						Call::revoke_keys { .. }
+					Call::top_up { .. }
+						| Call::thaw { .. }
+						| Call::cancel_thaw { .. }
+						| Call::withdraw { .. }
+						| Call::authorise { .. }
+						| Call::revoke_keys { .. }
 				)
 			),
 		}

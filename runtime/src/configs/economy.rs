@@ -9,9 +9,7 @@ use super::{
 	parameters::{compute, custody, Hours},
 	system::Weights,
 };
-use crate::{
-	AccountId, Assets, Balances, Calendar, Mining, Runtime,
-};
+use crate::{AccountId, Assets, Balances, Calendar, Mining, Runtime};
 
 /// The platform: holds the margin of API calls. It has no key.
 pub const PLATFORM: PalletId = PalletId(*b"lx/platf");

@@ -3,25 +3,20 @@
 use frame_support::{
 	parameter_types,
 	traits::{
-		Get,
 		fungible::{self, Balanced as _},
 		fungibles::{self, Balanced as _},
 		tokens::{imbalance::OnUnbalanced, ConversionToAssetBalance},
-		ConstU8,
+		ConstU8, Get,
 	},
 	weights::ConstantMultiplier,
 };
 use lx_primitives::units::{CRED_ASSET, LCO, USDT_ASSET};
 use pallet_asset_tx_payment::{FungiblesAdapter, HandleCredit};
-use pallet_transaction_payment::{
-	FungibleAdapter, Multiplier, TargetedFeeAdjustment,
-};
+use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
 
 use super::{economy::RevenueAccount, parameters::fees::CreditsPerLco};
-use crate::{
-	AccountId, AssetId, Assets, Authorship, Balance, Balances, Runtime, RuntimeEvent,
-};
+use crate::{AccountId, AssetId, Assets, Authorship, Balance, Balances, Runtime, RuntimeEvent};
 
 /// Planck per picosecond of execution: a second of a block costs 10 LCO.
 const PLANCK_PER_PICOSECOND: Balance = 10;

@@ -13,8 +13,7 @@ use sp_version::RuntimeVersion;
 
 use crate::{
 	AccountId, Aura, Balance, Block, Hash, Migrations, Nonce, PalletInfo, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeOrigin, RuntimeTask, Timestamp, BLOCK_MILLIS, BLOCK_REF_TIME,
-	VERSION,
+	RuntimeEvent, RuntimeOrigin, RuntimeTask, Timestamp, BLOCK_MILLIS, BLOCK_REF_TIME, VERSION,
 };
 
 /// The share of a block that ordinary transactions may fill; the rest is for operational ones.

@@ -2,9 +2,8 @@
 
 use codec::Encode;
 use l_exchange_runtime::{
-	genesis_presets, Address, AssetId, Executive, Header, RuntimeCall,
-	RuntimeEvent, RuntimeGenesisConfig, Signature, System, TxExtension, UncheckedExtrinsic,
-	BLOCK_MILLIS,
+	genesis_presets, Address, AssetId, Executive, Header, RuntimeCall, RuntimeEvent,
+	RuntimeGenesisConfig, Signature, System, TxExtension, UncheckedExtrinsic, BLOCK_MILLIS,
 };
 use lx_primitives::Moment;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
@@ -153,8 +152,8 @@ pub fn extension(nonce: u32, fee_asset: Option<AssetId>) -> TxExtension {
 fn genesis(name: &str) -> sp_core::storage::Storage {
 	let patch = genesis_presets::preset(&name.into()).expect("the preset exists");
 	let patch = serde_json::from_slice(&patch).expect("the preset is JSON");
-	let mut config = serde_json::to_value(RuntimeGenesisConfig::default())
-		.expect("the default genesis is JSON");
+	let mut config =
+		serde_json::to_value(RuntimeGenesisConfig::default()).expect("the default genesis is JSON");
 	json_patch::merge(&mut config, &patch);
 	serde_json::from_value::<RuntimeGenesisConfig>(config)
 		.expect("the preset fits the runtime")

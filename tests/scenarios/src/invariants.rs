@@ -15,7 +15,7 @@ pub fn check() {
 }
 
 fn credits_are_backed() {
-	let in_peg = Assets::balance(USDT_ASSET, &Psm::psm_account(&CRED_ASSET));
+	let in_peg = Assets::balance(USDT_ASSET, Psm::psm_account(&CRED_ASSET));
 	assert_eq!(Assets::total_issuance(CRED_ASSET), in_peg, "every Credit is one USDT in the peg");
 }
 

@@ -218,10 +218,10 @@ fn a_user_without_lco_pays_fees_in_what_they_have() {
 	assert!(left < 100 * USDT && left > 99 * USDT, "the fee is small: {left} left");
 	let supply = chain.with(|| Assets::total_issuance(USDT_ASSET));
 	assert_eq!(supply, 100 * USDT, "a fee moves USDT, it does not burn it");
-	assert!(!chain
-		.events()
-		.iter()
-		.any(|event| matches!(event, RuntimeEvent::Balances(_))), "LCO takes no part in it");
+	assert!(
+		!chain.events().iter().any(|event| matches!(event, RuntimeEvent::Balances(_))),
+		"LCO takes no part in it"
+	);
 }
 
 #[test]
