@@ -23,3 +23,12 @@ impl std::error::Error for Advice {}
 pub fn advise(problem: impl Into<String>, next: impl Into<String>) -> anyhow::Error {
 	Advice { problem: problem.into(), next: next.into() }.into()
 }
+
+/// The cause of an error that only passes others on.
+pub fn innermost(error: &dyn std::error::Error) -> String {
+	let mut error = error;
+	while let Some(cause) = error.source() {
+		error = cause;
+	}
+	error.to_string()
+}

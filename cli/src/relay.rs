@@ -10,7 +10,7 @@ use serde_json::Value;
 use sp_core::H256;
 use subxt_signer::sr25519::Keypair;
 
-use crate::advice::advise;
+use crate::advice::{advise, innermost};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -105,7 +105,7 @@ fn message_of(text: &str) -> String {
 
 fn unreachable_relay(url: &str, error: &reqwest::Error) -> anyhow::Error {
 	advise(
-		format!("cannot reach a relay at {url}: {error}"),
+		format!("cannot reach a relay at {url}: {}", innermost(error)),
 		"start one with `make dev`, or name yours with --relay or LX_RELAY",
 	)
 }

@@ -151,27 +151,3 @@ fn demo_models() -> Vec<GenesisModel> {
 		("lx-demo-mini".into(), [150_000, 75_000, 600_000], [75_000, 37_500, 300_000]),
 	]
 }
-
-#[cfg(test)]
-mod tests {
-	use super::*;
-	use sp_core::{sr25519::Pair, Pair as _};
-
-	fn public(uri: &str) -> [u8; 32] {
-		Pair::from_string(uri, None).expect("the URI is valid").public().0
-	}
-
-	#[test]
-	fn development_keys_derive_from_their_names() {
-		assert_eq!(DEV_RELAY_KEY, public("//Relay"));
-		for (index, key) in DEV_ATTESTOR_KEYS.iter().enumerate() {
-			assert_eq!(*key, public(&format!("//Attestor//{index}")));
-		}
-	}
-
-	#[test]
-	fn every_named_preset_exists_and_no_other() {
-		assert!(names().iter().all(|name| preset(name).is_some()));
-		assert!(preset(&PresetId::from("nothing")).is_none());
-	}
-}

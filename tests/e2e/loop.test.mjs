@@ -34,9 +34,13 @@ test('the loop', { timeout: TIMEOUT_MS }, async (t) => {
 	await all(t, 'the README\'s walk', walk.steps);
 	await all(t, 'chat completions', clients.steps);
 	await all(t, 'errors', errors.steps);
-	await all(t, 'settlement', settlement.steps);
 	await all(t, 'fees', fees.steps);
-	await all(t, 'a relay that crashes', [...crash.steps, fees.moneyComesOutAgain]);
+	await all(t, 'settlement', settlement.steps);
+	await all(t, 'a relay that crashes', [
+		fees.moneyBeginsToLeave,
+		...crash.steps,
+		fees.moneyComesOutAgain,
+	]);
 	await all(t, 'settlement after the crashes', settlement.steps);
 });
 

@@ -8,6 +8,7 @@ pub mod submit;
 use anyhow::Result;
 use serde_json::Value;
 use subxt::{
+	client::Blocks,
 	config::HashFor,
 	rpcs::{rpc_params, RpcClient},
 	utils::AccountId32,
@@ -51,6 +52,12 @@ impl Chain {
 		Ok(self.client.at_current_block().await?)
 	}
 
+	/// Finalised blocks from the newest on, as they come.
+	pub async fn new_blocks(&self) -> Result<NewBlocks> {
+		let stream = self.client.stream_blocks().await?;
+		Ok(NewBlocks { stream, first: self.finalised().await?.block_number() })
+	}
+
 	/// Whether the chain is one for development, whose keys everybody knows.
 	pub async fn is_for_development(&self) -> Result<bool> {
 		let chain_type = self.rpc.request("system_chainType", rpc_params![]).await?;
@@ -61,6 +68,26 @@ impl Chain {
 	pub async fn next_nonce(&self, account: &AccountId32) -> Result<u64> {
 		let params = rpc_params![account.to_string()];
 		Ok(self.rpc.request("system_accountNextIndex", params).await?)
+	}
+}
+
+/// A stream of finalised blocks.
+pub struct NewBlocks {
+	stream: Blocks<LxConfig>,
+	first: u64,
+}
+
+impl NewBlocks {
+	/// The next block.
+	pub async fn next(&mut self) -> Result<Block> {
+		while let Some(block) = self.stream.next().await {
+			let block = block?;
+			// A new stream begins with blocks that were final long before.
+			if block.number() >= self.first {
+				return Ok(block.at().await?);
+			}
+		}
+		anyhow::bail!("the node stopped sending blocks")
 	}
 }
 
@@ -76,24 +103,13 @@ fn unreachable_node(url: &str, error: &subxt::rpcs::Error) -> anyhow::Error {
 			"use a wss:// address, or --insecure if you trust the network between you and the node",
 		);
 	}
+	// The layers of the client each put the same words before the cause.
+	let text = error.to_string();
+	let cause = text.rsplit("client error: ").next().unwrap_or(&text);
 	advise(
-		format!("cannot reach a node at {url}: {}", with_causes(error)),
+		format!("cannot reach a node at {url}: {cause}"),
 		"start one with `make dev`, or name yours with --node or LX_NODE",
 	)
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-	let mut text = error.to_string();
-	let mut cause = error.source();
-	while let Some(error) = cause {
-		// Some errors repeat their cause in their own text.
-		let inner = error.to_string();
-		if !text.contains(&inner) {
-			text = format!("{text}: {inner}");
-		}
-		cause = error.source();
-	}
-	text
 }
 
 #[cfg(test)]

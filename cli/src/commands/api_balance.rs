@@ -1,7 +1,5 @@
 //! `lx top-up`, `lx withdraw`, `lx authorise`: the prepaid balance that relays charge.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use serde_json::json;
 use subxt::{
@@ -155,15 +153,9 @@ async fn ensure_thawed(session: &Session, thaw_at: u64) -> Result<()> {
 
 async fn wait_until(session: &Session, moment: u64) -> Result<()> {
 	session.output.progress(&format!("waiting until {}", clock::show(moment)));
-	let mut blocks = session.chain.client.stream_blocks().await?;
-	while let Some(block) = blocks.next().await {
-		let at = block?.at().await?;
-		if State(&at).now().await? >= moment {
-			return Ok(());
-		}
-		tokio::time::sleep(Duration::from_millis(100)).await;
-	}
-	anyhow::bail!("the node stopped sending blocks")
+	let mut blocks = session.chain.new_blocks().await?;
+	while State(&blocks.next().await?).now().await? < moment {}
+	Ok(())
 }
 
 async fn send<Arguments>(session: &Session, call: &str, arguments: Arguments) -> Result<Done>

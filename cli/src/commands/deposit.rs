@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 use subxt::utils::AccountId32;
 
@@ -72,18 +72,17 @@ async fn attest(session: &Session, transfer: &Transfer, amount: u128, to: &str) 
 }
 
 async fn follow(session: &Session, transfer: &Transfer) -> Result<Reply> {
-	let mut blocks = session.chain.client.stream_blocks().await?;
+	let mut blocks = session.chain.new_blocks().await?;
 	let mut seen = None;
-	while let Some(block) = blocks.next().await {
-		let block = block?;
-		let at = block.at().await?;
-		let state = State(&at);
+	loop {
+		let block = blocks.next().await?;
+		let state = State(&block);
 		if state.is_credited(transfer).await? {
 			let (network, reference) = (&transfer.network, &transfer.reference);
 			let text = format!("{reference} on {network} is credited");
 			let json = json!({
 				"network": network, "reference": reference, "credited": true,
-				"block": format!("{:?}", block.hash()),
+				"block": format!("{:?}", block.block_hash()),
 			});
 			return Ok(Reply::new(text, json));
 		}
@@ -94,5 +93,4 @@ async fn follow(session: &Session, transfer: &Transfer) -> Result<Reply> {
 			session.output.progress(&text);
 		}
 	}
-	None.context("the node stopped sending blocks")
 }

@@ -57,18 +57,17 @@ pub async fn run(session: &Session, until_mined: bool, timeout: Option<u64>) -> 
 async fn follow(session: &Session, until_mined: bool) -> Result<()> {
 	let account = &session.wallet.account;
 	session.output.progress(&format!("watching for {account}"));
-	let mut blocks = session.chain.client.stream_blocks().await?;
-	while let Some(block) = blocks.next().await {
-		let block = block?;
-		for event in block.at().await?.events().fetch().await?.iter() {
-			let Some(news) = news(&event?, account, block.number())? else { continue };
+	let mut blocks = session.chain.new_blocks().await?;
+	loop {
+		let block = blocks.next().await?;
+		for event in block.events().fetch().await?.iter() {
+			let Some(news) = news(&event?, account, block.block_number())? else { continue };
 			session.output.print(&news.reply)?;
 			if until_mined && news.mined {
 				return Ok(());
 			}
 		}
 	}
-	anyhow::bail!("the node stopped sending blocks")
 }
 
 fn news(event: &Event<'_, LxConfig>, account: &AccountId32, block: u64) -> Result<Option<News>> {

@@ -15,6 +15,8 @@ async function dyingWhileItStreams({ stack, world }) {
 	await Promise.allSettled(streams.map(({ body }) => body.cancel()));
 	await stack.startRelay();
 	await assertKept(world, answered);
+	const cut = await Promise.all(streams.map((stream) => world.relay.receipt(callOf(stream))));
+	assert.ok(cut.some(({ state }) => state === 'VOID'), 'no stream was under way');
 	world.calls.push(...answered.map(({ call }) => call), ...streams.map(callOf));
 }
 

@@ -38,13 +38,16 @@ async function anEmptyBalanceIsRefused({ stack, api, world }) {
 	const response = relay.post({ model: MODEL, messages: QUESTION });
 	await refused(response, 429, 'insufficient_quota');
 	assert.deepEqual(await holdings(api, account), before);
-	world.leaving = leave(stack, account);
-	// It is awaited later, where its failure shows.
-	world.leaving.catch(() => {});
-	world.leaver = relay;
+	world.poorRelay = relay;
 }
 
-/** Takes money out again while the other steps go on. */
+/** Begins to take money out, which goes on while other steps run. */
+export async function moneyBeginsToLeave({ stack, world }) {
+	world.leaving = leave(stack, world.poor);
+	// A failure shows where it is awaited.
+	world.leaving.catch(() => {});
+}
+
 async function leave(stack, account) {
 	const { withdrawn } = await stack.lx('withdraw', '0.0005', '--wait', '--account', POOR);
 	const { received } = await stack.lx('redeem', '0.05', '--account', POOR);
@@ -53,14 +56,14 @@ async function leave(stack, account) {
 	return { withdrawn, received, usdt };
 }
 
-/** What came out, when the other steps are done. */
+/** What came out, when it is all out. */
 export async function moneyComesOutAgain({ world }) {
 	const { withdrawn, received, usdt } = await world.leaving;
 	assert.equal(withdrawn.units, '500');
 	assert.equal(received.units, '50000');
 	assert.equal(usdt.units, '50000');
 	world.bought -= BigInt(received.units);
-	const revoked = world.leaver.post({ model: MODEL, messages: QUESTION });
+	const revoked = world.poorRelay.post({ model: MODEL, messages: QUESTION });
 	await refused(revoked, 401, 'invalid_api_key');
 }
 

@@ -14,10 +14,16 @@ export const PLANCK_PER_UCRED = 10_000_000n;
 
 const POLL_MS = 500;
 
+/**
+ * How `@polkadot/api` encodes the asset that pays a fee. It does not take that from the metadata, and
+ * expects the XCM locations of Asset Hub.
+ */
+const FEE_ASSET = { TAssetConversion: 'Option<u32>' };
+
 /** The chain through `@polkadot/api`. */
 export async function connectPolkadotJs(url) {
 	const provider = new WsProvider(url);
-	return ApiPromise.create({ provider, noInitWarn: true });
+	return ApiPromise.create({ provider, types: FEE_ASSET, noInitWarn: true });
 }
 
 /** The chain through `polkadot-api`. Node 20 has no WebSocket of its own to give it. */

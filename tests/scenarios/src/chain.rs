@@ -34,7 +34,7 @@ pub const START: Moment = 1_767_571_200_000;
 impl Chain {
 	/// A development chain after its first block.
 	pub fn development() -> Self {
-		Self::from_preset(sp_genesis_builder_preset())
+		Self::from_preset("development")
 	}
 
 	/// A chain from the genesis preset called `name`, after its first block.
@@ -126,10 +126,6 @@ impl Chain {
 			)
 		})
 	}
-}
-
-fn sp_genesis_builder_preset() -> &'static str {
-	"development"
 }
 
 /// What a transaction of this runtime carries beside its call.

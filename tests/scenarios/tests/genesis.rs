@@ -1,0 +1,47 @@
+//! What the presets promise.
+
+use frame_support::traits::fungibles::Inspect as _;
+use l_exchange_runtime::{
+	genesis_presets::{self, DEV_ATTESTOR_KEYS, DEV_RELAY_KEY},
+	Assets, Balances, Runtime,
+};
+use lx_primitives::units::{CRED_ASSET, USDT_ASSET};
+use scenarios::Chain;
+use sp_core::{sr25519::Pair, Pair as _};
+
+fn public(uri: &str) -> [u8; 32] {
+	Pair::from_string(uri, None).expect("the URI is valid").public().0
+}
+
+#[test]
+fn development_keys_derive_from_their_names() {
+	assert_eq!(DEV_RELAY_KEY, public("//Relay"));
+	for (index, key) in DEV_ATTESTOR_KEYS.iter().enumerate() {
+		assert_eq!(*key, public(&format!("//Attestor//{index}")));
+	}
+}
+
+#[test]
+fn every_named_preset_exists_and_no_other() {
+	assert!(genesis_presets::names().iter().all(|name| genesis_presets::preset(name).is_some()));
+	assert!(genesis_presets::preset(&"nothing".into()).is_none());
+}
+
+#[test]
+fn genesis_holds_nothing() {
+	for preset in ["development", "local_testnet", "production"] {
+		let mut chain = Chain::from_preset(preset);
+		chain.with(|| {
+			assert_eq!(Balances::total_issuance(), 0, "{preset}");
+			assert_eq!(Assets::total_issuance(CRED_ASSET), 0, "{preset}");
+			assert_eq!(Assets::total_issuance(USDT_ASSET), 0, "{preset}");
+		});
+	}
+}
+
+#[test]
+fn only_development_chains_have_a_sudo_key() {
+	let key = |preset| Chain::from_preset(preset).with(pallet_sudo::Key::<Runtime>::get);
+	assert!(key("development").is_some() && key("local_testnet").is_some());
+	assert!(key("production").is_none());
+}
