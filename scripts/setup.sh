@@ -75,7 +75,7 @@ setup_test_tools() {
 		cargo install --quiet --locked --root "$LX_TOOLS" cargo-nextest --version "$NEXTEST_VERSION"
 	fi
 	have node && have npm || die "Node.js 20 or newer with npm is needed for the client tests"
-	have python3 || die "Python 3.9 or newer is needed for the client tests"
+	have python3 || die "Python 3.10 or newer is needed for the client tests"
 	if [ ! -x "$LX_PYTHON" ]; then
 		say "making a Python environment for the client tests"
 		python3 -m venv "$LX_TOOLS/python"

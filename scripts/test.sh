@@ -17,10 +17,11 @@ cargo nextest run --release --workspace --locked --no-fail-fast
 say "documentation examples"
 cargo test --release --workspace --locked --doc --quiet
 
-say "linting"
-scripts/lint.sh
-
-say "end to end: real node, real relay, real clients"
+say "end to end: real node, real relay, real clients; linting meanwhile"
+# The end-to-end tests mostly wait for blocks, so the linters take no time beside them.
+scripts/lint.sh &
+linting=$!
 npm --prefix tests/e2e test --silent
+wait "$linting"
 
 say "every check passed"

@@ -117,15 +117,18 @@ pub struct Deposit {
 	/// The transaction that sent it.
 	#[arg(long, requires = "network")]
 	pub reference: Option<String>,
-	/// As a custodian: attest that this deposit arrived.
-	#[arg(long, requires_all = ["network", "amount", "to"])]
+	/// Act as a custodian: attest that this deposit arrived, or report the reserves, or both.
+	#[arg(long)]
 	pub as_custodian: bool,
 	/// As a custodian: how much USDT arrived.
-	#[arg(long, requires = "as_custodian", value_parser = micro)]
+	#[arg(long, requires_all = ["as_custodian", "network", "to"], value_parser = micro)]
 	pub amount: Option<u128>,
 	/// As a custodian: the address that the deposit is for.
-	#[arg(long, requires = "as_custodian")]
+	#[arg(long, requires_all = ["as_custodian", "amount"])]
 	pub to: Option<String>,
+	/// As a custodian: report that custody holds so much USDT.
+	#[arg(long, requires = "as_custodian", value_parser = micro)]
+	pub reserves: Option<u128>,
 }
 
 /// How to take Credits out of the API balance.
@@ -220,7 +223,11 @@ mod tests {
 	fn options_that_need_each_other_are_asked_for() {
 		assert!(parse("lx deposit").is_ok());
 		assert!(parse("lx deposit --network tron").is_err());
-		assert!(parse("lx deposit --network tron --reference ab --as-custodian").is_err());
+		let deposit = "lx deposit --network tron --reference ab";
+		assert!(parse(&format!("{deposit} --as-custodian --amount 5")).is_err());
+		assert!(parse(&format!("{deposit} --amount 5 --to x")).is_err());
+		assert!(parse(&format!("{deposit} --as-custodian --amount 5 --to x")).is_ok());
+		assert!(parse("lx deposit --as-custodian --reserves 1000").is_ok());
 		assert!(parse("lx withdraw 5 --cancel").is_err());
 		assert!(parse("lx withdraw --wait --json").is_ok());
 	}

@@ -32,8 +32,8 @@ impl Reply {
 
 	/// The reply of a command that sent a transaction: `text`, what it cost and where it is.
 	pub fn done(text: impl Into<String>, done: &Done, mut json: Value) -> Self {
-		let fee = done.fee.map_or("free".into(), |fee| fee.to_string());
-		let text = format!("{}\nfee {fee}, block {:?}", text.into(), done.block);
+		let fee = done.fee.map_or("no fee".into(), |fee| format!("fee {fee}"));
+		let text = format!("{}\n{fee}, block {:?}", text.into(), done.block);
 		json["block"] = json!(format!("{:?}", done.block));
 		json["fee"] = json!(done.fee);
 		Self::new(text, json)

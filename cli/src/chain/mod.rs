@@ -5,9 +5,12 @@ pub mod errors;
 pub mod state;
 pub mod submit;
 
-use anyhow::Result;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
 use serde_json::Value;
 use subxt::{
+	backend::LegacyBackend,
 	client::Blocks,
 	config::HashFor,
 	rpcs::{rpc_params, RpcClient},
@@ -43,7 +46,9 @@ impl Chain {
 			false => RpcClient::from_url(url).await,
 		};
 		let rpc = rpc.map_err(|error| unreachable_node(url, &error))?;
-		let client = OnlineClient::from_rpc_client(rpc.clone()).await?;
+		// Requests that are each answered by themselves, also when the runtime fails.
+		let backend = LegacyBackend::<LxConfig>::builder().build(rpc.clone());
+		let client = OnlineClient::from_backend(Arc::new(backend)).await?;
 		Ok(Self { client, rpc })
 	}
 
@@ -54,8 +59,7 @@ impl Chain {
 
 	/// Finalised blocks from the newest on, as they come.
 	pub async fn new_blocks(&self) -> Result<NewBlocks> {
-		let stream = self.client.stream_blocks().await?;
-		Ok(NewBlocks { stream, first: self.finalised().await?.block_number() })
+		Ok(NewBlocks(self.client.stream_blocks().await?))
 	}
 
 	/// Whether the chain is one for development, whose keys everybody knows.
@@ -72,22 +76,13 @@ impl Chain {
 }
 
 /// A stream of finalised blocks.
-pub struct NewBlocks {
-	stream: Blocks<LxConfig>,
-	first: u64,
-}
+pub struct NewBlocks(Blocks<LxConfig>);
 
 impl NewBlocks {
 	/// The next block.
 	pub async fn next(&mut self) -> Result<Block> {
-		while let Some(block) = self.stream.next().await {
-			let block = block?;
-			// A new stream begins with blocks that were final long before.
-			if block.number() >= self.first {
-				return Ok(block.at().await?);
-			}
-		}
-		anyhow::bail!("the node stopped sending blocks")
+		let block = self.0.next().await.context("the node stopped sending blocks")?;
+		Ok(block?.at().await?)
 	}
 }
 

@@ -98,7 +98,7 @@ async fn affordable(
 			ValidationResult::Valid(_) => return Ok(transaction),
 		}
 	}
-	Err(cannot_pay(spends))
+	Err(cannot_pay(call.pallet_name(), spends))
 }
 
 async fn ensure_owned(block: &Block, account: &AccountId32, spends: Amount) -> Result<()> {
@@ -133,8 +133,13 @@ async fn left_for_fee(
 	})
 }
 
-fn cannot_pay(spends: Option<Amount>) -> anyhow::Error {
+fn cannot_pay(pallet: &str, spends: Option<Amount>) -> anyhow::Error {
 	match spends {
+		None if pallet == "Custody" => advise(
+			"the chain asks a fee for this, and the account has nothing to pay it with",
+			"a custodian's word is free if the chain can take it: check the key, what was said \
+			 before, today's limit, and that enough custodians have reported --reserves lately",
+		),
 		Some(spends) => advise(
 			format!("nothing is left to pay the fee with after spending {spends}"),
 			format!("spend at least {} less", spends.unit.of(FEE_RESERVE)),
@@ -191,7 +196,10 @@ async fn finality(mut progress: Progress, name: &str, output: &Output) -> Result
 			TransactionStatus::Error { message }
 			| TransactionStatus::Invalid { message }
 			| TransactionStatus::Dropped { message } => {
-				anyhow::bail!("the node gave up on {name}: {message}")
+				return Err(advise(
+					format!("the node gave up on {name}: {message}"),
+					"`lx balance` shows where you stand; try again",
+				));
 			},
 			TransactionStatus::Validated
 			| TransactionStatus::Broadcasted

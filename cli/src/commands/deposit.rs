@@ -11,20 +11,54 @@ use crate::{
 	advice::advise,
 	amount::Unit,
 	args::Deposit,
-	chain::{custody::Transfer, state::State, submit::submit},
+	chain::{
+		custody::{report_reserves, Transfer},
+		state::State,
+		submit::submit,
+	},
 	output::Reply,
 };
 
-/// Explains, follows or attests a deposit.
+/// Explains, follows or attests a deposit, or reports the reserves.
 pub async fn run(session: &Session, arguments: &Deposit) -> Result<Reply> {
-	let (Some(network), Some(reference)) = (&arguments.network, &arguments.reference) else {
-		return explain(session).await;
-	};
-	let transfer = Transfer { network: network.clone(), reference: reference.clone() };
-	match (arguments.as_custodian, arguments.amount, &arguments.to) {
-		(true, Some(amount), Some(to)) => attest(session, &transfer, amount, to).await,
-		_ => follow(session, &transfer).await,
+	let transfer = transfer(arguments);
+	if arguments.as_custodian {
+		return act(session, arguments, transfer).await;
 	}
+	match transfer {
+		Some(transfer) => follow(session, &transfer).await,
+		None => explain(session).await,
+	}
+}
+
+fn transfer(arguments: &Deposit) -> Option<Transfer> {
+	let (network, reference) = (arguments.network.clone()?, arguments.reference.clone()?);
+	Some(Transfer { network, reference })
+}
+
+/// What a custodian does: the report comes first, as the attestation may stand on it.
+async fn act(session: &Session, arguments: &Deposit, transfer: Option<Transfer>) -> Result<Reply> {
+	let reported = match arguments.reserves {
+		Some(reserves) => Some(report(session, reserves).await?),
+		None => None,
+	};
+	match (transfer, arguments.amount, &arguments.to, reported) {
+		(Some(transfer), Some(amount), Some(to), _) => attest(session, &transfer, amount, to).await,
+		(_, _, _, Some(reply)) => Ok(reply),
+		_ => Err(advise(
+			"a custodian attests a deposit or reports the reserves",
+			"add --network, --reference, --amount and --to, or --reserves, or all of them",
+		)),
+	}
+}
+
+async fn report(session: &Session, reserves: u128) -> Result<Reply> {
+	let call = report_reserves(reserves);
+	let done =
+		submit(&session.chain, session.wallet.signer()?, &call, None, &session.output).await?;
+	let reserves = Unit::Usdt.of(reserves);
+	let text = format!("you reported that custody holds {reserves}");
+	Ok(Reply::done(text, &done, json!({ "reserves": reserves })))
 }
 
 async fn explain(session: &Session) -> Result<Reply> {
@@ -60,6 +94,7 @@ async fn attest(session: &Session, transfer: &Transfer, amount: u128, to: &str) 
 			"`lx account show` shows the address of an account",
 		)
 	})?;
+	ensure_not_credited(session, transfer).await?;
 	let call = transfer.attestation(&account, amount);
 	let done =
 		submit(&session.chain, session.wallet.signer()?, &call, None, &session.output).await?;
@@ -69,6 +104,17 @@ async fn attest(session: &Session, transfer: &Transfer, amount: u128, to: &str) 
 	let amount = Unit::Usdt.of(amount);
 	let text = format!("you attested {amount} for {account}; {outcome}");
 	Ok(Reply::done(text, &done, json!({ "amount": amount, "credited": credited })))
+}
+
+async fn ensure_not_credited(session: &Session, transfer: &Transfer) -> Result<()> {
+	let block = session.chain.finalised().await?;
+	if !State(&block).is_credited(transfer).await? {
+		return Ok(());
+	}
+	Err(advise(
+		format!("{} on {} is credited already", transfer.reference, transfer.network),
+		"nothing is left to do: a deposit is credited once",
+	))
 }
 
 async fn follow(session: &Session, transfer: &Transfer) -> Result<Reply> {

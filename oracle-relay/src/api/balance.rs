@@ -27,7 +27,7 @@ pub(super) async fn balance(
 		"object": "lx.balance",
 		"account": key.account.to_string(),
 		"block": head.number,
-		"available_ucred": ucred(account.chargeable().saturating_sub(uncharged)),
+		"available_ucred": ucred(account.servable().saturating_sub(uncharged)),
 		"reserved_ucred": ucred(held.reserved),
 		"pending_ucred": ucred(pending),
 		"free_ucred": ucred(account.free),

@@ -150,7 +150,7 @@ impl OpenCall {
 			account: self.account.clone(),
 			model: self.request.model.clone(),
 			reserve,
-			chargeable: caller.account.chargeable(),
+			chargeable: caller.account.servable(),
 			next_sequence: caller.snapshot.head().next_sequence(),
 			salt: self.salt,
 			time: self.time,

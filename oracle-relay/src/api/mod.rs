@@ -13,10 +13,10 @@ mod status;
 mod stream;
 mod whole;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-	body::Bytes,
+	body::{BodyDataStream, Bytes},
 	extract::{Request, State},
 	http::{header::HeaderName, HeaderValue, StatusCode},
 	middleware::{self, Next},
@@ -24,6 +24,7 @@ use axum::{
 	routing::{delete, get, post, MethodRouter},
 	Router,
 };
+use futures::StreamExt;
 use tower_http::cors::CorsLayer;
 
 pub use error::ApiError;
@@ -96,23 +97,35 @@ async fn identify(State(app): State<Arc<App>>, request: Request, next: Next) -> 
 
 /// The body of a request, within the limit.
 async fn body(app: &App, request: Request) -> Result<Bytes, ApiError> {
-	let most = usize::try_from(app.limits.max_body_bytes).unwrap_or(usize::MAX);
-	let announced = request.headers().get("content-length").and_then(|value| value.to_str().ok());
-	if announced
-		.and_then(|text| text.parse().ok())
-		.is_some_and(|bytes: u64| bytes > u64::from(app.limits.max_body_bytes))
-	{
-		return Err(ApiError::too_large(app.limits.max_body_bytes));
-	}
-	axum::body::to_bytes(request.into_body(), most).await.map_err(|error| {
-		let is_too_large = std::error::Error::source(&error)
-			.is_some_and(|source| source.to_string().contains("length limit"));
-		if is_too_large {
-			ApiError::too_large(app.limits.max_body_bytes)
-		} else {
-			ApiError::invalid(None, "The request body could not be read.")
+	let limit = app.limits.max_body_bytes;
+	let most = usize::try_from(limit).unwrap_or(usize::MAX);
+	let mut arriving = request.into_body().into_data_stream();
+	let mut bytes = Vec::new();
+	while let Some(chunk) = arriving.next().await {
+		let chunk =
+			chunk.map_err(|_| ApiError::invalid(None, "The request body could not be read."))?;
+		if bytes.len().saturating_add(chunk.len()) > most {
+			let _ = tokio::time::timeout(DISCARD_TIME, discard(arriving)).await;
+			return Err(ApiError::too_large(limit));
 		}
-	})
+		bytes.extend_from_slice(&chunk);
+	}
+	Ok(bytes.into())
+}
+
+/// How much of an oversized body is read and forgotten, and for how long. A client that is still
+/// sending would otherwise see its connection break, and not the answer.
+const DISCARD_BYTES: usize = 64 * 1024 * 1024;
+const DISCARD_TIME: Duration = Duration::from_secs(5);
+
+async fn discard(mut arriving: BodyDataStream) {
+	let mut discarded = 0usize;
+	while let Some(Ok(chunk)) = arriving.next().await {
+		discarded = discarded.saturating_add(chunk.len());
+		if discarded > DISCARD_BYTES {
+			return;
+		}
+	}
 }
 
 fn json(status: StatusCode, value: &serde_json::Value) -> Response {

@@ -77,6 +77,9 @@ async fn next_chunk(
 	let event = timeout(patience, events.next()).await.map_err(|_| UpstreamError::Timeout)?;
 	let Some(event) = event.transpose()?.filter(|event| event != DONE) else { return Ok(None) };
 	let chunk: Value = serde_json::from_str(&event).map_err(|_| failed("an event is not JSON"))?;
+	if !chunk.is_object() {
+		return Err(failed("an event is not a JSON object"));
+	}
 	match chunk.get("error") {
 		None | Some(Value::Null) => Ok(Some(chunk)),
 		Some(error) => Err(UpstreamError::Failed(format!("it reports {error}"))),

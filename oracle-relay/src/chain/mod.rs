@@ -95,10 +95,19 @@ pub struct ApiAccount {
 }
 
 impl ApiAccount {
-	/// µCRED that a relay may still charge at this block.
+	/// µCRED that the chain lets a relay charge at this block.
 	pub fn chargeable(&self) -> Credits {
-		let balance = self.free.saturating_add(self.thawing);
-		balance.min(self.daily_limit.saturating_sub(self.spent_today))
+		self.free.saturating_add(self.thawing).min(self.left_today())
+	}
+
+	/// µCRED that a relay may serve calls against at this block. What thaws may be withdrawn before
+	/// the next batch, so it pays only for what was served before it began to thaw.
+	pub fn servable(&self) -> Credits {
+		self.free.min(self.left_today())
+	}
+
+	fn left_today(&self) -> Credits {
+		self.daily_limit.saturating_sub(self.spent_today)
 	}
 
 	/// Whether `relay` may charge it.
@@ -151,6 +160,7 @@ mod tests {
 		let account =
 			ApiAccount { free: 70, thawing: 30, daily_limit: 1_000, ..Default::default() };
 		assert_eq!(account.chargeable(), 100);
+		assert_eq!(account.servable(), 70, "what thaws is not served against");
 		let limited = ApiAccount { daily_limit: 90, spent_today: 50, ..account.clone() };
 		assert_eq!(limited.chargeable(), 40);
 		let spent = ApiAccount { daily_limit: 50, spent_today: 60, ..account };

@@ -11,6 +11,7 @@ use futures::FutureExt;
 use lx_primitives::{ModelId, Price, RelayId};
 use sp_core::{crypto::AccountId32, H256};
 use subxt::{
+	backend::LegacyBackend,
 	client::Blocks,
 	config::SubstrateConfig,
 	rpcs,
@@ -80,7 +81,10 @@ impl NodeChain {
 	async fn follow_connection(&self) -> Result<(), subxt::Error> {
 		// The operator chose the address, so an unencrypted one is meant.
 		let rpc = rpcs::RpcClient::from_insecure_url(&self.url).await?;
-		let client = OnlineClient::<SubstrateConfig>::from_rpc_client(rpc).await?;
+		// Plain requests at a block, each answered by itself. The `chainHead` methods deliver answers
+		// through one subscription, where a reader can wait for an answer that is lost.
+		let backend = LegacyBackend::<SubstrateConfig>::builder().build(rpc);
+		let client = OnlineClient::from_backend(Arc::new(backend)).await?;
 		tracing::info!(node = %self.url, genesis = ?client.genesis_hash(), "connected");
 		let mut blocks = client.stream_blocks().await?;
 		loop {

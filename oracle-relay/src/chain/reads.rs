@@ -1,7 +1,7 @@
 //! Storage reads at one block, by name and with the types that the block's metadata describes, so
 //! that a field added to a pallet does not break the relay.
 
-use codec::Decode;
+use codec::{Decode, Encode};
 use lx_primitives::{
 	units::{Credits, Moment},
 	ModelId, Price, RelayId, Tier,
@@ -19,6 +19,8 @@ use super::{ApiAccount, ChainError, RelayRecord};
 pub(super) type Block = OnlineClientAtBlock<SubstrateConfig>;
 
 const COMPUTE: &str = "Compute";
+
+const VIEW_FUNCTION_ID_BYTES: usize = 32;
 
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "scale_decode")]
@@ -109,17 +111,19 @@ pub(super) async fn account(
 
 /// The tier that calls of `who` are priced at.
 async fn tier(block: &Block, who: [u8; 32]) -> Result<Tier, ChainError> {
+	let functions = block.view_functions();
 	let call = view_function_call::<_, Value>(COMPUTE, "tier", (who,));
-	let tier = block.view_functions().call(call).await.map_err(unreachable)?;
-	const TIERS: [(&str, Tier); 5] = [
-		("Lv1", Tier::Lv1),
-		("Lv2", Tier::Lv2),
-		("Lv3", Tier::Lv3),
-		("Lv4", Tier::Lv4),
-		("Whale", Tier::Whale),
-	];
-	let known = TIERS.into_iter().find(|(name, _)| is_variant(&tier, name));
-	known.map(|(_, tier)| tier).ok_or_else(|| incompatible("it has an unknown tier"))
+	let arguments = functions.encode_args(call).map_err(unreachable)?;
+	// The client library writes the function's id and its input without the input's length, and
+	// reads the answer without the result around it: both are done here.
+	let (id, input) = arguments
+		.split_first_chunk::<VIEW_FUNCTION_ID_BYTES>()
+		.ok_or_else(|| incompatible("it has no such view function"))?;
+	let request = (id, input).encode();
+	let answer = functions.call_raw(Some(&request)).await.map_err(unreachable)?;
+	let tier = Result::<Vec<u8>, ()>::decode(&mut &answer[..]).map_err(incompatible)?;
+	let tier = tier.map_err(|()| incompatible("it does not tell tiers"))?;
+	Tier::decode(&mut &tier[..]).map_err(incompatible)
 }
 
 /// The attestors whose signatures count.

@@ -4,7 +4,7 @@ use frame_support::{
 	derive_impl,
 	dispatch::DispatchClass,
 	parameter_types,
-	traits::{ConstU16, ConstU32, ConstU64},
+	traits::{ConstU16, ConstU32, ConstU64, Contains},
 	weights::{constants::ParityDbWeight, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
@@ -34,8 +34,30 @@ parameter_types! {
 		.build();
 }
 
+/// Refuses the calls by which `pallet-assets` lets a holder burn what they hold: an account that is
+/// kept alive by a deposit can be refunded with its balance burned, and a burned Credit would leave
+/// a USDT in the peg that nobody can redeem. CRED and USDT are sufficient, so no account needs such
+/// a deposit.
+pub struct NothingBurnsCredits;
+
+impl Contains<RuntimeCall> for NothingBurnsCredits {
+	fn contains(call: &RuntimeCall) -> bool {
+		use pallet_assets::Call;
+		!matches!(
+			call,
+			RuntimeCall::Assets(
+				Call::touch { .. }
+					| Call::touch_other { .. }
+					| Call::refund { .. }
+					| Call::refund_other { .. }
+			)
+		)
+	}
+}
+
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
+	type BaseCallFilter = NothingBurnsCredits;
 	type Block = Block;
 	type BlockWeights = Weights;
 	type BlockLength = Length;

@@ -221,3 +221,16 @@ fn a_user_without_lco_pays_fees_in_what_they_have() {
 		"LCO takes no part in it"
 	);
 }
+
+#[test]
+fn nobody_can_burn_credits_and_strand_their_usdt() {
+	let mut chain = Chain::development();
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	buy_credits(&mut chain, Eve, 50 * USDT);
+	let filtered = frame_system::Error::<Runtime>::CallFiltered.into();
+	let touch = pallet_assets::Call::<Runtime>::touch { id: CRED_ASSET.into() };
+	assert_eq!(chain.submit(Eve, Some(USDT_ASSET), touch), Ok(Err(filtered)));
+	let refund = pallet_assets::Call::<Runtime>::refund { id: CRED_ASSET.into(), allow_burn: true };
+	assert_eq!(chain.submit(Eve, Some(USDT_ASSET), refund), Ok(Err(filtered)));
+	assert_eq!(chain.with(|| Assets::total_issuance(CRED_ASSET)), 50 * CRED);
+}
