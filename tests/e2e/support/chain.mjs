@@ -3,16 +3,15 @@
 import { ApiPromise, WsProvider } from '@polkadot/api';
 import { createClient } from 'polkadot-api';
 import { getWsProvider } from 'polkadot-api/ws';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+
+export { eventually } from './eventually.mjs';
 
 export const CRED = 1;
 export const USDT = 2;
 
 /** Planck of LCO that one µCRED mines in the first epoch: 10 LCO a dollar. */
 export const PLANCK_PER_UCRED = 10_000_000n;
-
-const POLL_MS = 500;
 
 /**
  * How `@polkadot/api` encodes the asset that pays a fee. It does not take that from the metadata, and
@@ -98,19 +97,4 @@ export async function sendAndFinalise(transaction, signer, options) {
 		};
 		transaction.signAndSend(signer, options, take).catch(reject);
 	});
-}
-
-/** Waits until `probe` gives something: at most `patienceMs`. */
-export async function eventually(what, probe, patienceMs) {
-	const deadline = Date.now() + patienceMs;
-	let last;
-	while (Date.now() < deadline) {
-		const found = await probe((state) => (last = state));
-		if (found) return found;
-		await sleep(POLL_MS);
-	}
-	const seen = JSON.stringify(last, (_, value) =>
-		typeof value === 'bigint' ? value.toString() : value,
-	);
-	throw new Error(`${what} did not happen within ${patienceMs} ms; last seen: ${seen}`);
 }

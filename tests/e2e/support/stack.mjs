@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Background, freePort, program, run } from './processes.mjs';
+import { finalisedHeight } from './rpc.mjs';
 
 const NODE_PATIENCE_MS = 60_000;
 const RELAY_PATIENCE_MS = 30_000;
@@ -38,7 +39,7 @@ export class Stack {
 			'--no-prometheus',
 			'--no-telemetry',
 		]);
-		await node.until(() => hasFinalised(rpc), NODE_PATIENCE_MS);
+		await node.until(async () => (await finalisedHeight(rpc)) > 0, NODE_PATIENCE_MS);
 	}
 
 	/** Starts the relay, or starts it again where it stood. */
@@ -89,20 +90,6 @@ export class Stack {
 		await Promise.all(this.processes.map((child) => child.stop()));
 		await rm(this.folder, { recursive: true, force: true });
 	}
-}
-
-/** Whether a node answers and finalises blocks. */
-async function hasFinalised(port) {
-	const ask = async (method, params = []) => {
-		const response = await fetch(`http://127.0.0.1:${port}`, {
-			method: 'POST',
-			headers: { 'Content-Type': 'application/json' },
-			body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-		});
-		return (await response.json()).result;
-	};
-	const header = await ask('chain_getHeader', [await ask('chain_getFinalizedHead')]);
-	return Number(header.number) > 0;
 }
 
 /** Whether a relay serves and sees the chain. */
