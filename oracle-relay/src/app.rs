@@ -27,8 +27,6 @@ pub struct App {
 	pub tasks: Tasks,
 	/// Places for calls.
 	pub open_calls: Arc<Semaphore>,
-	/// Places for streams that are read on after their clients have gone.
-	pub drains: Arc<Semaphore>,
 }
 
 impl App {
@@ -40,17 +38,14 @@ impl App {
 		signer: RelaySigner,
 		limits: Limits,
 	) -> Arc<Self> {
-		let places = |count: u32| {
-			let most = Semaphore::MAX_PERMITS;
-			Arc::new(Semaphore::new(usize::try_from(count).unwrap_or(most).min(most)))
-		};
+		let most = Semaphore::MAX_PERMITS;
+		let places = usize::try_from(limits.max_open_calls).unwrap_or(most).min(most);
 		Arc::new(Self {
 			chain,
 			ledger,
 			providers,
 			signer,
-			open_calls: places(limits.max_open_calls),
-			drains: places(limits.max_drains),
+			open_calls: Arc::new(Semaphore::new(places)),
 			limits,
 			metrics: Arc::default(),
 			tasks: Tasks::default(),

@@ -47,7 +47,8 @@ pub struct Config {
 	)]
 	pub attestor_keys: Vec<String>,
 
-	/// Base URL of an OpenAI-compatible provider, for example `https://api.openai.com/v1`.
+	/// Base URL of an OpenAI-compatible provider, for example `https://api.openai.com/v1`. Required
+	/// without `--dev`.
 	#[arg(long, env = "LX_RELAY_UPSTREAM_URL")]
 	pub upstream_url: Option<String>,
 
@@ -70,8 +71,8 @@ pub struct Config {
 	)]
 	pub limit_field: String,
 
-	/// Development: use the development chain's keys and answer with the built-in demo provider,
-	/// wherever no other key or provider is given.
+	/// Development: use the development chain's keys wherever no other key is given, and serve the
+	/// models of the built-in demo provider.
 	#[arg(long, env = "LX_RELAY_DEV", value_parser = FalseyValueParser::new())]
 	pub dev: bool,
 
@@ -87,6 +88,10 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_MAX_BODY_BYTES", default_value_t = 8 * 1024 * 1024)]
 	pub max_body_bytes: u32,
 
+	/// Seconds that a request body may take to arrive.
+	#[arg(long, env = "LX_RELAY_BODY_TIMEOUT", default_value_t = 30)]
+	pub body_timeout: u64,
+
 	/// Calls served at the same time.
 	#[arg(long, env = "LX_RELAY_MAX_OPEN_CALLS", default_value_t = 1_024)]
 	pub max_open_calls: u32,
@@ -95,17 +100,14 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_UPSTREAM_TIMEOUT", default_value_t = 120)]
 	pub upstream_timeout: u64,
 
-	/// Seconds to wait for the next event of a stream, and for a client to take it.
+	/// Seconds to wait for the next event of a stream, for a client to take it, and for the usage
+	/// report after a client has left with the whole answer.
 	#[arg(long, env = "LX_RELAY_IDLE_TIMEOUT", default_value_t = 60)]
 	pub idle_timeout: u64,
 
-	/// Seconds to read on for the provider's usage report after the client has gone.
-	#[arg(long, env = "LX_RELAY_DRAIN_TIMEOUT", default_value_t = 120)]
-	pub drain_timeout: u64,
-
-	/// Streams read on at the same time after their clients have gone.
-	#[arg(long, env = "LX_RELAY_MAX_DRAINS", default_value_t = 128)]
-	pub max_drains: u32,
+	/// Seconds to let the calls under way finish when the relay stops.
+	#[arg(long, env = "LX_RELAY_STOP_TIMEOUT", default_value_t = 120)]
+	pub stop_timeout: u64,
 
 	/// Seconds that the finalised chain may stand still before calls are refused.
 	#[arg(long, env = "LX_RELAY_MAX_HEAD_AGE", default_value_t = 60)]
@@ -142,11 +144,10 @@ impl Config {
 		Limits {
 			default_max_tokens: self.default_max_tokens,
 			max_body_bytes: self.max_body_bytes,
+			body_timeout: Duration::from_secs(self.body_timeout),
 			max_open_calls: self.max_open_calls,
-			max_drains: self.max_drains,
 			upstream_timeout: Duration::from_secs(self.upstream_timeout),
 			idle_timeout: Duration::from_secs(self.idle_timeout),
-			drain_timeout: Duration::from_secs(self.drain_timeout),
 			limit_field: self.limit_field.clone(),
 		}
 	}
@@ -169,16 +170,15 @@ pub struct Limits {
 	pub default_max_tokens: u32,
 	/// Largest request body in bytes.
 	pub max_body_bytes: u32,
+	/// How long a request body may take to arrive.
+	pub body_timeout: Duration,
 	/// Calls served at the same time.
 	pub max_open_calls: u32,
-	/// Streams read on at the same time after their clients have gone.
-	pub max_drains: u32,
 	/// How long to wait for an answer or for a stream's first event.
 	pub upstream_timeout: Duration,
-	/// How long to wait for a stream's next event, and for a client to take it.
+	/// How long to wait for a stream's next event, for a client to take it, and for the usage
+	/// report after a client has left with the whole answer.
 	pub idle_timeout: Duration,
-	/// How long to read on after the client has gone.
-	pub drain_timeout: Duration,
 	/// The request field for the output limit that the relay sets.
 	pub limit_field: String,
 }

@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{bail, Context, Result};
 use sp_core::{sr25519, Pair};
 use tokio::{net::TcpListener, sync::oneshot, time::timeout};
 
@@ -66,7 +66,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()> + Send) -> Resul
 	};
 	tracing::info!("stopping; finishing the calls under way");
 	drop(close);
-	finish(&app, server, config.limits().drain_timeout).await;
+	finish(&app, server, Duration::from_secs(config.stop_timeout)).await;
 	for task in [follower, housekeeping] {
 		task.abort();
 	}
@@ -116,10 +116,11 @@ fn quorum(config: &Config) -> Result<Quorum> {
 	Ok(Quorum::new(attestors?))
 }
 
-/// The provider that was given; the demo provider in development, or if none was given.
+/// The provider that was given, and in development the demo provider, whose answers are worth no
+/// money.
 fn providers(config: &Config) -> Result<Providers> {
 	let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
-	if config.dev || config.upstream_url.is_none() {
+	if config.dev {
 		providers.push(Arc::new(Demo));
 	}
 	if let Some(url) = &config.upstream_url {
@@ -127,5 +128,34 @@ fn providers(config: &Config) -> Result<Providers> {
 		let timeout = Duration::from_secs(config.upstream_timeout);
 		providers.push(Arc::new(OpenAi::new(url, config.upstream_key.clone(), models, timeout)?));
 	}
+	if providers.is_empty() {
+		bail!("no provider: pass --upstream-url, or --dev to answer with the demo provider");
+	}
 	Ok(Providers::new(providers))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::Parser;
+
+	fn found(arguments: &[&str]) -> Result<Providers> {
+		let config = Config::parse_from(std::iter::once(&"oracle-relay").chain(arguments));
+		providers(&config)
+	}
+
+	#[test]
+	fn without_a_provider_the_relay_says_what_to_pass() {
+		let error = found(&[]).err().unwrap().to_string();
+		assert!(error.contains("--upstream-url") && error.contains("--dev"), "{error}");
+	}
+
+	#[test]
+	fn the_demo_answers_in_development_only() {
+		let upstream = ["--upstream-url", "http://127.0.0.1:1/v1", "--model", "gpt-4o"];
+		let production = found(&upstream).unwrap();
+		assert!(production.find("gpt-4o").is_some());
+		assert!(production.find("lx-demo-1").is_none());
+		assert!(found(&["--dev"]).unwrap().find("lx-demo-1").is_some());
+	}
 }

@@ -53,13 +53,14 @@ pub(super) enum Opened {
 	Repeated,
 }
 
-/// Prices a request and reserves its worst case.
+/// Prices a request and reserves its worst case. The call keeps its `place` to its end.
 pub(super) async fn open(
 	app: &Arc<App>,
 	caller: &Caller,
 	request: ChatRequest,
 	body: &[u8],
 	idempotency: Option<&Idempotency>,
+	place: OwnedSemaphorePermit,
 ) -> Result<Opened, ApiError> {
 	let head = caller.snapshot.head();
 	if !head.relay.as_ref().is_some_and(|relay| relay.is_active) {
@@ -75,7 +76,6 @@ pub(super) async fn open(
 	let (provider, provider_model) = app.providers.find(&request.model).ok_or_else(unknown)?;
 	let tier = caller.account.tier;
 	let reserve = reserve(&request.bounds, &listing, tier)?;
-	let place = app.open_calls.clone().try_acquire_owned().map_err(|_| ApiError::overloaded())?;
 	let salt: [u8; 32] = rand::random();
 	let call = OpenCall {
 		app: app.clone(),

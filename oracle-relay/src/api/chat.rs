@@ -8,6 +8,8 @@ use axum::{
 	http::HeaderMap,
 	response::{IntoResponse, Response},
 };
+use serde_json::Value;
+use tokio::sync::{oneshot, OwnedSemaphorePermit};
 
 use super::{
 	auth::authenticate,
@@ -16,21 +18,50 @@ use super::{
 	idempotency::Idempotency,
 	stream, whole, ApiError,
 };
-use crate::{app::App, metering::request::ChatRequest, providers::Answer};
+use crate::{
+	app::App,
+	metering::request::ChatRequest,
+	providers::{Answer, Events, UpstreamError},
+};
 
-/// Serves a chat completion. The work goes on when the client leaves, so that what a provider has
-/// begun is metered to its end.
+/// Serves a chat completion. The work goes on when the client leaves, so that every call is settled
+/// or voided.
 pub(super) async fn completions(
 	State(app): State<Arc<App>>,
 	request: Request,
 ) -> Result<Response, ApiError> {
-	let headers = request.headers().clone();
-	let body = body(&app, request).await?;
-	let work = app.tasks.spawn(serve(app.clone(), headers, body));
-	work.await.unwrap_or_else(|_| Err(ApiError::internal()))
+	let (parts, body) = request.into_parts();
+	let headers = parts.headers;
+	// First of all, so that only who may call can make the relay hold a body, and only so many.
+	let place = match admit(&app, &headers).await {
+		Ok(place) => place,
+		Err(error) => {
+			body::discard(body).await;
+			return Err(error);
+		},
+	};
+	let body = body::read(&app, body, app.limits.max_body_bytes).await?;
+	// Goes with this future when the client leaves, which the other end hears.
+	let (_present, left) = oneshot::channel();
+	let work = app.tasks.spawn(serve(app.clone(), headers, body, place, left));
+	// What breaks the work may do so after the call was charged.
+	work.await.unwrap_or_else(|_| Err(ApiError::internal().final_answer()))
 }
 
-async fn serve(app: Arc<App>, headers: HeaderMap, body: Bytes) -> Result<Response, ApiError> {
+/// A place for a call of a caller whose key is good.
+async fn admit(app: &App, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, ApiError> {
+	authenticate(app, headers).await?;
+	app.open_calls.clone().try_acquire_owned().map_err(|_| ApiError::overloaded())
+}
+
+async fn serve(
+	app: Arc<App>,
+	headers: HeaderMap,
+	body: Bytes,
+	place: OwnedSemaphorePermit,
+	left: oneshot::Receiver<()>,
+) -> Result<Response, ApiError> {
+	// Once more: while the body arrived, the key or the balance may have gone.
 	let caller = authenticate(&app, &headers).await?;
 	let request = ChatRequest::parse(&body, app.limits.default_max_tokens)?;
 	let idempotency = Idempotency::read(&headers, &body)?;
@@ -39,8 +70,8 @@ async fn serve(app: Arc<App>, headers: HeaderMap, body: Bytes) -> Result<Respons
 			return Ok(replay);
 		}
 	}
-	match call::open(&app, &caller, request, &body, idempotency.as_ref()).await? {
-		Opened::Call(call) => Ok(answer(call).await),
+	match call::open(&app, &caller, request, &body, idempotency.as_ref(), place).await? {
+		Opened::Call(call) => Ok(answer(call, left).await),
 		Opened::Repeated => {
 			let message = "The call with this idempotency key is still under way.";
 			Err(ApiError::conflict("call_in_progress", message))
@@ -49,25 +80,55 @@ async fn serve(app: Arc<App>, headers: HeaderMap, body: Bytes) -> Result<Respons
 }
 
 /// Sends an open call, and names it in the response whatever comes of it.
-async fn answer(call: Box<OpenCall>) -> Response {
+async fn answer(call: Box<OpenCall>, left: oneshot::Receiver<()>) -> Response {
 	let id = call.id;
-	let answered = forward(call).await;
+	let answered = forward(call, left).await;
 	let mut response = answered.unwrap_or_else(ApiError::into_response);
 	call::name(response.headers_mut(), &id);
 	response
 }
 
-async fn forward(call: Box<OpenCall>) -> Result<Response, ApiError> {
+/// Hands a call to the provider. Up to the first chunk of a stream nothing is charged, so nothing
+/// is waited for once its client has left; a whole answer is charged when the provider has made it.
+async fn forward(call: Box<OpenCall>, left: oneshot::Receiver<()>) -> Result<Response, ApiError> {
 	if let Err(error) = call.app.ledger.mark_sent(call.id).await {
 		call.void("it could not be noted as sent").await;
 		return Err(error.into());
 	}
-	match call.provider.chat(call.forwarded()).await {
-		Ok(Answer::Whole(body)) => whole::respond(*call, body).await,
-		Ok(Answer::Stream(events)) => stream::respond(*call, events).await,
+	let begun = tokio::select! {
+		biased;
+		_ = left, if call.request.stream => {
+			call.app.metrics.clients_gone.add(1);
+			call.void("the client left before the first byte").await;
+			return Err(ApiError::client_left());
+		},
+		begun = begin(&call) => begun,
+	};
+	match begun {
+		Ok(Begun::Whole(body)) => whole::respond(*call, body).await,
+		Ok(Begun::Stream(first, events)) => Ok(stream::respond(*call, first, events)),
 		Err(error) => {
 			call.void(&error.to_string()).await;
 			Err(error.into())
+		},
+	}
+}
+
+/// What a provider has begun to answer.
+enum Begun {
+	/// All of it.
+	Whole(Bytes),
+	/// The first chunk of a stream, and the rest.
+	Stream(Value, Events),
+}
+
+async fn begin(call: &OpenCall) -> Result<Begun, UpstreamError> {
+	match call.provider.chat(call.forwarded()).await? {
+		Answer::Whole(body) => Ok(Begun::Whole(body)),
+		Answer::Stream(mut events) => {
+			let patience = call.app.limits.upstream_timeout;
+			let first = stream::first_chunk(&mut events, patience).await?;
+			Ok(Begun::Stream(first, events))
 		},
 	}
 }

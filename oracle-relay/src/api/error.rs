@@ -1,6 +1,7 @@
 //! Errors in the OpenAI shape.
 
 use axum::{
+	extract::rejection::PathRejection,
 	http::{HeaderValue, StatusCode},
 	response::{IntoResponse, Response},
 };
@@ -48,7 +49,7 @@ impl ApiError {
 		self
 	}
 
-	/// The error of a call that must not be made again: a provider has been paid for it.
+	/// The error of a request that must not be made again: it cannot help, or may be charged twice.
 	pub fn final_answer(mut self) -> Self {
 		self.should_retry = Some(false);
 		self
@@ -105,6 +106,18 @@ impl ApiError {
 	pub fn too_large(most: u32) -> Self {
 		let message = format!("The request body is larger than {most} bytes.");
 		Self::new(StatusCode::PAYLOAD_TOO_LARGE, INVALID_REQUEST, "request_too_large", message)
+	}
+
+	/// A body that takes too long to arrive.
+	pub fn slow_body() -> Self {
+		let message = "The request body did not arrive in time.";
+		Self::new(StatusCode::REQUEST_TIMEOUT, INVALID_REQUEST, "request_timeout", message)
+	}
+
+	/// A client that closed its connection before it was answered. Nobody reads this.
+	pub fn client_left() -> Self {
+		let message = "The client closed the connection.";
+		Self::new(StatusCode::BAD_REQUEST, INVALID_REQUEST, "client_left", message)
 	}
 
 	/// A balance or a limit that does not cover the call. OpenAI's own status and code, because
@@ -182,6 +195,12 @@ impl IntoResponse for ApiError {
 impl From<Invalid> for ApiError {
 	fn from(invalid: Invalid) -> Self {
 		Self::invalid(invalid.param.as_deref(), invalid.message)
+	}
+}
+
+impl From<PathRejection> for ApiError {
+	fn from(rejection: PathRejection) -> Self {
+		Self::invalid(None, rejection.body_text())
 	}
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-	extract::{Path, Request, State},
+	extract::{rejection::PathRejection, Path, Request, State},
 	http::{HeaderMap, StatusCode},
 	response::Response,
 };
@@ -31,6 +31,9 @@ const MAX_MODELS: usize = 64;
 /// The most keys that an account may register, revoked ones included.
 const MAX_KEYS: u64 = 1_000;
 
+/// The most bytes of a registration: far more than any grant needs, since anybody may send one.
+const MAX_REGISTRATION_BYTES: u32 = 64 * 1024;
+
 /// What the message calls a list of no models, so no model may be called that.
 const ALL_MODELS: &str = "all";
 
@@ -45,7 +48,7 @@ pub(super) async fn register(
 	State(app): State<Arc<App>>,
 	request: Request,
 ) -> Result<Response, ApiError> {
-	let body = body(&app, request).await?;
+	let body = body::read(&app, request.into_body(), MAX_REGISTRATION_BYTES).await?;
 	let Registration { grant, signature } = serde_json::from_slice(&body)
 		.map_err(|error| ApiError::invalid(None, format!("The request is not valid: {error}.")))?;
 	let account = check_grant(&app, &grant)?;
@@ -185,9 +188,10 @@ fn describe(key: &ApiKey) -> serde_json::Value {
 /// Revokes a key, by whoever holds it.
 pub(super) async fn revoke(
 	State(app): State<Arc<App>>,
-	Path(hash): Path<String>,
+	path: Result<Path<String>, PathRejection>,
 	headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+	let Path(hash) = path?;
 	let held = key_hash(&headers)?;
 	let asked = hex::decode(hash.strip_prefix("0x").unwrap_or(&hash)).unwrap_or_default();
 	if asked != held.as_bytes() {

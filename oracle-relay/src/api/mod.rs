@@ -2,6 +2,7 @@
 
 mod auth;
 mod balance;
+mod body;
 mod call;
 mod chat;
 mod error;
@@ -13,10 +14,9 @@ mod status;
 mod stream;
 mod whole;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
-	body::{BodyDataStream, Bytes},
 	extract::{Request, State},
 	http::{header::HeaderName, HeaderValue, StatusCode},
 	middleware::{self, Next},
@@ -24,7 +24,6 @@ use axum::{
 	routing::{delete, get, post, MethodRouter},
 	Router,
 };
-use futures::StreamExt;
 use tower_http::cors::CorsLayer;
 
 pub use error::ApiError;
@@ -70,6 +69,8 @@ fn routes() -> Vec<Route> {
 
 /// The relay's HTTP service.
 pub fn router(app: Arc<App>) -> Router {
+	// What a client in a browser may read, beside the body.
+	let exposed = [REQUEST_ID, CALL_ID, CHARGE, SHOULD_RETRY, REPLAYED];
 	let mut router = Router::new();
 	for (path, _, handler) in routes() {
 		router = router.route(path, handler);
@@ -78,7 +79,7 @@ pub fn router(app: Arc<App>) -> Router {
 		.fallback(|| async { ApiError::unknown_route() })
 		.method_not_allowed_fallback(|| async { ApiError::wrong_method() })
 		.layer(middleware::from_fn_with_state(app.clone(), identify))
-		.layer(CorsLayer::permissive().expose_headers([REQUEST_ID, CALL_ID, CHARGE]))
+		.layer(CorsLayer::permissive().expose_headers(exposed))
 		.with_state(app)
 }
 
@@ -93,39 +94,6 @@ async fn identify(State(app): State<Arc<App>>, request: Request, next: Next) -> 
 		response.headers_mut().insert(REQUEST_ID, id);
 	}
 	response
-}
-
-/// The body of a request, within the limit.
-async fn body(app: &App, request: Request) -> Result<Bytes, ApiError> {
-	let limit = app.limits.max_body_bytes;
-	let most = usize::try_from(limit).unwrap_or(usize::MAX);
-	let mut arriving = request.into_body().into_data_stream();
-	let mut bytes = Vec::new();
-	while let Some(chunk) = arriving.next().await {
-		let chunk =
-			chunk.map_err(|_| ApiError::invalid(None, "The request body could not be read."))?;
-		if bytes.len().saturating_add(chunk.len()) > most {
-			let _ = tokio::time::timeout(DISCARD_TIME, discard(arriving)).await;
-			return Err(ApiError::too_large(limit));
-		}
-		bytes.extend_from_slice(&chunk);
-	}
-	Ok(bytes.into())
-}
-
-/// How much of an oversized body is read and forgotten, and for how long. A client that is still
-/// sending would otherwise see its connection break, and not the answer.
-const DISCARD_BYTES: usize = 64 * 1024 * 1024;
-const DISCARD_TIME: Duration = Duration::from_secs(5);
-
-async fn discard(mut arriving: BodyDataStream) {
-	let mut discarded = 0usize;
-	while let Some(Ok(chunk)) = arriving.next().await {
-		discarded = discarded.saturating_add(chunk.len());
-		if discarded > DISCARD_BYTES {
-			return;
-		}
-	}
 }
 
 fn json(status: StatusCode, value: &serde_json::Value) -> Response {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-	extract::{Path, State},
+	extract::{rejection::PathRejection, Path, State},
 	http::StatusCode,
 	response::Response,
 };
@@ -24,9 +24,10 @@ pub(super) async fn list(State(app): State<Arc<App>>) -> Result<Response, ApiErr
 
 /// One model.
 pub(super) async fn one(
+	path: Result<Path<String>, PathRejection>,
 	State(app): State<Arc<App>>,
-	Path(name): Path<String>,
 ) -> Result<Response, ApiError> {
+	let Path(name) = path?;
 	let snapshot = app.chain.snapshot()?;
 	let listing = snapshot.head().registry.get(&name);
 	let model = listing.and_then(|listing| describe(&app, &name, listing));

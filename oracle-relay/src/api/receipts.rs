@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-	extract::{Path, State},
+	extract::{rejection::PathRejection, Path, State},
 	http::{HeaderMap, StatusCode},
 	response::Response,
 };
@@ -19,9 +19,10 @@ use crate::{
 /// The receipt of a call of the caller's account.
 pub(super) async fn one(
 	State(app): State<Arc<App>>,
-	Path(id): Path<String>,
+	path: Result<Path<String>, PathRejection>,
 	headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+	let Path(id) = path?;
 	let caller = authenticate(&app, &headers).await?;
 	let unknown = || ApiError::not_found("call");
 	let id = call_id(&id).ok_or_else(unknown)?;

@@ -1,8 +1,9 @@
 //! Streamed answers.
 //!
-//! A pump of its own takes the provider's stream, so that it is metered to its end whatever the
-//! client does: a client that leaves is not served any more, but the stream is read on, for a
-//! bounded time, up to the provider's usage report.
+//! A pump of its own passes the provider's stream on, so that the call is settled whatever the
+//! client does. When the client leaves, the pump drops the provider's stream, which ends the
+//! generation, and charges what was delivered. Only where the client has the whole answer already
+//! is the stream read on, for a bounded time, for the provider's usage report.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -14,8 +15,8 @@ use axum::{
 use futures::StreamExt;
 use serde_json::Value;
 use tokio::{
-	sync::{mpsc, OwnedSemaphorePermit},
-	time::{timeout, Instant},
+	sync::{mpsc, oneshot},
+	time::timeout,
 };
 
 use super::{
@@ -24,38 +25,47 @@ use super::{
 };
 use crate::{
 	hash::Hasher,
-	metering::stream::{Chunk, StreamMeter},
+	metering::stream::{Chunk, Output, StreamMeter},
 	providers::{Events, UpstreamError, DONE},
 };
 
 const EVENT_STREAM: &str = "text/event-stream";
 
-/// Chunks that may wait for a slow client.
-const WAITING_CHUNKS: usize = 32;
-
-/// Answers with a stream, once its first chunk is there: up to then a failure costs nothing.
-pub(super) async fn respond(call: OpenCall, mut events: Events) -> Result<Response, ApiError> {
-	let first = next_chunk(&mut events, call.app.limits.upstream_timeout).await;
-	let first = match first.and_then(|chunk| chunk.ok_or_else(|| failed("its stream is empty"))) {
-		Ok(chunk) => chunk,
-		Err(error) => {
-			call.void(&error.to_string()).await;
-			return Err(error.into());
-		},
-	};
-	let (sender, receiver) = mpsc::channel(WAITING_CHUNKS);
-	let app = call.app.clone();
-	let pump = Pump::new(call, events, sender);
-	drop(app.tasks.spawn(pump.run(first)));
-	Ok(response(receiver))
+/// An event on its way to the client. It counts as delivered once the server has taken it to write
+/// it to the client's connection.
+struct Delivery {
+	event: Bytes,
+	/// Told when the event is taken.
+	taken: oneshot::Sender<()>,
 }
 
-fn response(receiver: mpsc::Receiver<Bytes>) -> Response {
-	let chunks = futures::stream::unfold(receiver, |mut receiver| async {
-		let chunk = receiver.recv().await?;
-		Some((Ok::<_, Infallible>(chunk), receiver))
+/// Why an answer broke off.
+#[derive(Debug, thiserror::Error)]
+enum Interruption {
+	/// The client closed its connection, or takes nothing any more.
+	#[error("the client left")]
+	ClientLeft,
+	/// The provider's stream broke.
+	#[error(transparent)]
+	Provider(#[from] UpstreamError),
+}
+
+/// Answers with a stream whose first chunk is there.
+pub(super) fn respond(call: OpenCall, first: Value, events: Events) -> Response {
+	let (client, deliveries) = mpsc::channel(1);
+	let app = call.app.clone();
+	drop(app.tasks.spawn(Pump::new(call, client).run(first, events)));
+	response(deliveries)
+}
+
+fn response(deliveries: mpsc::Receiver<Delivery>) -> Response {
+	let events = futures::stream::unfold(deliveries, |mut deliveries| async move {
+		let Delivery { event, taken } = deliveries.recv().await?;
+		// If nobody listens, the pump has given the client up, and does not charge the event.
+		taken.send(()).ok()?;
+		Some((Ok::<_, Infallible>(event), deliveries))
 	});
-	let mut response = Response::new(Body::from_stream(chunks));
+	let mut response = Response::new(Body::from_stream(events));
 	let headers = response.headers_mut();
 	headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(EVENT_STREAM));
 	headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -67,6 +77,14 @@ fn response(receiver: mpsc::Receiver<Bytes>) -> Response {
 
 fn failed(message: &str) -> UpstreamError {
 	UpstreamError::Failed(message.into())
+}
+
+/// The first chunk of a provider's stream.
+pub(super) async fn first_chunk(
+	events: &mut Events,
+	patience: Duration,
+) -> Result<Value, UpstreamError> {
+	next_chunk(events, patience).await?.ok_or_else(|| failed("its stream is empty"))
 }
 
 /// The next chunk of a provider's stream; `None` at its end.
@@ -82,117 +100,165 @@ async fn next_chunk(
 	}
 	match chunk.get("error") {
 		None | Some(Value::Null) => Ok(Some(chunk)),
-		Some(error) => Err(UpstreamError::Failed(format!("it reports {error}"))),
+		Some(error) => {
+			// It may speak of the relay's own account, and receipts say why a call is void.
+			tracing::warn!(%error, "the provider reports an error");
+			Err(failed("its stream reports an error"))
+		},
 	}
 }
 
-/// The client's end of the stream.
-enum Client {
-	Listening(mpsc::Sender<Bytes>),
-	/// It has left. The stream is read on until the moment given, in a place of its own.
-	Gone {
-		until: Instant,
-		_place: OwnedSemaphorePermit,
-	},
+/// The data of the event that ends the client's stream.
+fn last_data(ended: &Result<(), Interruption>) -> String {
+	let error = match ended {
+		Ok(()) => return DONE.into(),
+		Err(Interruption::Provider(error)) => ApiError::from(error.clone()),
+		Err(Interruption::ClientLeft) => ApiError::client_left(),
+	};
+	error.to_json().to_string()
 }
 
 struct Pump {
 	call: OpenCall,
-	events: Events,
-	client: Client,
+	/// The client's end of the stream; `None` once it has left.
+	client: Option<mpsc::Sender<Delivery>>,
 	meter: StreamMeter,
+	/// Of what was delivered.
 	hash: Hasher,
 	/// What a repeated request gets; `None` if it is not wanted or too large.
 	kept: Option<Vec<u8>>,
 }
 
 impl Pump {
-	fn new(call: OpenCall, events: Events, sender: mpsc::Sender<Bytes>) -> Self {
+	fn new(call: OpenCall, client: mpsc::Sender<Delivery>) -> Self {
+		let request = &call.request;
 		Self {
-			client: Client::Listening(sender),
-			meter: StreamMeter::new(call.request.wants_usage),
+			client: Some(client),
+			meter: StreamMeter::new(request.wants_usage, request.choices),
 			hash: call.response_hash(),
 			kept: call.keeps_answer.then(Vec::new),
 			call,
-			events,
 		}
 	}
 
 	/// Passes the stream on, settles the call, and only then ends the client's stream, so that a
 	/// client that saw the end finds its receipt.
-	async fn run(mut self, first: Value) {
-		let ended = self.pass(first).await;
-		let last = match &ended {
-			Ok(()) => format!("data: {DONE}\n\n"),
-			Err(error) => {
-				tracing::warn!(call = %hex::encode(self.call.id), %error, "a stream broke off");
+	async fn run(mut self, first: Value, events: Events) {
+		let ended = self.pass(first, events).await;
+		let last = format!("data: {}\n\n", last_data(&ended));
+		match &ended {
+			Ok(()) => self.keep(&last),
+			Err(interruption) => {
+				let call = hex::encode(self.call.id);
+				tracing::info!(%call, %interruption, "a stream broke off");
+				// A repeated request must not take a part for the whole.
 				self.kept = None;
-				format!("data: {}\n\n", ApiError::from(error.clone()).to_json())
 			},
-		};
-		self.keep(&last);
-		if let Client::Listening(_) = self.client {
+		}
+		if self.client.is_some() {
 			self.hash.update(last.as_bytes());
 		}
 		self.conclude(ended.err()).await;
-		if let Client::Listening(sender) = &self.client {
-			// A client that leaves now has all it was charged for.
-			let _ = timeout(self.call.app.limits.idle_timeout, sender.send(last.into())).await;
-		}
+		// A client that leaves now has all it was charged for.
+		self.hand_over(&last).await;
 	}
 
-	async fn pass(&mut self, first: Value) -> Result<(), UpstreamError> {
+	/// Passes the answer on. The provider's stream is dropped with its end, or as soon as the
+	/// client leaves.
+	async fn pass(&mut self, first: Value, mut events: Events) -> Result<(), Interruption> {
+		let passed = self.pass_chunks(first, &mut events).await;
+		if !self.meter.is_complete() {
+			return passed;
+		}
+		// The client has the whole answer, and nothing that happened after takes that away.
+		if self.client.is_none() {
+			self.read_report(&mut events).await;
+		}
+		Ok(())
+	}
+
+	async fn pass_chunks(&mut self, first: Value, events: &mut Events) -> Result<(), Interruption> {
 		let mut next = Some(first);
 		while let Some(chunk) = next {
-			if let Chunk::Forward(chunk, bytes) = self.meter.observe(chunk) {
-				self.deliver(chunk, bytes).await?;
+			if let Chunk::Forward(chunk, output) = self.meter.observe(chunk) {
+				self.deliver(chunk, &output).await?;
 			}
-			let patience = self.patience();
-			next = next_chunk(&mut self.events, patience).await?;
+			next = self.next_chunk(events).await?;
 		}
-		if self.meter.is_finished() {
+		if self.meter.is_whole() {
 			Ok(())
 		} else {
-			Err(failed("its stream ended before the answer"))
+			Err(failed("its stream ended before the answer").into())
 		}
 	}
 
-	fn patience(&self) -> Duration {
+	/// The provider's next chunk, unless the client leaves before it comes.
+	async fn next_chunk(&mut self, events: &mut Events) -> Result<Option<Value>, Interruption> {
 		let idle = self.call.app.limits.idle_timeout;
-		match &self.client {
-			Client::Listening(_) => idle,
-			Client::Gone { until, .. } => until.saturating_duration_since(Instant::now()).min(idle),
+		let Some(client) = &self.client else { return Err(Interruption::ClientLeft) };
+		tokio::select! {
+			biased;
+			() = client.closed() => Err(self.leave()),
+			chunk = next_chunk(events, idle) => Ok(chunk?),
 		}
 	}
 
-	/// Hands a chunk to the client. Fails if the client has left and its stream is not read on.
-	async fn deliver(&mut self, mut chunk: Value, bytes: u64) -> Result<(), UpstreamError> {
+	/// Reads on for the usage report, after a client has left with the whole answer.
+	async fn read_report(&mut self, events: &mut Events) {
+		let idle = self.call.app.limits.idle_timeout;
+		let reading = async {
+			while let Ok(Some(chunk)) = next_chunk(events, idle).await {
+				if let Chunk::Forward(chunk, _) = self.meter.observe(chunk) {
+					let event = self.event(chunk);
+					self.keep(&event);
+				}
+			}
+		};
+		// Without a report, what was delivered counts.
+		let _ = timeout(idle, reading).await;
+	}
+
+	async fn deliver(&mut self, chunk: Value, output: &Output) -> Result<(), Interruption> {
+		let event = self.event(chunk);
+		self.keep(&event);
+		if !self.hand_over(&event).await {
+			return Err(self.leave());
+		}
+		self.hash.update(event.as_bytes());
+		self.meter.delivered(output);
+		Ok(())
+	}
+
+	/// The event for the client, with the client's name for the model.
+	fn event(&self, mut chunk: Value) -> String {
 		if self.call.provider_model != self.call.request.model {
 			chunk["model"] = self.call.request.model.clone().into();
 		}
-		let event = format!("data: {chunk}\n\n");
-		self.keep(&event);
-		let Client::Listening(sender) = &self.client else { return Ok(()) };
-		let idle = self.call.app.limits.idle_timeout;
-		let sent = timeout(idle, sender.send(Bytes::from(event.clone()))).await;
-		if matches!(sent, Ok(Ok(()))) {
-			self.hash.update(event.as_bytes());
-			self.meter.delivered(bytes);
-			return Ok(());
-		}
-		self.leave()
+		format!("data: {chunk}\n\n")
 	}
 
-	fn leave(&mut self) -> Result<(), UpstreamError> {
-		let app = &self.call.app;
-		app.metrics.clients_gone.add(1);
-		let place = app.drains.clone().try_acquire_owned();
-		let full = "the client left, and too many streams are read on";
-		self.client = Client::Gone {
-			until: Instant::now() + app.limits.drain_timeout,
-			_place: place.map_err(|_| failed(full))?,
+	/// Whether the client takes `event`, in the time that it has for it.
+	async fn hand_over(&self, event: &str) -> bool {
+		let Some(client) = &self.client else { return false };
+		let (taken, mut is_taken) = oneshot::channel();
+		let delivery = Delivery { event: Bytes::copy_from_slice(event.as_bytes()), taken };
+		let handing_over = async {
+			if client.send(delivery).await.is_err() {
+				return false;
+			}
+			tokio::select! {
+				taken = &mut is_taken => taken.is_ok(),
+				// It may have taken the event and left in the same moment.
+				() = client.closed() => is_taken.try_recv().is_ok(),
+			}
 		};
-		Ok(())
+		timeout(self.call.app.limits.idle_timeout, handing_over).await.unwrap_or(false)
+	}
+
+	fn leave(&mut self) -> Interruption {
+		self.call.app.metrics.clients_gone.add(1);
+		self.client = None;
+		Interruption::ClientLeft
 	}
 
 	fn keep(&mut self, event: &str) {
@@ -204,10 +270,14 @@ impl Pump {
 		}
 	}
 
-	async fn conclude(&mut self, error: Option<UpstreamError>) {
+	async fn conclude(&mut self, interruption: Option<Interruption>) {
 		let request = &self.call.request;
-		let Some(metered) = self.meter.finish(request.prompt_bytes, &request.bounds) else {
-			let reason = error.map_or_else(|| "the answer is empty".into(), |e| e.to_string());
+		let metered = match &interruption {
+			None => self.meter.whole(request.prompt_bytes, &request.bounds),
+			Some(_) => self.meter.interrupted(request.prompt_bytes, &request.bounds),
+		};
+		let Some(metered) = metered else {
+			let reason = interruption.map_or("the answer is empty".into(), |why| why.to_string());
 			return self.call.void(&reason).await;
 		};
 		let ending = Ending {

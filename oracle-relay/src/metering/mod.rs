@@ -2,10 +2,10 @@
 //!
 //! # Counting without a tokenizer
 //!
-//! The provider's own report decides. Where it reports nothing, tokens are counted by one rule that
-//! anybody can repeat: **a token is four bytes of UTF-8 text, and a started token counts**. A
-//! reservation instead needs a bound that always holds, and takes every byte of the request for a
-//! token, because no tokenizer makes more tokens than bytes.
+//! The provider's own report of a whole answer decides. Where there is none, tokens are counted by
+//! one rule that anybody can repeat: **a token is four bytes of UTF-8 text, and a started token
+//! counts**. A reservation instead needs a bound that always holds, and takes every byte of the
+//! request for a token, because no tokenizer makes more tokens than bytes.
 
 pub mod request;
 pub mod stream;
@@ -28,7 +28,7 @@ pub fn estimated_tokens(bytes: u64) -> u32 {
 pub struct Metered {
 	/// Within the call's bounds.
 	pub usage: Usage,
-	/// The relay counted, because the provider did not report.
+	/// The relay counted, because the provider did not report a whole answer.
 	pub estimated: bool,
 }
 
@@ -44,6 +44,20 @@ impl Metered {
 			input: estimated_tokens(prompt_bytes),
 			cached_input: 0,
 			output: estimated_tokens(output_bytes),
+		};
+		Self { usage: bounds.clip(usage), estimated: true }
+	}
+
+	/// What counts of an answer that broke off after the provider had reported `so_far`: its count
+	/// of the prompt, and of its output no more than what was delivered.
+	pub fn interrupted(so_far: Usage, output_bytes: u64, bounds: &Bounds) -> Self {
+		let usage = match so_far {
+			Usage::Tokens { input, cached_input, output } => Usage::Tokens {
+				input,
+				cached_input,
+				output: output.min(estimated_tokens(output_bytes)),
+			},
+			units => units,
 		};
 		Self { usage: bounds.clip(usage), estimated: true }
 	}
@@ -159,6 +173,24 @@ mod tests {
 		let usage = Usage::Tokens { input: 10, cached_input: 3, output: 9 };
 		let expected = Usage::Tokens { input: 2, cached_input: 3, output: 2 };
 		assert_eq!(Metered::reported(usage, &bounds).usage, expected);
+	}
+
+	#[test]
+	fn of_an_interrupted_answer_the_smaller_output_counts() {
+		for (reported, delivered_bytes, expected) in [(9, 8, 2), (1, 8, 1), (9, 0, 0)] {
+			let so_far = Usage::Tokens { input: 5, cached_input: 3, output: reported };
+			let usage = Usage::Tokens { input: 5, cached_input: 3, output: expected };
+			let metered = Metered::interrupted(so_far, delivered_bytes, &WIDE);
+			assert_eq!(metered, Metered { usage, estimated: true });
+		}
+	}
+
+	#[test]
+	fn an_interrupted_answer_is_clipped_too() {
+		let bounds = Bounds { input: 5, output: 1 };
+		let so_far = Usage::Tokens { input: 10, cached_input: 0, output: 9 };
+		let expected = Usage::Tokens { input: 5, cached_input: 0, output: 1 };
+		assert_eq!(Metered::interrupted(so_far, 100, &bounds).usage, expected);
 	}
 
 	#[test]

@@ -34,6 +34,8 @@ pub struct ChatRequest {
 	pub stream: bool,
 	/// Whether the client wants the usage report at the end of the stream.
 	pub wants_usage: bool,
+	/// How many answers the client asks for.
+	pub choices: u32,
 	/// The most tokens that the call may use.
 	pub bounds: Bounds,
 	/// Bytes of text in the prompt.
@@ -61,7 +63,7 @@ impl ChatRequest {
 		};
 		let prompt = ["messages", "tools", "functions", "response_format"];
 		let prompt_bytes = prompt.iter().filter_map(|name| fields.get(*name)).map(text_bytes).sum();
-		Ok(Self { fields, model, stream, wants_usage, bounds, prompt_bytes, limit })
+		Ok(Self { fields, model, stream, wants_usage, choices, bounds, prompt_bytes, limit })
 	}
 
 	/// The body for the provider: its own name for the model, an output limit where the client set
@@ -250,9 +252,11 @@ mod tests {
 	fn the_bounds_cover_the_body_and_every_answer() {
 		let body = request(json!({"max_tokens": 7, "n": 3}));
 		let bytes = u32::try_from(body.to_string().len()).unwrap();
-		let bounds = parse(body).unwrap().bounds;
-		assert_eq!(bounds, Bounds { input: bytes + TEMPLATE_TOKENS, output: 21 });
-		assert_eq!(parse(request(json!({}))).unwrap().bounds.output, 100);
+		let three = parse(body).unwrap();
+		assert_eq!(three.bounds, Bounds { input: bytes + TEMPLATE_TOKENS, output: 21 });
+		assert_eq!(three.choices, 3);
+		let one = parse(request(json!({}))).unwrap();
+		assert_eq!((one.bounds.output, one.choices), (100, 1));
 	}
 
 	#[test]

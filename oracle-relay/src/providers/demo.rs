@@ -1,5 +1,5 @@
 //! The built-in demo provider: answers without any network, always the same to the same request,
-//! so that a relay with nothing configured works and tests can repeat it.
+//! so that a development relay works with nothing configured and tests can repeat it.
 
 use async_trait::async_trait;
 use futures::{stream, StreamExt};
@@ -186,7 +186,11 @@ fn truncate(text: &str, max_bytes: usize) -> (String, bool) {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::metering::{output_bytes, reported_usage, stream::StreamMeter, Metered};
+	use crate::metering::{
+		output_bytes, reported_usage,
+		stream::{Chunk, StreamMeter},
+		Metered,
+	};
 	use crate::pricing::Bounds;
 	use futures::TryStreamExt;
 
@@ -245,18 +249,19 @@ mod tests {
 	async fn the_stream_adds_up_to_the_whole() {
 		let mut events = streamed(ask(json!({}))).await;
 		assert_eq!(events.pop().as_deref(), Some(DONE));
-		let mut meter = StreamMeter::new(true);
+		let mut meter = StreamMeter::new(true, 1);
 		let mut text = String::new();
 		for event in events {
 			let chunk: Value = serde_json::from_str(&event).unwrap();
 			text += chunk["choices"][0]["delta"]["content"].as_str().unwrap_or_default();
-			meter.observe(chunk);
+			let Chunk::Forward(_, output) = meter.observe(chunk) else { panic!("withheld") };
+			meter.delivered(&output);
 		}
 		let answer = whole(ask(json!({}))).await;
 		assert_eq!(answer["choices"][0]["message"]["content"], text.as_str());
 		let usage = reported_usage(&answer).unwrap();
-		assert_eq!(meter.finish(0, &WIDE), Some(Metered { usage, estimated: false }));
-		assert!(meter.is_finished());
+		assert_eq!(meter.whole(0, &WIDE), Some(Metered { usage, estimated: false }));
+		assert!(meter.is_complete());
 	}
 
 	#[test]

@@ -1,11 +1,18 @@
 //! Any OpenAI-compatible server.
 
-use std::time::Duration;
+use std::{
+	sync::{
+		atomic::{AtomicUsize, Ordering},
+		Arc,
+	},
+	time::Duration,
+};
 
 use anyhow::{Context, Result};
 use async_trait::async_trait;
-use eventsource_stream::Eventsource;
-use futures::{StreamExt, TryStreamExt};
+use bytes::Bytes;
+use eventsource_stream::{EventStreamError, Eventsource};
+use futures::{Stream, StreamExt, TryStreamExt};
 use reqwest::{
 	header::{ACCEPT, CONTENT_TYPE},
 	redirect, Client, Response, StatusCode, Url,
@@ -18,6 +25,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most bytes that a whole answer, or a refusal, may have.
 const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// The most bytes that an event of a stream may have.
+const MAX_EVENT_BYTES: usize = 4 * 1024 * 1024;
 
 /// An OpenAI-compatible server.
 pub struct OpenAi {
@@ -84,7 +94,8 @@ impl Provider for OpenAi {
 				let message = "it was asked for a stream and sent something else";
 				return Err(UpstreamError::Failed(message.into()));
 			}
-			Ok(Answer::Stream(events(response)))
+			let pieces = response.bytes_stream().map_err(failed);
+			Ok(Answer::Stream(events(pieces, MAX_EVENT_BYTES)))
 		};
 		let answer = tokio::time::timeout(self.timeout, answer).await;
 		answer.unwrap_or(Err(UpstreamError::Timeout))
@@ -106,12 +117,36 @@ fn is_event_stream(response: &Response) -> bool {
 		.is_some_and(|value| value.starts_with("text/event-stream"))
 }
 
-fn events(response: Response) -> Events {
-	let events = response.bytes_stream().eventsource();
-	events
-		.map_ok(|event| event.data)
-		.map_err(|error| UpstreamError::Failed(error.to_string()))
-		.boxed()
+/// The events that arrive in `pieces`. An event is held until it ends, so it may have no more than
+/// about `most` bytes.
+fn events(
+	pieces: impl Stream<Item = Result<Bytes, UpstreamError>> + Send + 'static,
+	most: usize,
+) -> Events {
+	let held = Arc::new(AtomicUsize::new(0));
+	let arrived = held.clone();
+	let pieces = pieces.map(move |piece| {
+		let piece = piece?;
+		let before = arrived.fetch_add(piece.len(), Ordering::Relaxed);
+		if before.saturating_add(piece.len()) > most {
+			return Err(UpstreamError::Failed("an event of its stream is too large".into()));
+		}
+		Ok(piece)
+	});
+	let events = pieces.eventsource().map(move |event| {
+		held.store(0, Ordering::Relaxed);
+		event.map(|event| event.data).map_err(unreadable)
+	});
+	events.boxed()
+}
+
+fn unreadable(error: EventStreamError<UpstreamError>) -> UpstreamError {
+	match error {
+		EventStreamError::Transport(error) => error,
+		EventStreamError::Utf8(_) | EventStreamError::Parser(_) => {
+			UpstreamError::Failed("its stream is not one of events".into())
+		},
+	}
 }
 
 async fn whole(response: Response) -> Result<Vec<u8>, UpstreamError> {
@@ -153,6 +188,28 @@ mod tests {
 			assert_eq!(provider.url.as_str(), "http://127.0.0.1:1/v1/chat/completions");
 		}
 		assert!(OpenAi::new("no url", None, ModelMap::default(), Duration::ZERO).is_err());
+	}
+
+	async fn read(pieces: &[&'static str], most: usize) -> Vec<Result<String, UpstreamError>> {
+		let pieces = pieces.iter().map(|piece| Ok(Bytes::from_static(piece.as_bytes())));
+		let pieces: Vec<Result<Bytes, UpstreamError>> = pieces.collect();
+		events(futures::stream::iter(pieces), most).collect().await
+	}
+
+	#[tokio::test]
+	async fn a_stream_may_be_long_and_an_event_may_not() {
+		let event = "data: 0123456789\n\n";
+		let five: Vec<Result<String, UpstreamError>> = vec![Ok("0123456789".into()); 5];
+		assert_eq!(read(&[event; 5], 20).await, five);
+		let endless = read(&["data: 0123", "4567890123", "4567890123"], 20).await;
+		assert!(matches!(endless.first(), Some(Err(UpstreamError::Failed(_)))), "{endless:?}");
+	}
+
+	#[tokio::test]
+	async fn a_stream_that_is_not_one_of_events_fails() {
+		let broken: Vec<Result<Bytes, UpstreamError>> = vec![Ok(Bytes::from_static(b"\xff\xff"))];
+		let read: Vec<_> = events(futures::stream::iter(broken), 20).collect().await;
+		assert!(read.iter().any(Result::is_err), "{read:?}");
 	}
 
 	#[test]

@@ -128,6 +128,60 @@ async fn a_body_over_the_limit_is_refused_announced_or_not() {
 }
 
 #[tokio::test]
+async fn without_a_good_key_or_a_place_no_body_is_read() {
+	let providers = Providers::new(vec![Arc::new(Demo)]);
+	let limits = Limits { max_body_bytes: 2_000, max_open_calls: 0, ..limits() };
+	let relay = Relay::start(providers, limits).await;
+	let text = chat_body(json!({"user": "x".repeat(3_000)})).to_string();
+	let request = || Request::post("/v1/chat/completions");
+	for (request, status, code) in [
+		(request(), StatusCode::UNAUTHORIZED, "invalid_api_key"),
+		(bearer(request(), "lx-another"), StatusCode::UNAUTHORIZED, "invalid_api_key"),
+		(bearer(request(), KEY), StatusCode::SERVICE_UNAVAILABLE, "overloaded"),
+	] {
+		let reply = relay.send(request.body(Body::from(text.clone())).unwrap()).await;
+		assert_eq!((reply.status, reply.code()), (status, json!(code)));
+	}
+}
+
+#[tokio::test]
+async fn a_body_that_arrives_too_slowly_is_refused() {
+	let relay = Relay::demo().await;
+	for path in ["/v1/chat/completions", "/v1/keys"] {
+		let never = futures::stream::pending::<Result<&'static str, std::io::Error>>();
+		let request = bearer(Request::post(path), KEY).body(Body::from_stream(never)).unwrap();
+		let reply = relay.send(request).await;
+		assert_eq!(reply.status, StatusCode::REQUEST_TIMEOUT, "{path}");
+		assert_eq!(reply.code(), "request_timeout");
+		assert_eq!(reply.json()["error"]["type"], "invalid_request_error");
+	}
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_text_is_refused_in_the_same_shape() {
+	let relay = Relay::demo().await;
+	for (method, path) in
+		[("GET", "/v1/models/%ff"), ("GET", "/v1/receipts/%ff"), ("DELETE", "/v1/keys/%ff")]
+	{
+		let request = bearer(Request::builder().method(method).uri(path), KEY);
+		let reply = relay.send(request.body(Body::empty()).unwrap()).await;
+		assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{method} {path}");
+		assert_eq!(reply.json()["error"]["type"], "invalid_request_error");
+	}
+}
+
+#[tokio::test]
+async fn a_client_in_a_browser_may_read_whether_to_retry() {
+	let relay = Relay::demo().await;
+	let request = Request::get("/health").header("origin", "https://example.com");
+	let reply = relay.send(request.body(Body::empty()).unwrap()).await;
+	let exposed = reply.header("access-control-expose-headers").unwrap();
+	for name in ["x-should-retry", "x-request-id", "x-lx-call-id", "idempotent-replayed"] {
+		assert!(exposed.split(',').any(|exposed| exposed.trim() == name), "{name} in {exposed}");
+	}
+}
+
+#[tokio::test]
 async fn unknown_routes_and_methods_answer_in_the_same_shape() {
 	let relay = Relay::demo().await;
 	let unknown = relay.get("/v1/nothing").await;
@@ -153,7 +207,7 @@ async fn an_account_that_cannot_pay_is_refused_and_told_not_to_retry() {
 		assert_eq!(reply.code(), "insufficient_quota");
 		assert_eq!(reply.json()["error"]["type"], "insufficient_quota");
 		assert_eq!(reply.header("x-should-retry"), Some("false"));
-		assert_eq!(u128::from(relay.available().await), poor.chargeable());
+		assert_eq!(u128::from(relay.available().await), poor.servable());
 	}
 }
 

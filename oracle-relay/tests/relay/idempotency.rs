@@ -6,12 +6,15 @@ use axum::{
 	body::Body,
 	http::{Request, StatusCode},
 };
+use futures::StreamExt;
 use serde_json::{json, Value};
 use tokio::sync::Notify;
 
 use crate::{
 	support::{bearer, chat_body, Relay, Reply, User},
-	upstream::{completion, completion_body, done, report, stop, text, until, Script, Upstream},
+	upstream::{
+		completion, completion_body, done, report, stop, text, until, Script, Step, Upstream,
+	},
 };
 
 fn request(key: &str, idempotency_key: &str, extra: Value) -> Request<Body> {
@@ -122,6 +125,51 @@ async fn an_answer_that_broke_off_is_not_repeated() {
 	send(&relay, "a", json!({"stream": true})).await;
 	let reply = send(&relay, "a", json!({"stream": true})).await;
 	assert_eq!((reply.status, reply.code()), (StatusCode::CONFLICT, "answer_not_kept".into()));
+}
+
+/// Starts a stream, takes its first `count` events, leaves, and waits until the call has ended.
+async fn leave_after(relay: &Relay, count: usize) {
+	let request = request(&relay.user.key, "a", json!({"stream": true}));
+	let mut events = relay.respond(request).await.into_body().into_data_stream();
+	for _ in 0..count {
+		assert!(events.next().await.unwrap().is_ok());
+	}
+	drop(events);
+	let ended = async || relay.get("/v1/balance").await.json()["reserved_ucred"] == 0;
+	until("the call has ended", ended).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_its_client_left_is_not_repeated_as_if_it_were_whole() {
+	let upstream = Upstream::start(Script::Stream(vec![text("one"), Step::Stall])).await;
+	let relay = Relay::before(&upstream).await;
+	leave_after(&relay, 1).await;
+	let reply = send(&relay, "a", json!({"stream": true})).await;
+	assert_eq!((reply.status, reply.code()), (StatusCode::CONFLICT, "answer_not_kept".into()));
+	assert_eq!(upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_call_whose_client_took_nothing_can_be_made_again() {
+	let steps = vec![text("one"), stop(), report(3, 4), done()];
+	let upstream = Upstream::start(Script::Stream(steps)).await;
+	let relay = Relay::before(&upstream).await;
+	leave_after(&relay, 0).await;
+	let reply = send(&relay, "a", json!({"stream": true})).await;
+	assert_eq!((reply.status, reply.header("idempotent-replayed")), (StatusCode::OK, None));
+	assert_eq!(upstream.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_its_client_left_whole_is_repeated_whole() {
+	let steps = vec![text("one "), text("two"), stop(), report(3, 4), done()];
+	let upstream = Upstream::start(Script::Stream(steps)).await;
+	let relay = Relay::before(&upstream).await;
+	leave_after(&relay, 3).await;
+	let reply = send(&relay, "a", json!({"stream": true})).await;
+	assert_eq!(reply.header("idempotent-replayed"), Some("true"));
+	assert_eq!((reply.events().len(), reply.events().last()), (4, Some(&"[DONE]")));
+	assert_eq!(upstream.requests().len(), 1);
 }
 
 #[tokio::test]

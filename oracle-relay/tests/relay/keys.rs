@@ -124,6 +124,15 @@ async fn a_registration_that_is_no_json_is_refused() {
 }
 
 #[tokio::test]
+async fn a_registration_larger_than_any_grant_is_refused() {
+	let relay = Relay::demo().await;
+	let request = Request::post("/v1/keys").body(Body::from(vec![b' '; 70_000])).unwrap();
+	let reply = relay.send(request).await;
+	let code = "request_too_large".into();
+	assert_eq!((reply.status, reply.code()), (StatusCode::PAYLOAD_TOO_LARGE, code));
+}
+
+#[tokio::test]
 async fn a_huge_cap_and_expiry_are_no_limits() {
 	let relay = Relay::demo().await;
 	let user = User::new("//Alice", "lx-huge");

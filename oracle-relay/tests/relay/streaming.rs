@@ -1,14 +1,17 @@
 //! Streams: what the client gets, and what it is charged when they end well or badly.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use axum::{body::Body, http::StatusCode};
+use axum::{
+	body::{Body, BodyDataStream},
+	http::StatusCode,
+};
 use futures::StreamExt;
 use serde_json::{json, Value};
 use tokio::sync::Notify;
 
 use crate::{
-	support::{chat, limits, providers, Relay, Reply},
+	support::{chat, limits, providers, read, Relay, Reply},
 	upstream::{done, report, stop, text, until, Script, Step, Upstream},
 };
 use oracle_relay::config::Limits;
@@ -99,6 +102,29 @@ async fn a_complete_answer_needs_no_last_event() {
 }
 
 #[tokio::test]
+async fn a_complete_answer_does_not_break_off_for_want_of_a_report() {
+	for last in [Step::Reset, Step::Stall, Step::Event("no JSON".into())] {
+		let (relay, _upstream) =
+			relay_before(vec![text("12345678"), text("9"), stop(), last]).await;
+		let reply = stream(&relay, json!({})).await;
+		assert_eq!(reply.events().last(), Some(&"[DONE]"));
+		let receipt = relay.receipt(&reply).await;
+		assert_eq!(receipt["state"], "USAGE_ESTIMATED");
+		assert_eq!(receipt["metered"]["usage"]["output"], 3);
+	}
+}
+
+#[tokio::test]
+async fn an_answer_of_which_one_choice_breaks_off_is_not_complete() {
+	let second = json!({"choices": [{"index": 1, "delta": {"content": "12345"}}]}).to_string();
+	let steps = vec![text("1234"), stop(), Step::Event(second), Step::Reset];
+	let (relay, _upstream) = relay_before(steps).await;
+	let reply = stream(&relay, json!({"n": 2})).await;
+	assert_eq!(last_error(&reply), "upstream_error");
+	assert_eq!(relay.receipt(&reply).await["metered"]["usage"]["output"], 3);
+}
+
+#[tokio::test]
 async fn a_stream_that_breaks_off_is_charged_for_what_was_delivered() {
 	for (last, code) in [
 		(Step::Reset, "upstream_error"),
@@ -117,6 +143,31 @@ async fn a_stream_that_breaks_off_is_charged_for_what_was_delivered() {
 		assert_eq!(receipt["metered"]["usage"]["output"], 3);
 		let rest = relay.available().await;
 		assert_eq!(rest, 1_000_000_000 - receipt["charge_ucred"].as_u64().unwrap());
+	}
+}
+
+#[tokio::test]
+async fn a_report_as_it_goes_counts_no_more_output_than_was_delivered() {
+	for (reported, expected) in [(50, 2), (1, 1)] {
+		let steps = vec![report(9, reported), text("12345678"), Step::Reset];
+		let (relay, _upstream) = relay_before(steps).await;
+		let reply = stream(&relay, json!({})).await;
+		assert_eq!(last_error(&reply), "upstream_error");
+		let receipt = relay.receipt(&reply).await;
+		assert_eq!(receipt["state"], "USAGE_ESTIMATED");
+		let usage = json!({"input": 9, "cached_input": 0, "output": expected});
+		assert_eq!(receipt["metered"]["usage"], usage);
+	}
+}
+
+#[tokio::test]
+async fn what_a_provider_says_of_its_own_failure_stays_here() {
+	let error = Step::Event(r#"{"error": {"message": "your key sk-1 is wrong"}}"#.into());
+	for steps in [vec![error.clone()], vec![text("hi"), error]] {
+		let (relay, _upstream) = relay_before(steps).await;
+		let reply = stream(&relay, json!({})).await;
+		let receipt = relay.receipt(&reply).await.to_string();
+		assert!(!reply.text.contains("sk-1") && !receipt.contains("sk-1"), "{receipt}");
 	}
 }
 
@@ -156,13 +207,22 @@ async fn the_clients_name_for_the_model_comes_back() {
 	assert!(!reply.text.contains("real"));
 }
 
-/// Starts a stream, takes its first chunk and leaves. Returns the call's id.
-async fn leave_after_first_chunk(relay: &Relay) -> String {
+/// Starts a stream and takes its first `count` events. Returns the call's id, and the rest.
+async fn take(relay: &Relay, count: usize) -> (String, BodyDataStream) {
 	let request = chat(&relay.user.key, json!({"stream": true}));
 	let response = relay.respond(request).await;
 	let id = response.headers()["x-lx-call-id"].to_str().unwrap().to_string();
-	let mut body = Body::into_data_stream(response.into_body());
-	assert!(body.next().await.unwrap().is_ok());
+	let mut events = Body::into_data_stream(response.into_body());
+	for _ in 0..count {
+		assert!(events.next().await.unwrap().is_ok());
+	}
+	(id, events)
+}
+
+/// Starts a stream, takes its first `count` events and leaves. Returns the call's id.
+async fn leave_after(relay: &Relay, count: usize) -> String {
+	let (id, rest) = take(relay, count).await;
+	drop(rest);
 	id
 }
 
@@ -173,50 +233,109 @@ async fn settled(relay: &Relay, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_is_charged_exactly_by_the_report() {
-	let wait = Arc::new(Notify::new());
-	let steps = vec![
-		text("one"),
-		Step::Wait(wait.clone()),
-		text("two"),
-		text("three"),
-		stop(),
-		report(9, 4),
-		done(),
-	];
-	let (relay, _upstream) = relay_before(steps).await;
-	let id = leave_after_first_chunk(&relay).await;
-	wait.notify_one();
-	let receipt = settled(&relay, &id).await;
-	assert_eq!(receipt["state"], "USAGE_FINAL");
-	assert_eq!(receipt["metered"]["usage"]["output"], 4);
+async fn a_client_that_leaves_before_the_first_byte_is_charged_nothing() {
+	let limits = Limits { upstream_timeout: Duration::from_secs(60), ..limits() };
+	let upstream = Upstream::start(Script::Stream(vec![Step::Stall])).await;
+	let relay = Relay::start(providers(&upstream, &[]), limits).await;
+	let asked = async {
+		until("the provider is asked", async || !upstream.requests().is_empty()).await;
+	};
+	tokio::select! {
+		reply = stream(&relay, json!({})) => panic!("answered: {}", reply.text),
+		() = asked => {},
+	}
+	upstream.hung_up().await;
+	until("nothing is reserved", async || relay.available().await == 1_000_000_000).await;
+	assert_eq!(relay.app.metrics.calls_void.get(), 1);
 	assert_eq!(relay.app.metrics.clients_gone.get(), 1);
 }
 
 #[tokio::test]
-async fn reading_on_after_the_client_is_bounded() {
-	let wait = Arc::new(Notify::new());
-	let steps = vec![text("1234"), Step::Wait(wait.clone()), text("56789"), Step::Stall];
-	let (relay, _upstream) = relay_before(steps).await;
-	let id = leave_after_first_chunk(&relay).await;
-	wait.notify_one();
+async fn a_client_that_takes_no_event_is_charged_nothing() {
+	let (relay, upstream) = relay_before(vec![text("1234"), text("56789"), Step::Stall]).await;
+	let id = leave_after(&relay, 0).await;
 	let receipt = settled(&relay, &id).await;
-	assert_eq!(receipt["state"], "USAGE_ESTIMATED");
-	assert_eq!(receipt["metered"]["usage"]["output"], 1);
+	assert_eq!((&receipt["state"], &receipt["charge_ucred"]), (&json!("VOID"), &json!(0)));
+	assert_eq!(receipt["void_reason"], "the client left");
+	upstream.hung_up().await;
+	assert_eq!(relay.available().await, 1_000_000_000);
 }
 
 #[tokio::test]
-async fn without_a_place_to_read_on_the_delivered_part_is_charged() {
-	let wait = Arc::new(Notify::new());
-	let steps = vec![text("1234"), Step::Wait(wait.clone()), text("56789"), stop(), report(9, 3)];
-	let upstream = Upstream::start(Script::Stream(steps)).await;
-	let limits = Limits { max_drains: 0, ..limits() };
+async fn a_client_that_leaves_is_charged_exactly_what_it_took() {
+	let steps = vec![text("12345678"), text("9"), text("never"), text("taken"), Step::Stall];
+	for (count, output) in [(1, 2), (2, 3), (3, 4)] {
+		let (relay, upstream) = relay_before(steps.clone()).await;
+		let id = leave_after(&relay, count).await;
+		let receipt = settled(&relay, &id).await;
+		assert_eq!(receipt["state"], "USAGE_ESTIMATED");
+		assert_eq!(receipt["metered"]["estimated"], true);
+		let usage = json!({"input": 7, "cached_input": 0, "output": output});
+		assert_eq!(receipt["metered"]["usage"], usage, "after {count} events");
+		let rest = 1_000_000_000 - receipt["charge_ucred"].as_u64().unwrap();
+		assert_eq!(relay.available().await, rest);
+		upstream.hung_up().await;
+		assert_eq!(relay.app.metrics.clients_gone.get(), 1);
+	}
+}
+
+#[tokio::test]
+async fn a_provider_that_thinks_is_let_go_when_the_client_leaves() {
+	let limits = Limits { idle_timeout: Duration::from_secs(60), ..limits() };
+	let upstream = Upstream::start(Script::Stream(vec![text("1234"), Step::Stall])).await;
 	let relay = Relay::start(providers(&upstream, &[]), limits).await;
-	let id = leave_after_first_chunk(&relay).await;
+	let id = leave_after(&relay, 1).await;
+	upstream.hung_up().await;
+	assert_eq!(settled(&relay, &id).await["metered"]["usage"]["output"], 1);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_is_charged_no_report_beyond_what_it_took() {
+	for (reported, expected) in [(50, 2), (1, 1)] {
+		let steps = vec![report(9, reported), text("12345678"), Step::Stall];
+		let (relay, upstream) = relay_before(steps).await;
+		let id = leave_after(&relay, 1).await;
+		let receipt = settled(&relay, &id).await;
+		assert_eq!(receipt["state"], "USAGE_ESTIMATED");
+		let usage = json!({"input": 9, "cached_input": 0, "output": expected});
+		assert_eq!(receipt["metered"]["usage"], usage);
+		upstream.hung_up().await;
+	}
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_with_the_whole_answer_is_charged_by_the_report() {
+	let wait = Arc::new(Notify::new());
+	let steps =
+		vec![text("one"), text("two"), stop(), Step::Wait(wait.clone()), report(9, 4), done()];
+	let (relay, _upstream) = relay_before(steps).await;
+	let id = leave_after(&relay, 3).await;
 	wait.notify_one();
 	let receipt = settled(&relay, &id).await;
+	assert_eq!(receipt["state"], "USAGE_FINAL");
+	let usage = json!({"input": 9, "cached_input": 0, "output": 4});
+	assert_eq!(receipt["metered"]["usage"], usage);
+	assert_eq!(relay.app.metrics.clients_gone.get(), 1);
+}
+
+#[tokio::test]
+async fn the_report_of_a_whole_answer_is_not_waited_for_for_ever() {
+	let (relay, upstream) = relay_before(vec![text("12345"), stop(), Step::Stall]).await;
+	let id = leave_after(&relay, 2).await;
+	let receipt = settled(&relay, &id).await;
 	assert_eq!(receipt["state"], "USAGE_ESTIMATED");
+	assert_eq!(receipt["metered"]["usage"]["output"], 2);
+	upstream.hung_up().await;
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_for_too_long_has_left() {
+	let (relay, upstream) = relay_before(vec![text("1234"), text("56789"), Step::Stall]).await;
+	let (id, mut rest) = take(&relay, 1).await;
+	let receipt = settled(&relay, &id).await;
 	assert_eq!(receipt["metered"]["usage"]["output"], 1);
+	assert!(rest.next().await.is_none(), "what is not charged is not delivered");
+	upstream.hung_up().await;
 }
 
 #[tokio::test]
@@ -224,8 +343,14 @@ async fn stopping_waits_for_the_streams_under_way() {
 	let wait = Arc::new(Notify::new());
 	let steps = vec![text("1234"), Step::Wait(wait.clone()), stop(), report(9, 3), done()];
 	let (relay, _upstream) = relay_before(steps).await;
-	let id = leave_after_first_chunk(&relay).await;
-	wait.notify_one();
-	relay.app.tasks.finish().await;
-	assert_eq!(relay.get(&format!("/v1/receipts/{id}")).await.json()["state"], "USAGE_FINAL");
+	let response = relay.respond(chat(&relay.user.key, json!({"stream": true}))).await;
+	let id = response.headers()["x-lx-call-id"].to_str().unwrap().to_string();
+	let stopping = async {
+		wait.notify_one();
+		relay.app.tasks.finish().await;
+		relay.get(&format!("/v1/receipts/{id}")).await.json()["state"].clone()
+	};
+	let (reply, state) = tokio::join!(read(response), stopping);
+	assert_eq!(reply.events().last(), Some(&"[DONE]"));
+	assert_eq!(state, "USAGE_FINAL");
 }

@@ -112,9 +112,9 @@ impl Reply {
 
 pub fn limits() -> Limits {
 	Limits {
+		body_timeout: Duration::from_millis(400),
 		upstream_timeout: Duration::from_millis(400),
 		idle_timeout: Duration::from_millis(400),
-		drain_timeout: Duration::from_millis(400),
 		..Config::parse_from(["oracle-relay"]).limits()
 	}
 }

@@ -1,7 +1,10 @@
 //! A provider on a real local connection that does what a test tells it, right or wrong.
 
 use std::{
-	sync::{Arc, Mutex},
+	sync::{
+		atomic::{AtomicUsize, Ordering},
+		Arc, Mutex,
+	},
 	time::Duration,
 };
 
@@ -43,7 +46,14 @@ pub enum Step {
 /// A running provider.
 pub struct Upstream {
 	pub url: String,
-	requests: Arc<Mutex<Vec<Value>>>,
+	seen: Arc<Seen>,
+}
+
+/// What a provider has seen of the relay.
+#[derive(Default)]
+struct Seen {
+	requests: Mutex<Vec<Value>>,
+	hang_ups: AtomicUsize,
 }
 
 impl Upstream {
@@ -51,34 +61,40 @@ impl Upstream {
 	pub async fn start(script: Script) -> Self {
 		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
 		let url = format!("http://{}/v1", listener.local_addr().unwrap());
-		let requests = Arc::new(Mutex::new(Vec::new()));
-		let seen = requests.clone();
+		let seen = Arc::new(Seen::default());
+		let shared = seen.clone();
 		tokio::spawn(async move {
 			while let Ok((connection, _)) = listener.accept().await {
-				tokio::spawn(serve(connection, script.clone(), seen.clone()));
+				tokio::spawn(serve(connection, script.clone(), shared.clone()));
 			}
 		});
-		Self { url, requests }
+		Self { url, seen }
 	}
 
 	/// The bodies of the requests so far.
 	pub fn requests(&self) -> Vec<Value> {
-		self.requests.lock().unwrap().clone()
+		self.seen.requests.lock().unwrap().clone()
+	}
+
+	/// Waits until the relay has closed a connection before its answer was over.
+	pub async fn hung_up(&self) {
+		let hang_ups = &self.seen.hang_ups;
+		until("the relay hangs up", async || hang_ups.load(Ordering::SeqCst) > 0).await;
 	}
 }
 
-async fn serve(mut connection: TcpStream, script: Script, seen: Arc<Mutex<Vec<Value>>>) {
+async fn serve(mut connection: TcpStream, script: Script, seen: Arc<Seen>) {
 	let Some(body) = read_request(&mut connection).await else { return };
-	seen.lock().unwrap().push(body);
+	seen.requests.lock().unwrap().push(body);
 	match script {
 		Script::Held(notify, body) => {
 			notify.notified().await;
 			reply(&mut connection, 200, &body).await;
 		},
 		Script::Reply(status, body) => reply(&mut connection, status, &body).await,
-		Script::Stream(steps) => stream(connection, steps).await,
+		Script::Stream(steps) => stream(connection, steps, &seen).await,
 		Script::HangUp => {},
-		Script::Silence => std::future::pending().await,
+		Script::Silence => hang_up(&mut connection, &seen).await,
 	}
 }
 
@@ -91,7 +107,14 @@ async fn reply(connection: &mut TcpStream, status: u16, body: &str) {
 	let _ = connection.write_all((head + body).as_bytes()).await;
 }
 
-async fn stream(mut connection: TcpStream, steps: Vec<Step>) {
+/// Waits for the relay to close the connection.
+async fn hang_up(connection: &mut TcpStream, seen: &Seen) {
+	let mut byte = [0];
+	while connection.read(&mut byte).await.is_ok_and(|count| count > 0) {}
+	seen.hang_ups.fetch_add(1, Ordering::SeqCst);
+}
+
+async fn stream(mut connection: TcpStream, steps: Vec<Step>, seen: &Seen) {
 	let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n\
 		transfer-encoding: chunked\r\nconnection: close\r\n\r\n";
 	connection.write_all(head.as_bytes()).await.unwrap();
@@ -104,8 +127,11 @@ async fn stream(mut connection: TcpStream, steps: Vec<Step>) {
 					return;
 				}
 			},
-			Step::Wait(notify) => notify.notified().await,
-			Step::Stall => std::future::pending().await,
+			Step::Wait(notify) => tokio::select! {
+				() = notify.notified() => {},
+				() = hang_up(&mut connection, seen) => return,
+			},
+			Step::Stall => return hang_up(&mut connection, seen).await,
 			Step::Reset => return,
 		}
 	}
