@@ -55,7 +55,8 @@ impl Custodians {
 		if self.covers(needed, State(block).now().await?) {
 			return Ok(Vec::new());
 		}
-		let call = report_reserves(needed.saturating_add(HEADROOM));
+		let paid_out = State(block).paid_out().await?;
+		let call = report_reserves(needed.saturating_add(HEADROOM), paid_out);
 		let mut sent = Vec::new();
 		for (signer, nonce) in &mut self.signers {
 			sent.push(send_free(block, signer, &call, *nonce).await?);

@@ -58,6 +58,12 @@ struct WithdrawalQueue {
 
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+struct Totals {
+	paid_out: u128,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 struct DayTotal {
 	day: u32,
 	amount: u128,
@@ -88,9 +94,9 @@ impl Transfer {
 	}
 }
 
-/// A custodian's word that custody holds `amount`.
-pub fn report_reserves(amount: u128) -> DynamicPayload<(u128,)> {
-	dynamic::tx("Custody", "report_reserves", (amount,))
+/// A custodian's word that custody held `amount` at a block at which `paid_out` had been paid out.
+pub fn report_reserves(amount: u128, paid_out: u128) -> DynamicPayload<(u128, u128)> {
+	dynamic::tx("Custody", "report_reserves", (amount, paid_out))
 }
 
 impl State<'_> {
@@ -104,6 +110,12 @@ impl State<'_> {
 		let queue: Option<WithdrawalQueue> = self.value("Custody", "Queue").await?;
 		let leaving = queue.map_or(0, |queue| queue.amount);
 		Ok(self.usdt_supply().await?.saturating_add(leaving))
+	}
+
+	/// µUSDT that custody has ever paid out, as far as this block knows.
+	pub async fn paid_out(&self) -> Result<u128> {
+		let totals: Option<Totals> = self.value("Custody", "Ledger").await?;
+		Ok(totals.map_or(0, |totals| totals.paid_out))
 	}
 
 	/// Whether a deposit has been credited.

@@ -53,7 +53,9 @@ async fn act(session: &Session, arguments: &Deposit, transfer: Option<Transfer>)
 }
 
 async fn report(session: &Session, reserves: u128) -> Result<Reply> {
-	let call = report_reserves(reserves);
+	// What is settled from here on is taken out by the chain.
+	let block = session.chain.finalised().await?;
+	let call = report_reserves(reserves, State(&block).paid_out().await?);
 	let done =
 		submit(&session.chain, session.wallet.signer()?, &call, None, &session.output).await?;
 	let reserves = Unit::Usdt.of(reserves);

@@ -15,7 +15,7 @@ use sp_runtime::DispatchError;
 
 use crate::{
 	pallet::*,
-	types::{Address, Claim, DayTotal, Network, Reference, Vote, Withdrawal, WithdrawalId},
+	types::{Address, Claim, DayTotal, Network, Reference, Totals, Vote, Withdrawal, WithdrawalId},
 	WithdrawalOf,
 };
 
@@ -50,7 +50,7 @@ where
 	let members = BoundedVec::truncate_from(custodians.clone());
 	Pallet::<T>::do_set_custodians(members, T::MaxCustodians::get())?;
 	for custodian in &custodians {
-		Pallet::<T>::do_report_reserves(custodian.clone(), RESERVES)?;
+		Pallet::<T>::do_report_reserves(custodian.clone(), RESERVES, 0)?;
 	}
 	Ok(custodians)
 }
@@ -106,12 +106,13 @@ mod benchmarks {
 	#[benchmark]
 	fn report_reserves() -> Result<(), BenchmarkError> {
 		let custodians = set_up::<T>()?;
+		Ledger::<T>::put(Totals { deposited: RESERVES, paid_out: AMOUNT });
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(custodians[0].clone()), AMOUNT);
+		_(RawOrigin::Signed(custodians[0].clone()), RESERVES, 0);
 
 		let report = Custodians::<T>::get().members[0].report;
-		assert_eq!(report.map(|report| report.amount), Some(AMOUNT));
+		assert_eq!(report.map(|report| report.amount), Some(RESERVES - AMOUNT));
 		Ok(())
 	}
 

@@ -286,24 +286,35 @@ impl<T: Config> Pallet<T> {
 
 /// Custodians.
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_report_reserves(who: T::AccountId, amount: Balance) -> DispatchResult {
+	pub(crate) fn do_report_reserves(
+		who: T::AccountId,
+		amount: Balance,
+		paid_out: Balance,
+	) -> DispatchResult {
 		Custodians::<T>::try_mutate(|quorum| {
 			let member = quorum.members.iter_mut().find(|member| member.account == who);
-			let report = Report { amount, at: T::Calendar::now(), block: Self::block() };
-			member.ok_or(Error::<T>::NotCustodian)?.report = Some(report);
+			let member = member.ok_or(Error::<T>::NotCustodian)?;
+			let amount = amount.saturating_sub(Self::paid_out_since(paid_out)?);
+			member.report = Some(Report { amount, at: T::Calendar::now(), block: Self::block() });
 			Self::deposit_event(Event::ReservesReported { custodian: who, amount });
 			Ok(())
 		})
 	}
 
+	/// What was paid out since all that ever went out was `paid_out`.
+	fn paid_out_since(paid_out: Balance) -> Result<Balance, Error<T>> {
+		Ledger::<T>::get().paid_out.checked_sub(paid_out).ok_or(Error::<T>::PaidOutAhead)
+	}
+
 	/// The first of a block. The block tells it, not the time: the transaction pool looks at a
 	/// report for the next block while the time is still that of the last one.
-	pub(crate) fn is_free_report(origin: &OriginFor<T>) -> bool {
+	pub(crate) fn is_free_report(origin: &OriginFor<T>, paid_out: Balance) -> bool {
 		let Some(who) = origin.as_signer() else { return false };
 		let quorum = Custodians::<T>::get();
 		let member = quorum.members.iter().find(|member| member.account == *who);
 		let is_older = |report: Report| report.block < Self::block();
-		member.is_some_and(|member| member.report.is_none_or(is_older))
+		let is_due = member.is_some_and(|member| member.report.is_none_or(is_older));
+		is_due && Self::paid_out_since(paid_out).is_ok()
 	}
 
 	fn block() -> u64 {

@@ -223,7 +223,7 @@ pub mod pallet {
 		ReservesReported {
 			/// The custodian.
 			custodian: T::AccountId,
-			/// USDT in custody.
+			/// USDT in custody, less what was paid out since it was computed.
 			amount: Balance,
 		},
 		/// USDT was burned, to be paid out on another network.
@@ -331,6 +331,8 @@ pub mod pallet {
 		InvalidThreshold,
 		/// A custodian is named twice.
 		DuplicateCustodian,
+		/// More is said to be paid out than this chain has settled.
+		PaidOutAhead,
 	}
 
 	#[pallet::hooks]
@@ -391,17 +393,31 @@ pub mod pallet {
 		/// A custodian reports the USDT in custody, counting what was sent for withdrawals that are
 		/// still open on this chain. The report replaces the custodian's last one.
 		///
-		/// Feeless once a block.
+		/// `paid_out` is [`Totals::paid_out`] of [`Ledger`] at the block from which the custodian
+		/// computed `amount`. A payout that is settled after that block is taken out of the reports
+		/// that stand. This one does not stand yet and would count money that is gone, so the chain
+		/// stores `amount` less what was paid out since. A report can only be counted down: a
+		/// `paid_out` larger than the chain's own is refused.
 		///
-		/// Reads 2, writes 1.
+		/// Feeless once a block, unless it would fail.
+		///
+		/// Reads 3, writes 1.
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::report_reserves())]
-		#[pallet::feeless_if(|origin: &OriginFor<T>, _amount: &Balance| -> bool {
-			Pallet::<T>::is_free_report(origin)
+		#[pallet::feeless_if(|
+			origin: &OriginFor<T>,
+			_amount: &Balance,
+			paid_out: &Balance,
+		| -> bool {
+			Pallet::<T>::is_free_report(origin, *paid_out)
 		})]
-		pub fn report_reserves(origin: OriginFor<T>, amount: Balance) -> DispatchResult {
+		pub fn report_reserves(
+			origin: OriginFor<T>,
+			amount: Balance,
+			paid_out: Balance,
+		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_report_reserves(who, amount)
+			Self::do_report_reserves(who, amount, paid_out)
 		}
 
 		/// Burns `amount` of the signer's USDT, to be paid to `address` on `network`, or refunded

@@ -243,8 +243,14 @@ pub fn deposit(reference: &str, who: AccountId, amount: Balance) {
 	attest(BEN, reference, who, amount).unwrap();
 }
 
+/// Reports what is in custody by the state of the chain as it is.
 pub fn report(custodian: AccountId, amount: Balance) -> DispatchResult {
-	Custody::report_reserves(RuntimeOrigin::signed(custodian), amount)
+	report_as_of(custodian, amount, paid_out())
+}
+
+/// Reports what was in custody when so much had been paid out.
+pub fn report_as_of(custodian: AccountId, amount: Balance, paid_out: Balance) -> DispatchResult {
+	Custody::report_reserves(RuntimeOrigin::signed(custodian), amount, paid_out)
 }
 
 pub fn report_all(amount: Balance) {
@@ -298,6 +304,10 @@ pub fn issuance() -> Balance {
 
 pub fn pending() -> Balance {
 	crate::Queue::<Test>::get().amount
+}
+
+pub fn paid_out() -> Balance {
+	crate::Ledger::<Test>::get().paid_out
 }
 
 /// Stops `who` from receiving USDT, or lets it again.

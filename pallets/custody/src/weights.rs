@@ -6,7 +6,7 @@ use frame_support::weights::{constants::ParityDbWeight, Weight};
 pub trait WeightInfo {
 	/// An attestation that completes a quorum, while every custodian has all its claims standing.
 	fn attest_deposit() -> Weight;
-	/// A report of the reserves.
+	/// A report of the reserves that was computed before a payout.
 	fn report_reserves() -> Weight;
 	/// A request of a withdrawal.
 	fn request_withdrawal() -> Weight;
@@ -34,9 +34,9 @@ impl WeightInfo for () {
 		ParityDbWeight::get().reads_writes(26, 22)
 	}
 
-	/// `Custodians` and the time.
+	/// `Custodians`, `Ledger` and the time.
 	fn report_reserves() -> Weight {
-		ParityDbWeight::get().reads_writes(2, 1)
+		ParityDbWeight::get().reads_writes(3, 1)
 	}
 
 	/// The asset and the account, `Queue`, two for the time, the system account; `Withdrawals`.

@@ -74,7 +74,7 @@ fn free_claims_are_as_many_as_the_places() {
 #[test]
 fn one_report_in_a_block_is_free() {
 	build_and_execute(|| {
-		let call = Call::<Test>::report_reserves { amount: USDT };
+		let call = Call::<Test>::report_reserves { amount: USDT, paid_out: 0 };
 		assert!(is_free(ANN, &call));
 		assert!(!is_free(DAN, &call));
 		assert!(!call.is_feeless(&RuntimeOrigin::none()));
@@ -84,6 +84,21 @@ fn one_report_in_a_block_is_free() {
 		// The pool asks for the next block, whose time is not known yet.
 		System::set_block_number(2);
 		assert!(is_free(ANN, &call));
+	});
+}
+
+#[test]
+fn a_report_ahead_of_the_chain_is_not_free() {
+	with_reserves(|| {
+		deposit("aa", USER, 100 * USDT);
+		assert_ok!(withdraw(USER, 40 * USDT));
+		assert_ok!(payout(ANN, 0, "out"));
+		assert_ok!(payout(BEN, 0, "out"));
+		next_block();
+		let report = |paid_out| Call::<Test>::report_reserves { amount: 60 * USDT, paid_out };
+		assert!(is_free(ANN, &report(0)));
+		assert!(is_free(ANN, &report(40 * USDT)));
+		assert!(!is_free(ANN, &report(40 * USDT + 1)));
 	});
 }
 

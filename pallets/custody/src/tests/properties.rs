@@ -1,9 +1,9 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use lx_primitives::{units::USDT, Balance, Moment};
 use proptest::prelude::*;
 
-use crate::{mock::*, Event, Ledger};
+use crate::{mock::*, Event, Ledger, Queue};
 
 /// Accounts that custodians are chosen from, and one that never is.
 const PEOPLE: [AccountId; 5] = [ANN, BEN, CAT, DAN, OTHER];
@@ -12,7 +12,7 @@ const USERS: [AccountId; 2] = [USER, OTHER];
 #[derive(Clone, Debug)]
 enum Step {
 	Attest { by: usize, deposit: u8, who: usize, amount: Balance },
-	Report { by: usize, amount: Balance },
+	Report { by: usize, amount: Balance, paid_out: Balance },
 	Withdraw { who: usize, amount: Balance },
 	Payout { by: usize, id: u64, payment: u8 },
 	Appoint { members: BTreeSet<usize>, threshold: u32 },
@@ -39,8 +39,8 @@ fn step() -> impl Strategy<Value = Step> {
 	prop_oneof![
 		8 => (by(), 0u8..6, user(), prop_oneof![Just(50 * USDT), amount()])
 			.prop_map(|(by, deposit, who, amount)| Step::Attest { by, deposit, who, amount }),
-		3 => (by(), prop_oneof![Just(1_000_000 * USDT), amount()])
-			.prop_map(|(by, amount)| Step::Report { by, amount }),
+		3 => (by(), prop_oneof![Just(1_000_000 * USDT), amount()], prop_oneof![Just(0), amount()])
+			.prop_map(|(by, amount, paid_out)| Step::Report { by, amount, paid_out }),
 		4 => (user(), amount()).prop_map(|(who, amount)| Step::Withdraw { who, amount }),
 		6 => (by(), 0u64..6, 0u8..4)
 			.prop_map(|(by, id, payment)| Step::Payout { by, id, payment }),
@@ -60,8 +60,8 @@ fn apply(step: Step) {
 		Step::Attest { by, deposit, who, amount } => {
 			let _ = attest(person(by), &format!("in-{deposit}"), user(who), amount);
 		},
-		Step::Report { by, amount } => {
-			let _ = report(person(by), amount);
+		Step::Report { by, amount, paid_out } => {
+			let _ = report_as_of(person(by), amount, paid_out);
 		},
 		Step::Withdraw { who, amount } => {
 			let _ = withdraw(user(who), amount);
@@ -79,6 +79,34 @@ fn apply(step: Step) {
 		Step::Block { .. } => {},
 		Step::Pass(time) => pass(time),
 	}
+}
+
+/// Custodians who report what is in custody, and who decide together.
+const HONEST: [AccountId; 2] = [ANN, BEN];
+
+/// What happens between a count of the USDT in custody and the block that includes the report.
+#[derive(Clone, Debug)]
+enum Action {
+	Withdraw(Balance),
+	/// Custody sends what was asked for first.
+	Send,
+	/// The custodians attest what was sent first.
+	Settle,
+	/// A custodian counts what is in custody.
+	Count(usize),
+	/// What it counted last is included.
+	Include(usize),
+}
+
+fn action() -> impl Strategy<Value = Action> {
+	let by = || 0..HONEST.len();
+	prop_oneof![
+		(10u128..200).prop_map(|n| Action::Withdraw(n * USDT)),
+		Just(Action::Send),
+		Just(Action::Settle),
+		by().prop_map(Action::Count),
+		by().prop_map(Action::Include),
+	]
 }
 
 /// What the public record says, kept apart from the pallet's own books.
@@ -165,7 +193,9 @@ proptest! {
 					Step::Attest { deposit, amount, .. } => {
 						let _ = attest(CAT, &format!("in-{deposit}"), CAT, amount);
 					},
-					Step::Report { amount, .. } => report(CAT, amount).unwrap(),
+					Step::Report { amount, paid_out, .. } => {
+						let _ = report_as_of(CAT, amount, paid_out);
+					},
 					Step::Payout { id, payment, .. } => {
 						let _ = payout(CAT, id, &format!("out-{payment}"));
 					},
@@ -201,6 +231,54 @@ proptest! {
 				next_block();
 			}
 			assert_eq!(usdt(USER), credited);
+		});
+	}
+
+	/// Whenever a report was computed and whenever it is included, it says what is there.
+	#[test]
+	fn a_report_counts_no_money_that_is_gone(actions in prop::collection::vec(action(), 1..80)) {
+		new_test_ext().execute_with(|| {
+			let mut held = 1_000 * USDT;
+			for custodian in HONEST {
+				report(custodian, held).unwrap();
+			}
+			deposit("aa", USER, held);
+			// What was sent counts until it is settled.
+			let mut countable = held;
+			let mut counts = HONEST.map(|_| (countable, 0));
+			let mut asked: VecDeque<(u64, Balance)> = VecDeque::new();
+			let mut sent: VecDeque<(u64, Balance)> = VecDeque::new();
+			for action in actions {
+				match action {
+					Action::Withdraw(amount) => {
+						let id = Queue::<Test>::get().next;
+						if withdraw(USER, amount).is_ok() {
+							asked.push_back((id, amount));
+						}
+					},
+					Action::Send => {
+						if let Some((id, amount)) = asked.pop_front() {
+							held -= amount;
+							sent.push_back((id, amount));
+						}
+					},
+					Action::Settle => {
+						if let Some((id, _)) = sent.pop_front() {
+							for custodian in HONEST {
+								payout(custodian, id, &format!("out-{id}")).unwrap();
+							}
+						}
+					},
+					Action::Count(by) => counts[by] = (countable, paid_out()),
+					Action::Include(by) => {
+						let (amount, paid_out) = counts[by];
+						report_as_of(HONEST[by].clone(), amount, paid_out).unwrap();
+					},
+				}
+				countable = held + sent.iter().map(|(_, amount)| *amount).sum::<Balance>();
+				assert_eq!(Custody::reserves().attested, Some(countable));
+				Custody::do_try_state().unwrap();
+			}
 		});
 	}
 }
