@@ -16,6 +16,11 @@ lint: ## Formatting, clippy, documentation, licences
 build: ## Set up and build the node, the relay and the command line
 	@scripts/build.sh
 
+bench: ## Measure what docs/performance.md claims
+	@scripts/bench.sh
+
+weights: ## Measure the weights of the runtime's calls and hooks anew
+	@scripts/weights.sh
 
 clean-data: ## Forget the development chain and the relay's ledger
 	@scripts/dev.sh --clean

@@ -8,5 +8,5 @@ say() { printf '[build] %s\n' "$*" >&2; }
 if [ ! -x "$LX_BIN/l-exchange-node" ]; then
 	say "the first build compiles about 1,200 crates: half an hour on two cores, once"
 fi
-cargo build --release --workspace --locked
+cargo build --release --locked
 say "built in $LX_BIN: l-exchange-node, oracle-relay, lx"

@@ -69,6 +69,16 @@ build_debian_target() {
 	rm -rf "$work"
 }
 
+# Cargo knows a file as changed by its time alone, and takes two clones that share the target folder
+# for one: what another clone has built since must not pass for this one's.
+claim_target() {
+	local owner=$CARGO_TARGET_DIR/.checkout
+	if [ -f "$owner" ] && [ "$(cat "$owner")" = "$PWD" ]; then return; fi
+	mkdir -p "$CARGO_TARGET_DIR"
+	git ls-files -z | xargs -0 touch --no-create --no-dereference
+	printf '%s' "$PWD" >"$owner"
+}
+
 setup_test_tools() {
 	if ! have cargo-nextest && [ ! -x "$LX_TOOLS/bin/cargo-nextest" ]; then
 		say "building cargo-nextest (a few minutes)"
@@ -101,7 +111,7 @@ install_once() {
 }
 
 case "${1:-build}" in
-build) setup_system; setup_wasm ;;
-test) setup_system; setup_wasm; setup_test_tools ;;
+build) setup_system; claim_target; setup_wasm ;;
+test) setup_system; claim_target; setup_wasm; setup_test_tools ;;
 *) die "unknown argument '$1'; use build or test" ;;
 esac

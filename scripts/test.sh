@@ -12,10 +12,10 @@ say "building everything once"
 scripts/build.sh
 
 say "unit, property and whole-chain tests"
-cargo nextest run --release --workspace --locked --no-fail-fast
+cargo nextest run --release --locked --no-fail-fast
 
 say "documentation examples"
-cargo test --release --workspace --locked --doc --quiet
+cargo test --release --locked --doc --quiet
 
 say "end to end: real node, real relay, real clients; linting meanwhile"
 # The end-to-end tests mostly wait for blocks, so the linters take no time beside them.

@@ -1,11 +1,14 @@
 //! The chains that a node can join. What they start from are the runtime's genesis presets.
 
-use l_exchange_runtime::{genesis_presets::PRODUCTION_PRESET, WASM_BINARY};
+use l_exchange_runtime_wasm::WASM_BINARY;
 use sc_chain_spec::{ChainType, GenericChainSpec, Properties};
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 
 /// A chain and what starts it.
 pub type ChainSpec = GenericChainSpec;
+
+/// The runtime's preset that a public chain fills in.
+const PRODUCTION_PRESET: &str = "production";
 
 /// The chain called `id`, or the one in the file of that name.
 pub fn load(id: &str) -> Result<Box<dyn sc_chain_spec::ChainSpec>, String> {

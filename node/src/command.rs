@@ -1,13 +1,13 @@
 //! Does what the command line asks.
 
 use clap::Parser;
-use l_exchange_runtime::opaque::Block;
 use sc_cli::SubstrateCli;
 use sc_service::PartialComponents;
 
 use crate::{
 	chain_spec,
 	cli::{Cli, Subcommand},
+	runtime_api::Block,
 	service,
 };
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jsonrpsee::RpcModule;
-use l_exchange_runtime::{opaque::Block, AccountId, Balance, BlockNumber, Hash, Nonce};
 use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 use sc_consensus_grandpa::{
 	FinalityProofProvider, GrandpaJustificationStream, SharedAuthoritySet, SharedVoterState,
@@ -15,6 +14,8 @@ use sp_api::ProvideRuntimeApi;
 use sp_block_builder::BlockBuilder;
 use sp_blockchain::{Error as BlockChainError, HeaderBackend, HeaderMetadata};
 use substrate_frame_rpc_system::{System, SystemApiServer};
+
+use crate::runtime_api::{AccountId, Balance, Block, BlockNumber, Hash, Nonce};
 
 /// What the finality methods need.
 pub struct GrandpaDeps<Backend> {

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use l_exchange_runtime::{apis::RuntimeApi, opaque::Block, Hash};
 use sc_client_api::BlockBackend;
 use sc_consensus_aura::{ImportQueueParams, SlotProportion, StartAuraParams};
 use sc_consensus_grandpa::{FinalityProofProvider, GrandpaParams, SharedVoterState};
@@ -20,7 +19,10 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::sr25519::AuthorityPair;
 use substrate_prometheus_endpoint::Registry;
 
-use crate::rpc;
+use crate::{
+	rpc,
+	runtime_api::{Block, Hash, RuntimeApi},
+};
 
 type Executor = WasmExecutor<sp_io::SubstrateHostFunctions>;
 type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Measures what docs/performance.md claims, in one run, as ratios to a transfer of LCO.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/env.sh
+. scripts/measured.sh
+say() { printf '[bench] %s\n' "$*" >&2; }
+scripts/setup.sh build
+build_measured
+
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+say "measuring"
+bench --pallet pallet_balances,pallet_compute,pallet_mining \
+	--extrinsic transfer_keep_alive,post_batch,authorize_post_batch,settle_lines,finish_batch,settle \
+	--steps 20 --repeat 20 --no-storage-info --json-file "$results" >/dev/null
+python3 scripts/bench_table.py "$results"
