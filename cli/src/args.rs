@@ -126,7 +126,7 @@ pub struct Deposit {
 	/// As a custodian: the address that the deposit is for.
 	#[arg(long, requires_all = ["as_custodian", "amount"])]
 	pub to: Option<String>,
-	/// As a custodian: report that custody holds so much USDT.
+	/// As a custodian: report that custody holds so much USDT, as of the newest finalised block.
 	#[arg(long, requires = "as_custodian", value_parser = micro)]
 	pub reserves: Option<u128>,
 }

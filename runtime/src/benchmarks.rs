@@ -7,15 +7,35 @@ use frame_support::traits::{
 	fungibles::{metadata::Mutate as _, Create as _, Mutate as _},
 	StorageInfo, StorageInfoTrait, WhitelistedStorageKeys,
 };
+use frame_system_benchmarking::{
+	extensions::Pallet as SystemExtensions, Pallet as SystemBenchmarks,
+};
 use lx_primitives::units::{CRED, CRED_ASSET};
 
 use crate::*;
 
 define_benchmarks!(
+	[frame_system, SystemBenchmarks::<Runtime>]
+	[frame_system_extensions, SystemExtensions::<Runtime>]
+	[pallet_asset_tx_payment, AssetTxPayment]
+	[pallet_assets, Assets]
+	[pallet_balances, Balances]
 	[pallet_compute, Compute]
 	[pallet_custody, Custody]
+	[pallet_migrations, Migrations]
 	[pallet_mining, Mining]
+	[pallet_multisig, Multisig]
+	[pallet_parameters, Parameters]
+	[pallet_price_registry, PriceRegistry]
+	[pallet_proxy, Proxy]
+	[pallet_psm, Psm]
+	[pallet_sudo, Sudo]
+	[pallet_timestamp, Timestamp]
+	[pallet_transaction_payment, TransactionPayment]
+	[pallet_utility, Utility]
 );
+
+impl frame_system_benchmarking::Config for Runtime {}
 
 /// What can be measured.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {

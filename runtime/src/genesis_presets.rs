@@ -13,7 +13,7 @@ use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use hex_literal::hex;
 use lx_primitives::units::{Balance, Moment, CRED_ASSET, CRED_DECIMALS, USDT, USDT_ASSET};
-use pallet_compute::GenesisModel;
+use pallet_price_registry::GenesisModel;
 use serde_json::Value;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -24,7 +24,7 @@ use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
 	configs::ASSET_STEWARD, AccountId, AssetsConfig, CalendarConfig, ComputeConfig, CustodyConfig,
-	RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+	PriceRegistryConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
 };
 
 /// The template that a public chain fills in.
@@ -96,11 +96,11 @@ fn development(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
 			daily_cap: 10_000_000 * USDT,
 		},
 		compute: ComputeConfig {
-			models: demo_models(),
 			relays: vec![(Sr25519Keyring::Ferdie.to_account_id(), Public::from(DEV_RELAY_KEY))],
 			attestors: development_attestors(),
 			threshold: 2,
 		},
+		price_registry: PriceRegistryConfig { models: demo_models() },
 	})
 }
 

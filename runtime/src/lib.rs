@@ -12,9 +12,6 @@
 // Most items here come out of macros, which do not document what they make.
 #![allow(missing_docs)]
 
-#[cfg(feature = "std")]
-include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
-
 extern crate alloc;
 
 pub mod apis;
@@ -28,6 +25,7 @@ use frame_support::weights::constants::WEIGHT_REF_TIME_PER_SECOND;
 use sp_runtime::{
 	generic, impl_opaque_keys,
 	traits::{BlakeTwo256, IdentifyAccount, Verify},
+	type_with_default::TypeWithDefault,
 	MultiAddress, MultiSignature,
 };
 use sp_version::{runtime_version, RuntimeVersion};
@@ -40,8 +38,9 @@ pub type Signature = MultiSignature;
 pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
 /// How calls name an account.
 pub type Address = MultiAddress<AccountId, ()>;
-/// A transaction counter.
-pub type Nonce = u32;
+/// A transaction counter. It starts at the number of the block that creates the account, so that an
+/// old transaction of an account that was reaped is not valid again when it comes back.
+pub type Nonce = TypeWithDefault<u32, configs::FirstNonce>;
 /// A block's hash.
 pub type Hash = sp_core::H256;
 /// A block's number.
@@ -78,13 +77,6 @@ pub type TxExtension = (
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 	frame_system::WeightReclaim<Runtime>,
 );
-
-/// The block as the node sees it: its transactions are bytes, so that the node need not change when
-/// the runtime does.
-pub mod opaque {
-	/// A block of opaque transactions.
-	pub type Block = sp_runtime::generic::Block<super::Header, sp_runtime::OpaqueExtrinsic>;
-}
 
 /// Dispatches blocks to the pallets.
 pub type Executive = frame_executive::Executive<
@@ -195,4 +187,6 @@ mod runtime {
 	pub type Mining = pallet_mining;
 	#[runtime::pallet_index(42)]
 	pub type Compute = pallet_compute;
+	#[runtime::pallet_index(43)]
+	pub type PriceRegistry = pallet_price_registry;
 }

@@ -14,6 +14,16 @@ use subxt::{
 use super::Block;
 use crate::amount::{Amount, Unit};
 
+/// A relay that an account has named.
+#[derive(Clone, Copy, Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub struct Authorisation {
+	/// The relay.
+	pub relay: u32,
+	/// `None` while it stands; else when the relay may collect for the last time, in ms since 1970.
+	pub until: Option<u64>,
+}
+
 /// An account's prepaid balance for API calls.
 #[derive(Clone, Debug, Default, DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
@@ -26,8 +36,8 @@ pub struct ApiAccount {
 	pub thaw_at: u64,
 	/// µCRED charged by batches that are not final.
 	pub pending: u128,
-	/// The relays that may charge.
-	pub relays: Vec<u32>,
+	/// The relays that may charge, those that were taken off included.
+	pub relays: Vec<Authorisation>,
 	/// The most µCRED that they may charge in a day.
 	pub daily_limit: u128,
 	/// The day of the last charge.
@@ -36,6 +46,21 @@ pub struct ApiAccount {
 	pub spent_today: u128,
 	/// Counts how often all keys were revoked.
 	pub key_epoch: u32,
+}
+
+impl ApiAccount {
+	/// The relays that may charge what they serve from now on.
+	pub fn standing(&self) -> Vec<u32> {
+		let standing = self.relays.iter().filter(|held| held.until.is_none());
+		standing.map(|held| held.relay).collect()
+	}
+
+	/// The relays that were taken off and may, at `now`, still collect what they served before:
+	/// each with the last moment for it.
+	pub fn leaving(&self, now: u64) -> Vec<(u32, u64)> {
+		let leaving = self.relays.iter().filter_map(|held| Some((held.relay, held.until?)));
+		leaving.filter(|(_, until)| now <= *until).collect()
+	}
 }
 
 /// What a model's use costs, in µCRED.
@@ -135,7 +160,7 @@ impl State<'_> {
 
 	/// The models on offer, by name.
 	pub async fn models(&self) -> Result<Vec<Model>> {
-		let address = dynamic::storage::<(Vec<u8>,), ModelInfo>("Compute", "Models");
+		let address = dynamic::storage::<(Vec<u8>,), ModelInfo>("PriceRegistry", "Models");
 		let storage = self.0.storage();
 		let mut entries = storage.iter(address, ()).await?;
 		let mut models = Vec::new();
@@ -152,7 +177,8 @@ impl State<'_> {
 	}
 
 	async fn model(&self, name: Vec<u8>, version: u32) -> Result<Model> {
-		let price: Option<Price> = self.map("Compute", "Prices", (name.clone(), version)).await?;
+		let price: Option<Price> =
+			self.map("PriceRegistry", "Prices", (name.clone(), version)).await?;
 		let name = String::from_utf8_lossy(&name).into_owned();
 		let list = price.with_context(|| format!("{name} is listed without a price"))?.list;
 		Ok(Model { name, version, list })
@@ -202,5 +228,20 @@ impl State<'_> {
 		let address = dynamic::storage::<K, V>(pallet, item);
 		let found = self.0.storage().try_fetch(address, keys).await?;
 		Ok(found.map(|value| value.decode()).transpose()?)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn relays_stand_or_leave_until_their_time_is_over() {
+		let relay = |relay, until| Authorisation { relay, until };
+		let relays = vec![relay(0, None), relay(1, Some(10)), relay(2, Some(20))];
+		let account = ApiAccount { relays, ..Default::default() };
+		assert_eq!(account.standing(), [0]);
+		assert_eq!(account.leaving(10), [(1, 10), (2, 20)]);
+		assert_eq!(account.leaving(11), [(2, 20)]);
 	}
 }

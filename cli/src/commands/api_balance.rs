@@ -33,7 +33,7 @@ pub async fn top_up(session: &Session, amount: u128) -> Result<Reply> {
 
 /// Lets `relay` charge up to `daily_limit`, beside the relays that already may.
 pub async fn authorise(session: &Session, relay: u32, daily_limit: u128) -> Result<Reply> {
-	let mut relays = api_account(session).await?.relays;
+	let mut relays = api_account(session).await?.standing();
 	if !relays.contains(&relay) {
 		relays.push(relay);
 	}

@@ -19,6 +19,7 @@ struct Overview {
 	usdt: Amount,
 	cred: Amount,
 	api: ApiAccount,
+	now: u64,
 	spent_today: Amount,
 	cumulative: u128,
 }
@@ -42,12 +43,13 @@ async fn read(session: &Session, state: &State<'_>) -> Result<Overview> {
 		cred: state.balance(account, Unit::Cred).await?,
 		spent_today: Unit::Cred.of(spent),
 		api,
+		now: state.now().await?,
 		cumulative: state.cumulative().await?,
 	})
 }
 
 fn text(overview: &Overview) -> String {
-	let Overview { account, lco, unpaid, usdt, cred, api, spent_today, cumulative } = overview;
+	let Overview { account, lco, unpaid, usdt, cred, api, now, spent_today, cumulative } = overview;
 	let amount = |units| Unit::Cred.of(units);
 	let mut lines = vec![
 		format!("account            {account}"),
@@ -66,12 +68,9 @@ fn text(overview: &Overview) -> String {
 	if api.pending > 0 {
 		lines.push(format!("  charged, pending {} (mines LCO when final)", amount(api.pending)));
 	}
-	if !api.relays.is_empty() {
+	if let Some(relays) = relays(api, *now) {
 		let limit = amount(api.daily_limit);
-		lines.push(format!(
-			"  relays           {:?}, spent {spent_today} of {limit} today",
-			api.relays
-		));
+		lines.push(format!("  relays           {relays}, spent {spent_today} of {limit} today"));
 	}
 	let minted = Unit::Lco.of(emission::minted_at(*cumulative));
 	lines.push(format!("mined by everyone  {minted} of {}", Unit::Lco.of(emission::CAP)));
@@ -82,9 +81,23 @@ fn text(overview: &Overview) -> String {
 	lines.join("\n")
 }
 
+/// The relays that stand, and those that still collect; `None` if there are none of either.
+fn relays(api: &ApiAccount, now: u64) -> Option<String> {
+	let (standing, leaving) = (api.standing(), api.leaving(now));
+	if standing.is_empty() && leaving.is_empty() {
+		return None;
+	}
+	let leaving = leaving
+		.into_iter()
+		.map(|(relay, until)| format!(", {relay} (may collect until {})", clock::show(until)));
+	Some(format!("{standing:?}{}", leaving.collect::<String>()))
+}
+
 fn json(overview: &Overview) -> Value {
-	let Overview { account, lco, unpaid, usdt, cred, api, spent_today, cumulative } = overview;
+	let Overview { account, lco, unpaid, usdt, cred, api, now, spent_today, cumulative } = overview;
 	let amount = |units| Unit::Cred.of(units);
+	let leaving = api.leaving(*now).into_iter();
+	let leaving = leaving.map(|(relay, until)| json!({ "relay": relay, "until": until }));
 	json!({
 		"account": account,
 		"lco": lco,
@@ -96,7 +109,8 @@ fn json(overview: &Overview) -> Value {
 			"thawing": amount(api.thawing),
 			"thaw_at": api.thaw_at,
 			"pending": amount(api.pending),
-			"relays": api.relays,
+			"relays": api.standing(),
+			"relays_leaving": leaving.collect::<Vec<_>>(),
 			"daily_limit": amount(api.daily_limit),
 			"spent_today": spent_today,
 			"key_epoch": api.key_epoch,
@@ -104,4 +118,24 @@ fn json(overview: &Overview) -> Value {
 		"mined_by_everyone": Unit::Lco.of(emission::minted_at(*cumulative)),
 		"price_of_mining_one_lco": emission::parity(*cumulative).map(amount),
 	})
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::chain::state::Authorisation;
+
+	#[test]
+	fn relays_that_still_collect_are_shown_beside_those_that_stand() {
+		let until = 1_801_353_600_000;
+		let stands = Authorisation { relay: 0, until: None };
+		let leaves = Authorisation { relay: 1, until: Some(until) };
+		let shown = |held: &[Authorisation], now| {
+			relays(&ApiAccount { relays: held.to_vec(), ..Default::default() }, now)
+		};
+		assert_eq!(shown(&[stands], 0).unwrap(), "[0]");
+		let both = "[0], 1 (may collect until 2027-01-31T00:00:00Z)";
+		assert_eq!(shown(&[stands, leaves], until).unwrap(), both);
+		assert_eq!(shown(&[leaves], until + 1), None);
+	}
 }

@@ -88,12 +88,12 @@ async fn ensure_authorised(
 	daily_limit: u128,
 ) -> Result<ApiAccount> {
 	let account = api_balance::api_account(session).await?;
-	if account.relays.contains(&relay) {
+	let mut relays = account.standing();
+	if relays.contains(&relay) {
 		return Ok(account);
 	}
-	let mut relays = account.relays.clone();
+	let limit = if relays.is_empty() { daily_limit } else { account.daily_limit };
 	relays.push(relay);
-	let limit = if account.relays.is_empty() { daily_limit } else { account.daily_limit };
 	session.output.progress(&format!(
 		"letting relay {relay} charge you; all relays together {} a day",
 		Unit::Cred.of(limit)
@@ -140,7 +140,8 @@ async fn revoke_all(session: &Session) -> Result<Reply> {
 	let done =
 		submit(&session.chain, session.wallet.signer()?, &call, None, &session.output).await?;
 	let epoch = api_balance::api_account(session).await?.key_epoch;
-	let text = "every API key of your account is worthless, and no relay may charge you";
+	let text = "every API key of your account is worthless; relays may only collect what they \
+	            have served, and `lx balance` shows until when";
 	Ok(Reply::done(text, &done, json!({ "key_epoch": epoch })))
 }
 

@@ -1,16 +1,16 @@
 //! Composing a batch that the chain will take.
 //!
-//! The chain rejects a batch whole, so one account that can no longer be charged (it revoked its
-//! relays, or its daily limit is reached) would hold up everybody. Each account is therefore looked
-//! at first, at the finalised block that the batch builds on, and calls that the chain would
-//! refuse are left for later.
+//! The chain rejects a batch whole, so one account that can no longer be charged (its daily limit is
+//! reached, or it took the relay off so long ago that the time to collect is over) would hold up
+//! everybody. Each account is therefore looked at first, at the finalised block that the batch
+//! builds on, and calls that the chain would refuse are left for later.
 
 use std::collections::BTreeMap;
 
 use lx_primitives::{
 	call_log::{leaves_root, MAX_LINES},
 	merkle_sum::root,
-	Batch, Line, RelayId,
+	Batch, Line, Moment, RelayId,
 };
 use sp_core::crypto::AccountId32;
 
@@ -35,12 +35,13 @@ pub async fn compose(
 	relay: RelayId,
 	leaves: Vec<AccountLeaf>,
 ) -> Result<Composed, ChainError> {
+	let now = snapshot.head().time;
 	let mut composed = Composed::default();
 	let mut lines = BTreeMap::new();
 	for (account, leaves) in by_account(leaves) {
 		let offered = leaves.len();
 		let chargeable = match snapshot.account(&account).await? {
-			Some(found) => chargeable(&found, relay, leaves),
+			Some(found) => chargeable(&found, relay, now, leaves),
 			None => Vec::new(),
 		};
 		if chargeable.len() < offered {
@@ -67,9 +68,16 @@ fn by_account(leaves: Vec<AccountLeaf>) -> BTreeMap<AccountId32, Vec<AccountLeaf
 }
 
 /// The oldest of an account's calls that fit what may be charged to it.
-fn chargeable(account: &ApiAccount, relay: RelayId, leaves: Vec<AccountLeaf>) -> Vec<AccountLeaf> {
-	let mut left =
-		if account.authorises(relay) { account.chargeable() } else { return Vec::new() };
+fn chargeable(
+	account: &ApiAccount,
+	relay: RelayId,
+	now: Moment,
+	leaves: Vec<AccountLeaf>,
+) -> Vec<AccountLeaf> {
+	if !account.lets_collect(relay, now) {
+		return Vec::new();
+	}
+	let mut left = account.chargeable(now);
 	let fits = |leaf: &AccountLeaf| match left.checked_sub(leaf.charge) {
 		Some(rest) => {
 			left = rest;

@@ -74,6 +74,9 @@ pub struct RelayRecord {
 }
 
 /// An account's API balance and what it authorised.
+///
+/// What an account takes back ends at once for new calls. For those that were served before, the
+/// chain gives relays some more time to collect.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiAccount {
 	/// µCRED that can be charged and withdrawn.
@@ -82,10 +85,15 @@ pub struct ApiAccount {
 	pub thawing: Credits,
 	/// µCRED charged by batches that are not final yet.
 	pub pending: Credits,
-	/// The relays that may charge it.
+	/// The relays that it authorises.
 	pub relays: Vec<RelayId>,
+	/// The relays that it no longer authorises, each with the last moment at which it may collect.
+	pub leaving: Vec<(RelayId, Moment)>,
 	/// µCRED that may be charged a day.
 	pub daily_limit: Credits,
+	/// Higher daily limits from before, each with the last moment at which relays may collect under
+	/// it.
+	pub former_limits: Vec<(Credits, Moment)>,
 	/// µCRED charged today.
 	pub spent_today: Credits,
 	/// Raised when every key is revoked.
@@ -95,24 +103,35 @@ pub struct ApiAccount {
 }
 
 impl ApiAccount {
-	/// µCRED that the chain lets a relay charge at this block.
-	pub fn chargeable(&self) -> Credits {
-		self.free.saturating_add(self.thawing).min(self.left_today())
+	/// µCRED that the chain lets a relay charge at this block, whose time is `now`.
+	pub fn chargeable(&self, now: Moment) -> Credits {
+		self.free.saturating_add(self.thawing).min(self.left_of(self.limit_at(now)))
 	}
 
 	/// µCRED that a relay may serve calls against at this block. What thaws may be withdrawn before
 	/// the next batch, so it pays only for what was served before it began to thaw.
 	pub fn servable(&self) -> Credits {
-		self.free.min(self.left_today())
+		self.free.min(self.left_of(self.daily_limit))
 	}
 
-	fn left_today(&self) -> Credits {
-		self.daily_limit.saturating_sub(self.spent_today)
+	fn limit_at(&self, now: Moment) -> Credits {
+		let former = self.former_limits.iter().filter(|(_, until)| now <= *until);
+		former.fold(self.daily_limit, |highest, (limit, _)| highest.max(*limit))
 	}
 
-	/// Whether `relay` may charge it.
+	fn left_of(&self, limit: Credits) -> Credits {
+		limit.saturating_sub(self.spent_today)
+	}
+
+	/// Whether `relay` may serve calls on its account.
 	pub fn authorises(&self, relay: RelayId) -> bool {
 		self.relays.contains(&relay)
+	}
+
+	/// Whether the chain lets `relay` charge what it has served, at this block, whose time is `now`.
+	pub fn lets_collect(&self, relay: RelayId, now: Moment) -> bool {
+		let is_leaving = |(id, until): &(RelayId, Moment)| *id == relay && now <= *until;
+		self.authorises(relay) || self.leaving.iter().any(is_leaving)
 	}
 }
 
@@ -159,11 +178,34 @@ mod tests {
 	fn the_smaller_of_balance_and_daily_limit_is_chargeable() {
 		let account =
 			ApiAccount { free: 70, thawing: 30, daily_limit: 1_000, ..Default::default() };
-		assert_eq!(account.chargeable(), 100);
+		assert_eq!(account.chargeable(0), 100);
 		assert_eq!(account.servable(), 70, "what thaws is not served against");
 		let limited = ApiAccount { daily_limit: 90, spent_today: 50, ..account.clone() };
-		assert_eq!(limited.chargeable(), 40);
+		assert_eq!(limited.chargeable(0), 40);
 		let spent = ApiAccount { daily_limit: 50, spent_today: 60, ..account };
-		assert_eq!(spent.chargeable(), 0);
+		assert_eq!(spent.chargeable(0), 0);
+	}
+
+	#[test]
+	fn a_relay_that_leaves_collects_until_its_time_is_over_and_serves_no_more() {
+		let account = ApiAccount { relays: vec![3], leaving: vec![(7, 10)], ..Default::default() };
+		assert!(account.authorises(3) && account.lets_collect(3, 11));
+		assert!(!account.authorises(7) && account.lets_collect(7, 10));
+		assert!(!account.lets_collect(7, 11));
+		assert!(!account.lets_collect(9, 0));
+	}
+
+	#[test]
+	fn a_former_limit_bounds_what_is_collected_and_not_what_is_served() {
+		let account = ApiAccount {
+			free: 1_000,
+			daily_limit: 50,
+			former_limits: vec![(100, 10), (80, 20)],
+			spent_today: 30,
+			..Default::default()
+		};
+		assert_eq!(account.servable(), 20);
+		let chargeable = [10, 11, 20, 21].map(|now| account.chargeable(now));
+		assert_eq!(chargeable, [70, 50, 50, 20]);
 	}
 }

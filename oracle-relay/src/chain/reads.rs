@@ -19,6 +19,7 @@ use super::{ApiAccount, ChainError, RelayRecord};
 pub(super) type Block = OnlineClientAtBlock<SubstrateConfig>;
 
 const COMPUTE: &str = "Compute";
+const PRICE_REGISTRY: &str = "PriceRegistry";
 
 const VIEW_FUNCTION_ID_BYTES: usize = 32;
 
@@ -28,11 +29,26 @@ struct StoredAccount {
 	free: u128,
 	thawing: u128,
 	pending: u128,
-	relays: Vec<u32>,
+	relays: Vec<StoredAuthorisation>,
 	daily_limit: u128,
+	former_limits: Vec<StoredLimit>,
 	spent_day: u32,
 	spent_today: u128,
 	key_epoch: u32,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct StoredAuthorisation {
+	relay: u32,
+	until: Option<u64>,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct StoredLimit {
+	limit: u128,
+	until: u64,
 }
 
 #[derive(DecodeAsType)]
@@ -97,12 +113,22 @@ pub(super) async fn account(
 	};
 	let stored = found.decode().map_err(incompatible)?;
 	let spent_today = if stored.spent_day >= today { stored.spent_today } else { 0 };
+	let (mut relays, mut leaving) = (Vec::new(), Vec::new());
+	for StoredAuthorisation { relay, until } in stored.relays {
+		match until {
+			None => relays.push(relay),
+			Some(until) => leaving.push((relay, until)),
+		}
+	}
+	let former_limits = stored.former_limits.into_iter();
 	Ok(Some(ApiAccount {
 		free: stored.free,
 		thawing: stored.thawing,
 		pending: stored.pending,
-		relays: stored.relays,
+		relays,
+		leaving,
 		daily_limit: stored.daily_limit,
+		former_limits: former_limits.map(|former| (former.limit, former.until)).collect(),
 		spent_today,
 		key_epoch: stored.key_epoch,
 		tier: tier(block, key).await?,
@@ -156,7 +182,7 @@ fn is_variant(value: &Value, name: &str) -> bool {
 
 /// The names and price versions of the listed models.
 pub(super) async fn models(block: &Block) -> Result<Vec<(ModelId, u32)>, ChainError> {
-	let entry = storage::<(Vec<u8>,), StoredModel>(COMPUTE, "Models");
+	let entry = storage::<(Vec<u8>,), StoredModel>(PRICE_REGISTRY, "Models");
 	let mut entries = block.storage().iter(entry, ()).await.map_err(unreachable)?;
 	let mut listed = Vec::new();
 	while let Some(entry) = entries.next().await {
@@ -178,7 +204,7 @@ pub(super) async fn price(
 	model: &ModelId,
 	version: u32,
 ) -> Result<Option<Price>, ChainError> {
-	let entry = storage::<(Vec<u8>, u32), Value>(COMPUTE, "Prices");
+	let entry = storage::<(Vec<u8>, u32), Value>(PRICE_REGISTRY, "Prices");
 	let key = (model.to_vec(), version);
 	let found = block.storage().try_fetch(entry, key).await.map_err(unreachable)?;
 	// The chain stores the very type that the relay charges with.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use lx_primitives::{ModelId, Price, Rates, Tier};
+use lx_primitives::{ModelId, Moment, Price, Rates, Tier};
 use oracle_relay::{
 	chain::{ApiAccount, ChainError, ChainView, Head, Posting, RelayRecord, Snapshot},
 	pricing::{model_id, Listing, Registry},
@@ -16,12 +16,15 @@ use tokio::sync::watch;
 
 pub const GENESIS: H256 = H256::repeat_byte(0x11);
 pub const THRESHOLD: usize = 2;
+/// How long relays may collect what they served, once an account has taken something back.
+pub const THAW: Moment = 3_600_000;
 
 /// What the chain holds; tests change it as they like.
 #[derive(Clone)]
 pub struct State {
 	pub is_up: bool,
 	pub number: u64,
+	pub time: Moment,
 	pub relay: Option<RelayRecord>,
 	pub accounts: BTreeMap<AccountId32, ApiAccount>,
 	pub prices: BTreeMap<(ModelId, u32), Price>,
@@ -68,6 +71,7 @@ impl MemoryChain {
 		let state = State {
 			is_up: true,
 			number: 1,
+			time: 0,
 			relay: Some(relay),
 			accounts: BTreeMap::new(),
 			prices: BTreeMap::new(),
@@ -101,6 +105,32 @@ impl MemoryChain {
 
 	pub fn account(&self, who: &AccountId32) -> ApiAccount {
 		self.state().accounts.get(who).cloned().unwrap()
+	}
+
+	/// The account takes the relay off its list.
+	pub fn take_relay_off(&self, who: &AccountId32) {
+		let mut state = self.state();
+		let until = state.time + THAW;
+		let account = state.accounts.get_mut(who).unwrap();
+		let relays = std::mem::take(&mut account.relays);
+		account.leaving.extend(relays.into_iter().map(|id| (id, until)));
+	}
+
+	/// The account names the relay again.
+	pub fn name_relay(&self, who: &AccountId32) {
+		let mut state = self.state();
+		let account = state.accounts.get_mut(who).unwrap();
+		account.leaving.clear();
+		account.relays = vec![0];
+	}
+
+	/// The account lowers its daily limit.
+	pub fn lower_daily_limit(&self, who: &AccountId32, limit: u128) {
+		let mut state = self.state();
+		let until = state.time + THAW;
+		let account = state.accounts.get_mut(who).unwrap();
+		account.former_limits.push((account.daily_limit, until));
+		account.daily_limit = limit;
 	}
 
 	/// Makes and finalises a block with what the pool holds.
@@ -155,7 +185,7 @@ impl State {
 		relay.last_batch = hash;
 		for line in &batch.lines {
 			let account = self.accounts.get_mut(&line.account).ok_or("NoAccount")?;
-			charge(account, line.total.charge)?;
+			charge(account, line.total.charge, self.time)?;
 		}
 		self.pending.insert(batch.sequence, hash);
 		self.cumulative += batch.root.charge;
@@ -164,14 +194,17 @@ impl State {
 	}
 }
 
-fn charge(account: &mut ApiAccount, charge: u128) -> Result<(), &'static str> {
-	if !account.relays.contains(&0) {
+fn charge(account: &mut ApiAccount, charge: u128, now: Moment) -> Result<(), &'static str> {
+	let is_leaving = account.leaving.iter().any(|(id, until)| *id == 0 && now <= *until);
+	if !account.relays.contains(&0) && !is_leaving {
 		return Err("RelayNotAuthorised");
 	}
 	if charge > account.free + account.thawing {
 		return Err("Overcharge");
 	}
-	if account.spent_today + charge > account.daily_limit {
+	let former = account.former_limits.iter().filter(|(_, until)| now <= *until);
+	let limit = former.map(|(limit, _)| *limit).max().unwrap_or(0).max(account.daily_limit);
+	if account.spent_today + charge > limit {
 		return Err("DailyLimitExceeded");
 	}
 	let from_free = charge.min(account.free);
@@ -202,7 +235,7 @@ impl ChainView for MemoryChain {
 		let head = Head {
 			genesis: GENESIS,
 			number: state.number,
-			time: 0,
+			time: state.time,
 			relay: state.relay.clone(),
 			attestors: vec![0, 1, 2],
 			registry: Arc::new(registry),

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use crate::{
-	chain::funded,
+	chain::{funded, THAW},
 	support::{chat, Relay, User},
 };
 use oracle_relay::{
@@ -110,13 +110,65 @@ async fn a_batch_lost_from_the_pool_is_submitted_again() {
 }
 
 #[tokio::test]
-async fn an_account_that_revoked_holds_up_nobody_else() {
+async fn what_was_served_before_the_relay_was_taken_off_is_collected() {
+	let relay = Relay::demo().await;
+	let account = relay.user.account();
+	let mut poster = relay.poster();
+	let charge = call(&relay, &relay.user).await;
+	relay.chain.take_relay_off(&account);
+	let refused = relay.chat(json!({"model": "lx-demo-1"})).await;
+	assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "nothing more is served");
+	relay.chain.state().time = THAW;
+	poster.step().await.unwrap();
+	relay.chain.advance();
+	assert_eq!(relay.chain.account(&account).pending, u128::from(charge));
+}
+
+#[tokio::test]
+async fn what_was_served_under_a_higher_daily_limit_is_collected() {
+	let relay = Relay::demo().await;
+	let account = relay.user.account();
+	let mut poster = relay.poster();
+	let charges = call(&relay, &relay.user).await + call(&relay, &relay.user).await;
+	relay.chain.lower_daily_limit(&account, u128::from(charges / 2));
+	let refused = relay.chat(json!({"model": "lx-demo-1"})).await;
+	assert_eq!(refused.code(), "insufficient_quota", "nothing more is served");
+	relay.chain.state().time = THAW;
+	poster.step().await.unwrap();
+	relay.chain.advance();
+	assert_eq!(relay.chain.account(&account).pending, u128::from(charges));
+}
+
+#[tokio::test]
+async fn an_account_that_toggles_is_charged_and_holds_up_nobody() {
+	let relay = Relay::demo().await;
+	let bob = with_bob(&relay).await;
+	let mut poster = relay.poster();
+	for taken in 1..=3 {
+		call(&relay, &relay.user).await;
+		call(&relay, &bob).await;
+		relay.chain.take_relay_off(&bob.account());
+		poster.step().await.unwrap();
+		relay.chain.name_relay(&bob.account());
+		relay.chain.take_relay_off(&bob.account());
+		relay.chain.advance();
+		relay.chain.name_relay(&bob.account());
+		poster.step().await.unwrap();
+		let state = relay.chain.state().clone();
+		assert_eq!(state.taken.len(), taken);
+		assert_eq!(state.taken[taken - 1].batch.lines.len(), 2);
+	}
+}
+
+#[tokio::test]
+async fn an_account_whose_time_to_collect_is_over_holds_up_nobody_else() {
 	let relay = Relay::demo().await;
 	let bob = with_bob(&relay).await;
 	let mut poster = relay.poster();
 	call(&relay, &relay.user).await;
 	call(&relay, &bob).await;
-	relay.chain.set_account(&bob.account(), ApiAccount { relays: Vec::new(), ..funded(1_000_000) });
+	relay.chain.take_relay_off(&bob.account());
+	relay.chain.state().time = THAW + 1;
 	poster.step().await.unwrap();
 	relay.chain.advance();
 	poster.step().await.unwrap();
@@ -126,14 +178,15 @@ async fn an_account_that_revoked_holds_up_nobody_else() {
 }
 
 #[tokio::test]
-async fn an_account_that_revokes_while_its_batch_waits_holds_up_nobody_else() {
+async fn an_account_whose_time_ends_while_its_batch_waits_holds_up_nobody_else() {
 	let relay = Relay::demo().await;
 	let bob = with_bob(&relay).await;
 	let mut poster = relay.poster();
 	let alices = relay.chat(json!({"model": "lx-demo-1"})).await;
 	call(&relay, &bob).await;
+	relay.chain.take_relay_off(&bob.account());
 	poster.step().await.unwrap();
-	relay.chain.set_account(&bob.account(), ApiAccount { relays: Vec::new(), ..funded(1_000_000) });
+	relay.chain.state().time = THAW + 1;
 	relay.chain.advance();
 	assert!(relay.chain.state().taken.is_empty(), "the chain refuses the batch whole");
 	poster.step().await.unwrap();
@@ -151,7 +204,7 @@ async fn a_batch_that_was_replaced_and_lands_after_all_is_recognised() {
 	let alices = relay.chat(json!({"model": "lx-demo-1"})).await;
 	let bobs = call(&relay, &bob).await;
 	poster.step().await.unwrap();
-	// Bob revokes, the batch is composed anew without him, and then he comes back.
+	// Bob cannot be charged, the batch is composed anew without him, and then he comes back.
 	let account = relay.chain.account(&bob.account());
 	let revoked = ApiAccount { relays: Vec::new(), ..account.clone() };
 	relay.chain.set_account(&bob.account(), revoked);
@@ -177,7 +230,7 @@ async fn only_what_an_account_can_pay_is_posted() {
 	let mut poster = relay.poster();
 	let charge = call(&relay, &relay.user).await;
 	call(&relay, &relay.user).await;
-	// The user's daily limit shrinks to one call and a half.
+	// What the chain lets a relay charge shrinks to one call and a half.
 	let limit = u128::from(charge + charge / 2);
 	let account = relay.chain.account(&relay.user.account());
 	relay.chain.set_account(&relay.user.account(), ApiAccount { daily_limit: limit, ..account });

@@ -10,7 +10,7 @@ use frame_support::{
 		Get,
 	},
 };
-use lx_primitives::{traits::Calendar, Credits, Line, RelayId};
+use lx_primitives::{traits::Calendar, Credits, Line, Moment, RelayId};
 use sp_runtime::traits::{AccountIdConversion, EnsureAdd, EnsureAddAssign};
 
 use crate::{Accounts, ApiAccount, AuthorisedRelays, Config, Error, Event, Owed, Pallet, Relays};
@@ -86,9 +86,10 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		// An id that is not given yet would be an authorisation of a stranger.
 		ensure!(relays.iter().all(Relays::<T>::contains_key), Error::<T>::UnknownRelay);
+		let (now, delay) = (T::Calendar::now(), T::ThawDelay::get());
 		Self::mutate(&who, |account| {
-			account.relays = relays.clone();
-			account.daily_limit = daily_limit;
+			account.name_relays(&relays, now, delay).map_err(|_| Error::<T>::TooManyAuthorised)?;
+			account.set_daily_limit(daily_limit, now, delay);
 			Ok(())
 		})?;
 		Self::deposit_event(Event::Authorised { who, relays, daily_limit });
@@ -96,10 +97,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_revoke_keys(who: T::AccountId) -> DispatchResult {
+		let (now, delay) = (T::Calendar::now(), T::ThawDelay::get());
 		let mut key_epoch = 0;
 		Self::mutate(&who, |account| {
 			account.key_epoch.ensure_add_assign(1)?;
-			account.relays = AuthorisedRelays::default();
+			account.name_relays(&[], now, delay).map_err(|_| Error::<T>::TooManyAuthorised)?;
 			key_epoch = account.key_epoch;
 			Ok(())
 		})?;
@@ -115,14 +117,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The account of `line` after `relay` has charged it. Free balance is taken first.
+	/// The account of `line` after `relay` has charged it, `now` and on the day `today`. Free
+	/// balance is taken first.
 	pub(crate) fn charged(
 		relay: RelayId,
 		line: &Line<T::AccountId>,
+		now: Moment,
 		today: u32,
 	) -> Result<ApiAccount, Error<T>> {
 		let mut account = Accounts::<T>::get(&line.account).ok_or(Error::<T>::NoAccount)?;
-		ensure!(account.relays.contains(&relay), Error::<T>::RelayNotAuthorised);
+		ensure!(account.may_charge(relay, now), Error::<T>::RelayNotAuthorised);
 		let charge = line.total.charge;
 		let from_free = charge.min(account.free);
 		let from_thawing = charge.saturating_sub(from_free);
@@ -136,7 +140,7 @@ impl<T: Config> Pallet<T> {
 		}
 		// Saturates only beyond every balance that can exist.
 		account.spent_today = account.spent_today.saturating_add(charge);
-		ensure!(account.spent_today <= account.daily_limit, Error::<T>::DailyLimitExceeded);
+		ensure!(account.spent_today <= account.limit_at(now), Error::<T>::DailyLimitExceeded);
 		Ok(account)
 	}
 

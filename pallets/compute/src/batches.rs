@@ -11,7 +11,7 @@ use frame_support::{
 	traits::Get,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use lx_primitives::{traits::Calendar, Batch, RelayId};
+use lx_primitives::{traits::Calendar, Batch, Moment, RelayId};
 use sp_core::{sr25519, H256};
 use sp_io::crypto::sr25519_verify;
 use sp_runtime::{
@@ -59,9 +59,9 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::verify(&relay, batch, relay_signature, signatures).map_err(refused)?;
 		if is_next {
-			let today = T::Calendar::day();
+			let (now, today) = (T::Calendar::now(), T::Calendar::day());
 			for line in &batch.lines {
-				Self::charged(batch.relay, line, today).map_err(refused)?;
+				Self::charged(batch.relay, line, now, today).map_err(refused)?;
 			}
 		}
 		Ok((Self::validity(batch.relay, batch.sequence, is_next), Weight::zero()))
@@ -89,12 +89,12 @@ impl<T: Config> Pallet<T> {
 		let relay = Self::active_relay(batch.relay)?;
 		Self::ensure_next(&relay, batch)?;
 		let hash = Self::verify(&relay, batch, relay_signature, signatures)?;
-		let today = T::Calendar::day();
+		let (now, today) = (T::Calendar::now(), T::Calendar::day());
 		for line in &batch.lines {
-			let account = Self::charged(batch.relay, line, today)?;
+			let account = Self::charged(batch.relay, line, now, today)?;
 			Accounts::<T>::insert(&line.account, account);
 		}
-		Self::enqueue(relay, batch, hash)?;
+		Self::enqueue(relay, batch, hash, now)?;
 		Self::deposit_event(Event::BatchPosted {
 			relay: batch.relay,
 			sequence: batch.sequence,
@@ -185,6 +185,7 @@ impl<T: Config> Pallet<T> {
 		mut relay: Relay<T::AccountId>,
 		batch: &Batch<T::AccountId>,
 		hash: H256,
+		now: Moment,
 	) -> DispatchResult {
 		let (id, sequence) = (batch.relay, batch.sequence);
 		relay.next_sequence.ensure_add_assign(1)?;
@@ -194,7 +195,7 @@ impl<T: Config> Pallet<T> {
 		let posted = PostedBatch {
 			hash,
 			root: batch.root,
-			final_at: T::Calendar::now().saturating_add(T::ChallengeWindow::get()),
+			final_at: now.saturating_add(T::ChallengeWindow::get()),
 			lines: batch.lines.len() as u32,
 			settled_lines: 0,
 		};

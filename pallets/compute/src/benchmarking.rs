@@ -12,7 +12,7 @@ use frame_support::{
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use lx_primitives::{
-	merkle_sum::Node, traits::Calendar, units::CRED, Batch, Credits, Line, ModelId, Rates, RelayId,
+	merkle_sum::Node, traits::Calendar, units::CRED, Batch, Credits, Line, Moment, RelayId,
 };
 use sp_core::{crypto::KeyTypeId, sr25519, H256};
 use sp_runtime::traits::Zero;
@@ -42,15 +42,23 @@ fn user<T: Config>() -> T::AccountId {
 	who
 }
 
-/// An account with CRED free and CRED thawing, ready to be withdrawn.
+/// An account with CRED free and CRED thawing, ready to be withdrawn. It remembers as much as it
+/// can: relays that are leaving, [`RELAY`] the last, and former limits.
 fn open<T: Config>(who: &T::AccountId) {
 	frame_system::Pallet::<T>::inc_sufficients(who);
 	fund::<T>(&Pallet::<T>::account_id(), 2 * CRED);
+	let until = Moment::MAX;
+	let relays = (RELAY..RELAY + MAX_AUTHORISED)
+		.rev()
+		.map(|relay| Authorisation { relay, until: Some(until) })
+		.collect();
+	let former = FormerLimit { limit: Credits::MAX, until };
 	let account = ApiAccount {
 		free: CRED,
 		thawing: CRED,
-		relays: BoundedVec::truncate_from(alloc::vec![RELAY; MAX_AUTHORISED as usize]),
-		daily_limit: Credits::MAX,
+		relays: BoundedVec::truncate_from(relays),
+		daily_limit: CRED,
+		former_limits: BoundedVec::truncate_from(alloc::vec![former; MAX_FORMER_LIMITS as usize]),
 		..Default::default()
 	};
 	Accounts::<T>::insert(who, account);
@@ -155,10 +163,6 @@ fn due_batch<T: Config>(l: u32) {
 	QueueTail::<T>::put(place + 1);
 }
 
-fn name() -> ModelId {
-	BoundedVec::truncate_from(alloc::vec![b'm'; 64])
-}
-
 fn admin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
 	T::AdminOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)
 }
@@ -222,9 +226,11 @@ mod benchmarks {
 		let relays: AuthorisedRelays = BoundedVec::truncate_from(ids);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(who.clone()), relays.clone(), CRED);
+		_(RawOrigin::Signed(who.clone()), relays, CRED / 2);
 
-		assert_eq!(Accounts::<T>::get(who).map(|account| account.relays), Some(relays));
+		let account = Accounts::<T>::get(who).expect("it was opened");
+		assert_eq!(account.relays.len(), MAX_AUTHORISED as usize);
+		assert!(account.relays.iter().all(|held| held.until.is_none()));
 	}
 
 	#[benchmark]
@@ -236,29 +242,6 @@ mod benchmarks {
 		_(RawOrigin::Signed(who.clone()));
 
 		assert_eq!(Accounts::<T>::get(who).map(|account| account.key_epoch), Some(1));
-	}
-
-	#[benchmark]
-	fn set_price() -> Result<(), BenchmarkError> {
-		let origin = admin::<T>()?;
-
-		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, name(), Rates::Unit(100), Rates::Unit(70));
-
-		assert!(Prices::<T>::contains_key(name(), 1));
-		Ok(())
-	}
-
-	#[benchmark]
-	fn delist_model() -> Result<(), BenchmarkError> {
-		let origin = admin::<T>()?;
-		Models::<T>::insert(name(), ModelInfo { version: 1, listed: true });
-
-		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, name());
-
-		assert_eq!(Models::<T>::get(name()).map(|info| info.listed), Some(false));
-		Ok(())
 	}
 
 	#[benchmark]

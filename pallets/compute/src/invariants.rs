@@ -9,19 +9,19 @@ use lx_primitives::{Credits, RelayId};
 use sp_runtime::DispatchError;
 
 use crate::{
-	Accounts, Attestors, Batches, Config, LinePages, Models, NextAttestorId, NextRelayId, Owed,
-	Pallet, PostedBatch, Prices, Queue, QueueHead, QueueTail, Quorum, Relays, LINES_PER_PAGE,
-	MAX_MODELS,
+	Accounts, Attestors, Batches, Config, LinePages, NextAttestorId, NextRelayId, Owed, Pallet,
+	PostedBatch, Queue, QueueHead, QueueTail, Quorum, Relays, LINES_PER_PAGE,
 };
 
 impl<T: Config> Pallet<T> {
 	/// Checks that the pallet can pay all that it holds for others, that each charge is accounted
-	/// for, and that queue and registries hang together.
+	/// for, that no account names a relay twice, and that queue, relays and quorum hang together.
 	pub fn do_try_state() -> Result<(), DispatchError> {
 		Self::ensure_solvent()?;
 		Self::ensure_charges_accounted_for()?;
+		Self::ensure_relays_named_once()?;
 		Self::ensure_queue_sound()?;
-		Self::ensure_registries_sound()
+		Self::ensure_operators_sound()
 	}
 
 	/// All CRED that the pallet holds for others.
@@ -70,6 +70,15 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// A second entry could outlive the one that is changed.
+	fn ensure_relays_named_once() -> Result<(), DispatchError> {
+		for account in Accounts::<T>::iter_values() {
+			let distinct = account.relays.iter().map(|held| held.relay).collect::<BTreeSet<_>>();
+			ensure!(distinct.len() == account.relays.len(), "an account names a relay twice");
+		}
+		Ok(())
+	}
+
 	fn ensure_queue_sound() -> Result<(), DispatchError> {
 		let (head, tail) = (QueueHead::<T>::get(), QueueTail::<T>::get());
 		let length = tail.checked_sub(head).ok_or("the queue's head is beyond its tail")?;
@@ -109,7 +118,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn ensure_registries_sound() -> Result<(), DispatchError> {
+	fn ensure_operators_sound() -> Result<(), DispatchError> {
 		for (id, relay) in Relays::<T>::iter() {
 			ensure!(id < NextRelayId::<T>::get(), "a relay's id was not given yet");
 			let pending = Batches::<T>::iter_key_prefix(id).count();
@@ -137,11 +146,6 @@ impl<T: Config> Pallet<T> {
 			quorum.threshold as usize <= keys.len() && (quorum.threshold > 0 || keys.is_empty()),
 			"the threshold cannot be met, or is none"
 		);
-		ensure!(Models::<T>::count() <= MAX_MODELS, "too many models");
-		for (model, info) in Models::<T>::iter() {
-			let price = Prices::<T>::get(&model, info.version).ok_or("a model has no price")?;
-			ensure!(price.is_profitable(), "a model is sold at a loss");
-		}
 		Ok(())
 	}
 

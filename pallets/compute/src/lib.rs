@@ -8,7 +8,8 @@
 //! * **API balance**: CRED that an account has moved here to pay calls. Withdrawing it thaws for a
 //!   delay, so that a relay can collect what it has already served.
 //! * **Relay**: serves calls and posts what it metered. It charges only accounts that have
-//!   authorised it, and within their daily limit.
+//!   authorised it, and within their daily limit. When an account takes either back, the relay may
+//!   still collect for the same delay.
 //! * **Attestor**: checks a relay's call log. A batch needs the signatures of a quorum of them.
 //! * **Batch**: the next piece of a relay's call log: one line per account, committed to by a
 //!   Merkle-sum root over the calls. It is taken whole or not at all.
@@ -39,7 +40,7 @@ mod benchmarking;
 mod invariants;
 #[cfg(test)]
 mod mock;
-mod registry;
+mod operators;
 #[cfg(test)]
 mod tests;
 mod tick;
@@ -50,11 +51,6 @@ pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
-/// A model at genesis: its name, and its list price and provider cost, each in µCRED per 1,000,000
-/// input, cached input and output tokens.
-pub type GenesisModel =
-	(alloc::string::String, [lx_primitives::Credits; 3], [lx_primitives::Credits; 3]);
-
 #[frame_support::pallet]
 pub mod pallet {
 	use alloc::vec::Vec;
@@ -62,7 +58,7 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use lx_primitives::{
 		traits::{Calendar, OnRevenue, OnUsageSettled, Tiers},
-		AssetId, Balance, Batch, Credits, ModelId, Moment, Price, Rates, RelayId, Tier,
+		AssetId, Balance, Batch, Credits, Moment, RelayId, Tier,
 	};
 	use sp_core::{sr25519, H256};
 
@@ -82,7 +78,7 @@ pub mod pallet {
 		/// The asset id of CRED.
 		type CredAsset: Get<AssetId>;
 
-		/// Sets prices, admits and suspends relays, and names the quorum.
+		/// Admits and suspends relays, and names the quorum.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// Tells the time and the day.
@@ -103,7 +99,8 @@ pub mod pallet {
 		/// How long a batch can be challenged, in ms.
 		type ChallengeWindow: Get<Moment>;
 
-		/// How long a withdrawal thaws, in ms.
+		/// How long relays may collect what they have served, in ms: how long a withdrawal thaws,
+		/// and a relay or a daily limit that was taken back still counts.
 		type ThawDelay: Get<Moment>;
 
 		/// µCRED that a relay bonds.
@@ -129,16 +126,6 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Accounts<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, ApiAccount, OptionQuery>;
-
-	/// The price registry: which version of a model's price applies.
-	#[pallet::storage]
-	pub type Models<T: Config> =
-		CountedStorageMap<_, Blake2_128Concat, ModelId, ModelInfo, OptionQuery>;
-
-	/// Every price that a model has had, by version.
-	#[pallet::storage]
-	pub type Prices<T: Config> =
-		StorageDoubleMap<_, Blake2_128Concat, ModelId, Twox64Concat, u32, Price, OptionQuery>;
 
 	/// The relays.
 	#[pallet::storage]
@@ -198,8 +185,6 @@ pub mod pallet {
 	#[pallet::genesis_config]
 	#[derive(DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
-		/// The first models.
-		pub models: Vec<GenesisModel>,
 		/// The first relays: operator and key. They are active and, as no CRED exists, unbonded.
 		pub relays: Vec<(T::AccountId, sr25519::Public)>,
 		/// The first attestors: operator and key. All are members of the quorum, and unbonded.
@@ -252,31 +237,18 @@ pub mod pallet {
 		Authorised {
 			/// The account.
 			who: T::AccountId,
-			/// The relays; none other may charge it.
+			/// The relays; none other may charge what it serves from now on.
 			relays: AuthorisedRelays,
 			/// The most µCRED that may be charged in a day.
 			daily_limit: Credits,
 		},
-		/// An account has revoked all its API keys and every relay's authorisation.
+		/// An account has revoked all its API keys and every relay's authorisation. Relays may
+		/// still collect what they served before.
 		KeysRevoked {
 			/// The account.
 			who: T::AccountId,
 			/// The epoch that new keys must name.
 			key_epoch: u32,
-		},
-		/// A model has a new price and is listed.
-		PriceSet {
-			/// The model.
-			model: ModelId,
-			/// The version of the price.
-			version: u32,
-			/// The price.
-			price: Price,
-		},
-		/// A model is no longer offered.
-		ModelDelisted {
-			/// The model.
-			model: ModelId,
 		},
 		/// A relay has bonded and waits to be admitted.
 		RelayRegistered {
@@ -432,7 +404,8 @@ pub mod pallet {
 		CostAboveCharge,
 		/// The account has no API balance.
 		NoAccount,
-		/// The account has not authorised the relay.
+		/// The account has not authorised the relay, or the time is over in which the relay might
+		/// collect what it served before it was taken off.
 		RelayNotAuthorised,
 		/// The charge is above the account's API balance.
 		Overcharge,
@@ -448,15 +421,6 @@ pub mod pallet {
 		NothingThawing,
 		/// The thaw is not over.
 		StillThawing,
-		/// A model's name is UTF-8 and not empty.
-		InvalidModelName,
-		/// The cost is above the most that the lowest paying tier covers, or the two price cards
-		/// do not meter the same thing.
-		CostTooHigh,
-		/// No such model, or it is not listed.
-		UnknownModel,
-		/// The registry is full.
-		TooManyModels,
 		/// A relay can be made active or suspended, unless it is retiring.
 		InvalidStatus,
 		/// Only the operator may do this.
@@ -471,6 +435,9 @@ pub mod pallet {
 		AttestorNeeded,
 		/// Nothing is owed to the account.
 		NothingOwed,
+		/// An account names at most [`MAX_AUTHORISED`] relays, and those that it has taken off
+		/// count until they have collected: wait until their time is over.
+		TooManyAuthorised,
 	}
 
 	#[pallet::hooks]
@@ -531,7 +498,12 @@ pub mod pallet {
 		/// Name the relays that may charge the account, in place of those named before, and the
 		/// most µCRED that may be charged in a day. What was charged today still counts.
 		///
-		/// State: 1 read and 1 write of `Accounts`, 1 read of `Relays` for each relay.
+		/// This applies at once to all that is served from now on. What was served before can
+		/// still be charged for [`Config::ThawDelay`]: by the relays that are no longer named, and
+		/// up to the limit before if that was higher.
+		///
+		/// State: 1 read and 1 write of `Accounts`, 1 read of `Relays` for each relay, 1 read of
+		/// the time.
 		#[pallet::call_index(4)]
 		pub fn authorise(
 			origin: OriginFor<T>,
@@ -542,45 +514,21 @@ pub mod pallet {
 			Self::do_authorise(who, relays, daily_limit)
 		}
 
-		/// Revoke every API key and every relay's authorisation at once.
+		/// Revoke every API key and every relay's authorisation at once. What was served before
+		/// can still be charged for [`Config::ThawDelay`].
 		///
-		/// State: 1 read and 1 write of `Accounts`.
+		/// State: 1 read and 1 write of `Accounts`, 1 read of the time.
 		#[pallet::call_index(5)]
 		pub fn revoke_keys(origin: OriginFor<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			Self::do_revoke_keys(who)
 		}
 
-		/// Set the price of `model` from now on, and list it. Earlier versions are kept, for calls
-		/// that were served under them.
-		///
-		/// State: 1 read and 1 write of `Models`, 1 write of `Prices`, 1 read of the time; the
-		/// count of models when it is new.
-		#[pallet::call_index(6)]
-		pub fn set_price(
-			origin: OriginFor<T>,
-			model: ModelId,
-			list: Rates,
-			cost: Rates,
-		) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_set_price(model, list, cost)
-		}
-
-		/// Stop offering `model`.
-		///
-		/// State: 1 read and 1 write of `Models`.
-		#[pallet::call_index(7)]
-		pub fn delist_model(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_delist_model(model)
-		}
-
 		/// Register a relay that signs with `key`, bonding [`Config::RelayBond`] for it. It may
 		/// post when it has been admitted.
 		///
 		/// State: 1 read and 1 write of `NextRelayId`, 1 write of `Relays`, a transfer of CRED.
-		#[pallet::call_index(8)]
+		#[pallet::call_index(6)]
 		pub fn register_relay(origin: OriginFor<T>, key: sr25519::Public) -> DispatchResult {
 			let operator = ensure_signed(origin)?;
 			Self::do_register_relay(operator, key)
@@ -589,7 +537,7 @@ pub mod pallet {
 		/// Admit or suspend a relay.
 		///
 		/// State: 1 read and 1 write of `Relays`.
-		#[pallet::call_index(9)]
+		#[pallet::call_index(7)]
 		pub fn set_relay_status(
 			origin: OriginFor<T>,
 			relay: RelayId,
@@ -604,7 +552,7 @@ pub mod pallet {
 		///
 		/// State: 1 read and 1 write of `Relays`; to return the bond, 1 read and 1 write of `Owed`
 		/// and a transfer of CRED.
-		#[pallet::call_index(10)]
+		#[pallet::call_index(8)]
 		pub fn retire_relay(origin: OriginFor<T>, relay: RelayId) -> DispatchResult {
 			let operator = ensure_signed(origin)?;
 			Self::do_retire_relay(operator, relay)
@@ -615,7 +563,7 @@ pub mod pallet {
 		///
 		/// State: 1 read and 1 write of `NextAttestorId`, 1 write of `Attestors`, a transfer of
 		/// CRED.
-		#[pallet::call_index(11)]
+		#[pallet::call_index(9)]
 		pub fn register_attestor(origin: OriginFor<T>, key: sr25519::Public) -> DispatchResult {
 			let operator = ensure_signed(origin)?;
 			Self::do_register_attestor(operator, key)
@@ -626,7 +574,7 @@ pub mod pallet {
 		///
 		/// State: 1 read and 1 write of `Quorum`, 1 read of `Attestors` for each member, 1 read
 		/// and 1 write of it for each that leaves, 1 read of `QueueTail`.
-		#[pallet::call_index(12)]
+		#[pallet::call_index(10)]
 		pub fn set_quorum(
 			origin: OriginFor<T>,
 			members: Members,
@@ -647,7 +595,7 @@ pub mod pallet {
 		/// 100 lines; 1 read of `Attestors` for each signature; 1 read and 1 write of `Relays` and
 		/// of `QueueTail`, 1 read of `Quorum`, of the genesis hash, of the time and of the day, 1
 		/// write of `Batches` and of `Queue`. The check before costs the same reads.
-		#[pallet::call_index(13)]
+		#[pallet::call_index(11)]
 		#[pallet::weight(T::WeightInfo::post_batch(
 			batch.lines.len() as u32,
 			signatures.len() as u32,
@@ -672,7 +620,7 @@ pub mod pallet {
 		///
 		/// State: 1 read and 1 write of `Attestors`, 1 read of `Quorum` and of `QueueHead`, 1 read
 		/// and 1 write of `Owed`, a transfer of CRED.
-		#[pallet::call_index(14)]
+		#[pallet::call_index(12)]
 		pub fn retire_attestor(origin: OriginFor<T>, attestor: AttestorId) -> DispatchResult {
 			let operator = ensure_signed(origin)?;
 			Self::do_retire_attestor(operator, attestor)
@@ -681,7 +629,7 @@ pub mod pallet {
 		/// Pay `who` what could not be paid before. Anyone may call it.
 		///
 		/// State: 1 read and 1 write of `Owed`, a transfer of CRED.
-		#[pallet::call_index(15)]
+		#[pallet::call_index(13)]
 		pub fn claim(origin: OriginFor<T>, who: T::AccountId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_claim(who)
@@ -698,17 +646,6 @@ pub mod pallet {
 		/// The tier that calls of `who` are priced at now.
 		pub fn tier(who: T::AccountId) -> Tier {
 			T::Tiers::tier(&who)
-		}
-
-		/// The models on offer, at most [`MAX_MODELS`]: name, version of the price, price.
-		pub fn models() -> Vec<(ModelId, u32, Price)> {
-			Models::<T>::iter()
-				.filter(|(_, info)| info.listed)
-				.filter_map(|(model, info)| {
-					let price = Prices::<T>::get(&model, info.version)?;
-					Some((model, info.version, price))
-				})
-				.collect()
 		}
 
 		/// The sequence of the next batch of `relay`, and the hash that it must name as the one

@@ -12,7 +12,7 @@ use lx_primitives::{
 	merkle_sum::Node,
 	traits::{Calendar, OnRevenue, OnUsageSettled},
 	units::{CRED, CRED_ASSET},
-	Batch, Credits, Line, ModelId, Moment, RelayId,
+	Batch, Credits, Line, Moment, RelayId,
 };
 use sp_core::{sr25519, Pair, H256};
 use sp_runtime::{
@@ -198,10 +198,6 @@ pub fn attestor_pair(id: AttestorId) -> sr25519::Pair {
 	pair(id as u8)
 }
 
-pub fn model(name: &str) -> ModelId {
-	BoundedVec::truncate_from(name.as_bytes().to_vec())
-}
-
 /// A chain with relay 0 and a quorum of 2 of the attestors 0, 1 and 2.
 pub fn new_test_ext() -> sp_io::TestExternalities {
 	Now::set(START);
@@ -217,11 +213,6 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 			..Default::default()
 		},
 		compute: crate::GenesisConfig {
-			models: vec![(
-				"lx-demo-1".into(),
-				[2_500_000, 1_250_000, 10_000_000],
-				[1_500_000, 750_000, 6_000_000],
-			)],
 			relays: vec![(OPERATOR, relay_pair().public())],
 			attestors: (0..3).map(|id| (OPERATOR, attestor_pair(id).public())).collect(),
 			threshold: 2,
@@ -271,8 +262,13 @@ pub fn account(who: AccountId) -> crate::ApiAccount {
 
 /// Opens an API account that relay 0 may charge without a limit.
 pub fn open(who: AccountId, amount: Credits) {
+	open_limited(who, amount, Credits::MAX);
+}
+
+/// Opens an API account that relay 0 may charge up to a daily limit.
+pub fn open_limited(who: AccountId, amount: Credits, daily_limit: Credits) {
 	Compute::top_up(signed(who.clone()), amount).unwrap();
-	Compute::authorise(signed(who), relays(&[0]), Credits::MAX).unwrap();
+	Compute::authorise(signed(who), relays(&[0]), daily_limit).unwrap();
 }
 
 pub fn relays(ids: &[RelayId]) -> crate::AuthorisedRelays {

@@ -12,14 +12,10 @@ pub trait WeightInfo {
 	fn cancel_thaw() -> Weight;
 	/// `withdraw` that closes the account.
 	fn withdraw() -> Weight;
-	/// `authorise` of as many relays as may be.
+	/// `authorise` of as many relays as may be, in place of as many.
 	fn authorise() -> Weight;
 	/// `revoke_keys`.
 	fn revoke_keys() -> Weight;
-	/// `set_price` of a new model.
-	fn set_price() -> Weight;
-	/// `delist_model`.
-	fn delist_model() -> Weight;
 	/// `register_relay`.
 	fn register_relay() -> Weight;
 	/// `set_relay_status`.
@@ -68,16 +64,10 @@ impl WeightInfo for () {
 		db(TRANSFER + 2, TRANSFER + 1)
 	}
 	fn authorise() -> Weight {
-		db(u64::from(crate::MAX_AUTHORISED) + 1, 1)
+		db(u64::from(crate::MAX_AUTHORISED) + 2, 1)
 	}
 	fn revoke_keys() -> Weight {
-		db(1, 1)
-	}
-	fn set_price() -> Weight {
-		db(3, 3)
-	}
-	fn delist_model() -> Weight {
-		db(1, 1)
+		db(2, 1)
 	}
 	fn register_relay() -> Weight {
 		db(TRANSFER + 1, TRANSFER + 2)

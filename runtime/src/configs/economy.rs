@@ -1,4 +1,4 @@
-//! The economy: custody, mining, compute.
+//! The economy: custody, mining, compute, prices.
 
 use frame_support::{parameter_types, traits::ConstU32, weights::Weight, PalletId};
 use frame_system::EnsureRoot;
@@ -57,5 +57,11 @@ impl pallet_compute::Config for Runtime {
 	type AttestorBond = compute::AttestorBond;
 	type FinalisationWeight = FinalisationWeight;
 	type PalletId = ComputeId;
+	type WeightInfo = ();
+}
+
+impl pallet_price_registry::Config for Runtime {
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type Calendar = Calendar;
 	type WeightInfo = ();
 }

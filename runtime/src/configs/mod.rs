@@ -12,3 +12,4 @@ pub use assets::{Peg, ReservedAssets, ASSET_STEWARD};
 pub use economy::{RevenueAccount, PLATFORM};
 pub use fees::{AtFeePrice, FeesToAuthor};
 pub use parameters::RuntimeParameters;
+pub use system::FirstNonce;

@@ -4,7 +4,7 @@ use frame_support::{
 	derive_impl,
 	dispatch::DispatchClass,
 	parameter_types,
-	traits::{ConstU16, ConstU32, ConstU64, Contains},
+	traits::{ConstU16, ConstU32, ConstU64, Contains, Get},
 	weights::{constants::ParityDbWeight, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
@@ -13,7 +13,8 @@ use sp_version::RuntimeVersion;
 
 use crate::{
 	AccountId, Aura, Balance, Block, Hash, Migrations, Nonce, PalletInfo, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeOrigin, RuntimeTask, Timestamp, BLOCK_MILLIS, BLOCK_REF_TIME, VERSION,
+	RuntimeEvent, RuntimeOrigin, RuntimeTask, System, Timestamp, BLOCK_MILLIS, BLOCK_REF_TIME,
+	VERSION,
 };
 
 /// The share of a block that ordinary transactions may fill; the rest is for operational ones.
@@ -52,6 +53,16 @@ impl Contains<RuntimeCall> for NothingBurnsCredits {
 					| Call::refund_other { .. }
 			)
 		)
+	}
+}
+
+/// Where the nonces of a new account start: at the number of the block.
+#[derive(Debug)]
+pub struct FirstNonce;
+
+impl Get<u32> for FirstNonce {
+	fn get() -> u32 {
+		System::block_number()
 	}
 }
 

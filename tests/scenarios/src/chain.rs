@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use l_exchange_runtime::{
-	genesis_presets, Address, AssetId, Executive, Header, RuntimeCall, RuntimeEvent,
+	genesis_presets, Address, AssetId, Executive, Header, Nonce, RuntimeCall, RuntimeEvent,
 	RuntimeGenesisConfig, Signature, System, TxExtension, UncheckedExtrinsic, BLOCK_MILLIS,
 };
 use lx_primitives::Moment;
@@ -68,7 +68,7 @@ impl Chain {
 
 	/// Makes a block of one transaction that nobody signs.
 	pub fn submit_general(&mut self, call: impl Into<RuntimeCall>) -> Outcome {
-		let extension = extension(0, None);
+		let extension = extension(0u32.into(), None);
 		self.submit_raw(UncheckedExtrinsic::new_transaction(call.into(), extension))
 	}
 
@@ -106,7 +106,8 @@ impl Chain {
 		outcomes
 	}
 
-	fn sign(
+	/// The transaction by which `who` makes `call`, paying its fee in `fee_asset`.
+	pub fn sign(
 		&mut self,
 		who: Sr25519Keyring,
 		fee_asset: Option<AssetId>,
@@ -129,7 +130,7 @@ impl Chain {
 }
 
 /// What a transaction of this runtime carries beside its call.
-pub fn extension(nonce: u32, fee_asset: Option<AssetId>) -> TxExtension {
+pub fn extension(nonce: Nonce, fee_asset: Option<AssetId>) -> TxExtension {
 	(
 		frame_system::AuthorizeCall::new(),
 		frame_system::CheckNonZeroSender::new(),

@@ -1,12 +1,16 @@
 //! Deposit, buy Credits, call the API, mine LCO, redeem: the whitepaper's loop on the real runtime.
 
-use frame_support::traits::fungibles::Inspect as _;
-use l_exchange_runtime::{AccountId, Assets, Balances, Mining, Runtime, RuntimeEvent};
+use frame_support::traits::{
+	fungibles::{Inspect as _, Mutate as _},
+	tokens::{Fortitude, Precision, Preservation},
+};
+use l_exchange_runtime::{AccountId, Assets, Balances, Mining, Psm, Runtime, RuntimeEvent, System};
 use lx_primitives::{
 	pricing::Usage,
 	units::{Balance, CRED, CRED_ASSET, LCO, USDT, USDT_ASSET},
 	Price,
 };
+use pallet_price_registry::{Models, Prices};
 use scenarios::{
 	relay::{self, Relay},
 	Chain,
@@ -21,8 +25,10 @@ use sp_runtime::{
 const PAST_THE_WINDOW: u64 = 6_000;
 
 fn deposit(chain: &mut Chain, to: Sr25519Keyring, amount: Balance, reference: &[u8]) {
+	let paid_out = chain.with(|| pallet_custody::Ledger::<Runtime>::get().paid_out);
 	for custodian in [Alice, Bob] {
-		let report = pallet_custody::Call::<Runtime>::report_reserves { amount: 1_000_000 * USDT };
+		let report =
+			pallet_custody::Call::<Runtime>::report_reserves { amount: 1_000_000 * USDT, paid_out };
 		chain.submit(custodian, None, report).unwrap().unwrap();
 	}
 	for custodian in [Alice, Bob] {
@@ -58,8 +64,8 @@ fn top_up_and_authorise(chain: &mut Chain, who: Sr25519Keyring, amount: Balance)
 
 fn price(chain: &mut Chain) -> (u32, Price) {
 	chain.with(|| {
-		let version = pallet_compute::Models::<Runtime>::get(relay::model()).unwrap().version;
-		(version, pallet_compute::Prices::<Runtime>::get(relay::model(), version).unwrap())
+		let version = Models::<Runtime>::get(relay::model()).unwrap().version;
+		(version, Prices::<Runtime>::get(relay::model(), version).unwrap())
 	})
 }
 
@@ -161,6 +167,38 @@ fn credits_redeem_one_to_one() {
 }
 
 #[test]
+fn usdt_sent_to_the_peg_buys_nothing_and_every_credit_still_redeems() {
+	let mut chain = Chain::development();
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	buy_credits(&mut chain, Eve, 50 * USDT);
+	let peg = Psm::psm_account(&CRED_ASSET);
+	let in_peg = |chain: &mut Chain| chain.with(|| Assets::balance(USDT_ASSET, &peg));
+
+	let gift = pallet_assets::Call::<Runtime>::transfer {
+		id: USDT_ASSET.into(),
+		target: peg.clone().into(),
+		amount: 7 * USDT,
+	};
+	chain.submit(Eve, Some(USDT_ASSET), gift).unwrap().unwrap();
+	assert_eq!(in_peg(&mut chain), 57 * USDT);
+	assert_eq!(chain.with(|| Assets::total_issuance(CRED_ASSET)), 50 * CRED);
+
+	let redeem = pallet_psm::Call::<Runtime>::redeem {
+		internal_asset: CRED_ASSET,
+		external_asset: USDT_ASSET,
+		internal_amount: 50 * CRED,
+		max_fee: Permill::zero(),
+	};
+	chain.submit(Eve, Some(USDT_ASSET), redeem).unwrap().unwrap();
+	assert_eq!(in_peg(&mut chain), 7 * USDT, "50 Credits were 50 USDT");
+	let (credits, owed) = chain.with(|| {
+		let owed = pallet_psm::PsmDebt::<Runtime>::get(CRED_ASSET, USDT_ASSET);
+		(Assets::total_issuance(CRED_ASSET), owed)
+	});
+	assert_eq!((credits, owed), (0, 0));
+}
+
+#[test]
 fn stale_reserves_stop_minting_and_never_redemption() {
 	let mut chain = Chain::development();
 	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
@@ -233,4 +271,38 @@ fn nobody_can_burn_credits_and_strand_their_usdt() {
 	let refund = pallet_assets::Call::<Runtime>::refund { id: CRED_ASSET.into(), allow_burn: true };
 	assert_eq!(chain.submit(Eve, Some(USDT_ASSET), refund), Ok(Err(filtered)));
 	assert_eq!(chain.with(|| Assets::total_issuance(CRED_ASSET)), 50 * CRED);
+}
+
+#[test]
+fn an_old_transaction_is_not_valid_in_an_accounts_next_life() {
+	let mut chain = Chain::development();
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
+	let leave = pallet_assets::Call::<Runtime>::transfer_all {
+		id: USDT_ASSET.into(),
+		dest: Ferdie.to_account_id().into(),
+		keep_alive: false,
+	};
+	let first = chain.sign(Eve, Some(USDT_ASSET), leave.clone().into());
+	chain.submit_raw(first.clone()).unwrap().unwrap();
+	// What the fee gave back keeps the account; with that gone too, it is reaped.
+	let left = chain.with(|| Assets::balance(USDT_ASSET, Eve.to_account_id()));
+	chain.with(|| {
+		Assets::burn_from(
+			USDT_ASSET,
+			&Eve.to_account_id(),
+			left,
+			Preservation::Expendable,
+			Precision::Exact,
+			Fortitude::Force,
+		)
+		.unwrap()
+	});
+	assert!(!chain.with(|| System::account_exists(&Eve.to_account_id())), "the account is reaped");
+
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-2");
+	assert_eq!(
+		chain.submit_raw(first),
+		Err(TransactionValidityError::Invalid(InvalidTransaction::Stale)),
+	);
+	chain.submit(Eve, Some(USDT_ASSET), leave).unwrap().unwrap();
 }

@@ -119,6 +119,21 @@ fn what_would_fail_is_refused_with_the_code_of_its_error() {
 }
 
 #[test]
+fn the_pool_too_lets_relays_collect_what_they_served() {
+	with_account(|| {
+		assert_ok!(Compute::authorise(signed(ALICE), relays(&[]), 0));
+		wait(THAW);
+		for source in [External, Local, InBlock] {
+			assert_ok!(signed_batch().authorize(source));
+		}
+		wait(1);
+		assert_refused(signed_batch(), Error::RelayNotAuthorised);
+		assert_ok!(Compute::authorise(signed(ALICE), relays(&[0]), 0));
+		assert_refused(signed_batch(), Error::DailyLimitExceeded);
+	});
+}
+
+#[test]
 fn lines_changed_under_good_signatures_are_refused_in_the_pool() {
 	with_account(|| {
 		// Else anyone could fill blocks with such copies, for nothing.

@@ -1,4 +1,3 @@
-use lx_primitives::Rates;
 use sp_core::{crypto::Ss58Codec, Pair};
 use sp_runtime::BuildStorage;
 
@@ -22,11 +21,6 @@ fn genesis_has_active_unbonded_relays_and_a_quorum() {
 		assert_eq!(Attestors::<Test>::get(2).unwrap().bond, 0);
 		let quorum = Quorum::<Test>::get();
 		assert_eq!((quorum.members, quorum.threshold), (members(&[0, 1, 2]), 2));
-		let models = Compute::models();
-		assert_eq!(models.len(), 1);
-		assert_eq!((&models[0].0, models[0].1), (&model("lx-demo-1"), 1));
-		let list = Rates::Tokens { input: 2_500_000, cached_input: 1_250_000, output: 10_000_000 };
-		assert_eq!(models[0].2.list, list);
 		assert_eq!(Compute::tier(ALICE), lx_primitives::Tier::Lv1);
 	});
 }
@@ -34,7 +28,6 @@ fn genesis_has_active_unbonded_relays_and_a_quorum() {
 #[test]
 fn genesis_reads_as_json() {
 	let json = serde_json::json!({
-		"models": [["lx-demo-1", [2_500_000, 1_250_000, 10_000_000], [1_500_000, 750_000, 6_000_000]]],
 		"relays": [[OPERATOR.to_ss58check(), pair(100).public().to_ss58check()]],
 		"attestors": [[OPERATOR.to_ss58check(), pair(0).public().to_ss58check()]],
 		"threshold": 1,
@@ -73,18 +66,4 @@ fn genesis_refuses_one_key_twice() {
 fn genesis_refuses_more_attestors_than_a_quorum_holds() {
 	let keys = (0..17).collect::<Vec<_>>();
 	build(GenesisConfig { attestors: attestors(&keys), threshold: 2, ..Default::default() });
-}
-
-#[test]
-#[should_panic(expected = "lossy")]
-fn genesis_refuses_a_model_sold_at_a_loss() {
-	let models = vec![("lossy".into(), [10; 3], [8; 3])];
-	build(GenesisConfig { models, ..Default::default() });
-}
-
-#[test]
-#[should_panic(expected = "too long")]
-fn genesis_refuses_a_name_that_does_not_fit() {
-	let models = vec![("m".repeat(65), [10; 3], [7; 3])];
-	build(GenesisConfig { models, ..Default::default() });
 }

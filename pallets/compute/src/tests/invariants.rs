@@ -5,8 +5,8 @@ use lx_primitives::units::CRED;
 use sp_runtime::{DispatchError, TransactionOutcome};
 
 use crate::{
-	mock::*, Accounts, Attestors, Batches, LinePages, ModelInfo, Models, NextAttestorId,
-	NextRelayId, Owed, PostedBatch, Queue, QueueHead, QueueTail, Quorum, Relays,
+	mock::*, Accounts, Attestors, Authorisation, Batches, LinePages, NextAttestorId, NextRelayId,
+	Owed, PostedBatch, Queue, QueueHead, QueueTail, Quorum, Relays,
 };
 
 fn assert_caught(message: &'static str, corrupt: impl FnOnce()) {
@@ -42,6 +42,12 @@ fn corruption_is_caught() {
 		assert_caught("an API account does not hold its system account", || {
 			frame_system::Account::<Test>::mutate(ALICE, |info| info.sufficients = 0)
 		});
+		assert_caught("an account names a relay twice", || {
+			let again = Authorisation { relay: 0, until: Some(START) };
+			Accounts::<Test>::mutate_extant(ALICE, |account| {
+				account.relays.try_push(again).unwrap();
+			})
+		});
 		assert_caught("the queue's head is beyond its tail", || QueueHead::<Test>::put(3));
 		assert_caught("the queue is not contiguous", || QueueTail::<Test>::put(3));
 		assert_caught("the queue has a gap", || {
@@ -76,10 +82,6 @@ fn corruption_is_caught() {
 		assert_caught("two members share a key", || {
 			let first = Attestors::<Test>::get(0).unwrap();
 			Attestors::<Test>::insert(1, first)
-		});
-		assert_caught("a model has no price", || {
-			let info = ModelInfo { version: 9, listed: true };
-			Models::<Test>::insert(model("lx-demo-1"), info)
 		});
 	});
 }

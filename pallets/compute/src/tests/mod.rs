@@ -4,7 +4,6 @@ mod authorise;
 mod authorize_batch;
 mod genesis;
 mod invariants;
-mod models;
 mod post_batch;
 mod quorum;
 mod random;

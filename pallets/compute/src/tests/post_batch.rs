@@ -82,6 +82,20 @@ fn an_account_is_charged_only_if_it_is_there_and_has_agreed() {
 }
 
 #[test]
+fn what_was_signed_before_a_revocation_is_taken_until_the_time_to_collect_is_over() {
+	with_accounts(|| {
+		let first = sign(two_lines());
+		assert_ok!(Compute::revoke_keys(signed(ALICE)));
+		assert_ok!(Compute::authorise(signed(BOB), relays(&[]), 0));
+		wait(THAW);
+		assert_ok!(first.post());
+		let second = sign(two_lines());
+		wait(1);
+		assert_noop!(second.post(), Error::<Test>::RelayNotAuthorised);
+	});
+}
+
+#[test]
 fn batches_are_contiguous() {
 	with_accounts(|| {
 		let first = sign(two_lines());
@@ -280,6 +294,8 @@ fn relays_have_logs_of_their_own() {
 		let active = crate::RelayStatus::Active;
 		assert_ok!(Compute::set_relay_status(RuntimeOrigin::root(), 1, active));
 		assert_ok!(Compute::authorise(signed(ALICE), relays(&[0, 1]), CRED));
+		// Until then she could be charged without a limit.
+		wait(THAW + 1);
 		assert_ok!(post(vec![line(ALICE, CRED / 2)]));
 		let second = |charge| sign_by(batch_of(1, vec![line(ALICE, charge)]), &pair(101), &[1, 2]);
 		// The daily limit holds across relays.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sp_core::Pair;
 use sp_runtime::DispatchResult;
 
-use crate::{mock::*, Accounts, Queue, RelayStatus};
+use crate::{mock::*, Accounts, ApiAccount, Queue, RelayStatus};
 
 const USERS: [AccountId; 3] = [ALICE, BOB, CAROL];
 
@@ -124,6 +124,17 @@ fn signers() -> Vec<u32> {
 	crate::Quorum::<Test>::get().members.into_iter().filter(|id| *id < 3).collect()
 }
 
+/// What a relay may charge to an account that stays open, it may charge whatever the account does:
+/// for a whole delay, if it stood or was the limit `now`.
+fn assert_collectable(before: &ApiAccount, after: &ApiAccount, now: Moment) {
+	for time in [now, now + THAW / 2, now + THAW] {
+		for relay in 0..2 {
+			assert!(!before.may_charge(relay, time) || after.may_charge(relay, time));
+		}
+		assert!(before.limit_at(time) <= after.limit_at(time));
+	}
+}
+
 fn total() -> Credits {
 	[ALICE, BOB, CAROL, OPERATOR, REVENUE, Compute::account_id()].iter().map(wallet).sum()
 }
@@ -140,10 +151,16 @@ proptest! {
 				open(who, 100 * CRED);
 			}
 			for operation in operations {
+				let (now, before) = (Now::get(), USERS.map(Compute::account));
 				// As in a block, a call that fails leaves nothing behind.
 				let _ = frame_support::storage::with_storage_layer(|| perform(operation.clone()));
 				check_invariants();
 				assert_eq!(total(), 3 * WEALTH, "CRED came or went with {operation:?}");
+				for (before, after) in before.iter().zip(&USERS.map(Compute::account)) {
+					if let (Some(before), Some(after)) = (before, after) {
+						assert_collectable(before, after, now);
+					}
+				}
 			}
 			// Whatever happened, all that is queued becomes final.
 			FinalisationWeight::set(Weight::MAX);

@@ -1,6 +1,6 @@
 use frame_support::{assert_noop, assert_ok};
 use lx_primitives::{Price, Rates};
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{mock::*, Error, Event, ModelInfo, Models, Prices, MAX_MODELS};
 
@@ -8,8 +8,8 @@ fn unit(list: u128, cost: u128) -> (Rates, Rates) {
 	(Rates::Unit(list), Rates::Unit(cost))
 }
 
-fn set(name: &str, (list, cost): (Rates, Rates)) -> Result<(), DispatchError> {
-	Compute::set_price(RuntimeOrigin::root(), model(name), list, cost)
+fn set(name: &str, (list, cost): (Rates, Rates)) -> DispatchResult {
+	PriceRegistry::set_price(RuntimeOrigin::root(), model(name), list, cost)
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_model_has_a_readable_name() {
 		let unreadable = vec![0xff, 0xfe].try_into().unwrap();
 		let (list, cost) = unit(1, 0);
 		assert_noop!(
-			Compute::set_price(RuntimeOrigin::root(), unreadable, list, cost),
+			PriceRegistry::set_price(RuntimeOrigin::root(), unreadable, list, cost),
 			Error::<Test>::InvalidModelName
 		);
 	});
@@ -59,23 +59,16 @@ fn a_model_has_a_readable_name() {
 #[test]
 fn a_delisted_model_is_not_offered_until_it_has_a_new_price() {
 	build_and_execute(|| {
-		let offered = |name| Compute::models().iter().any(|(listed, _, _)| *listed == model(name));
-		assert!(offered("lx-demo-1"));
-		let delist = |name| Compute::delist_model(RuntimeOrigin::root(), model(name));
+		let delist = |name| PriceRegistry::delist_model(RuntimeOrigin::root(), model(name));
 		assert_ok!(delist("lx-demo-1"));
 		assert_event(Event::ModelDelisted { model: model("lx-demo-1") });
-		assert!(!offered("lx-demo-1"));
+		assert!(PriceRegistry::models().is_empty());
 		assert_noop!(delist("lx-demo-1"), Error::<Test>::UnknownModel);
 		assert_noop!(delist("nothing"), Error::<Test>::UnknownModel);
 		assert_ok!(set("lx-demo-1", unit(10, 7)));
-		assert_eq!(
-			Compute::models(),
-			vec![(
-				model("lx-demo-1"),
-				2,
-				Price { list: Rates::Unit(10), cost: Rates::Unit(7), active_from: START }
-			)]
-		);
+		let (list, cost) = unit(10, 7);
+		let price = Price { list, cost, active_from: START };
+		assert_eq!(PriceRegistry::models(), vec![(model("lx-demo-1"), 2, price)]);
 	});
 }
 
@@ -85,7 +78,7 @@ fn the_registry_is_bounded() {
 		for number in 1..MAX_MODELS {
 			assert_ok!(set(&format!("model-{number}"), unit(1, 0)));
 		}
-		assert_eq!(Compute::models().len() as u32, MAX_MODELS);
+		assert_eq!(PriceRegistry::models().len() as u32, MAX_MODELS);
 		assert_noop!(set("one-more", unit(1, 0)), Error::<Test>::TooManyModels);
 		assert_ok!(set("model-1", unit(2, 1)));
 	});
@@ -95,12 +88,13 @@ fn the_registry_is_bounded() {
 fn only_the_admin_sets_prices() {
 	build_and_execute(|| {
 		let (list, cost) = unit(1, 0);
+		let alice = || RuntimeOrigin::signed(ALICE);
 		assert_noop!(
-			Compute::set_price(signed(ALICE), model("image"), list, cost),
+			PriceRegistry::set_price(alice(), model("image"), list, cost),
 			DispatchError::BadOrigin
 		);
 		assert_noop!(
-			Compute::delist_model(signed(ALICE), model("lx-demo-1")),
+			PriceRegistry::delist_model(alice(), model("lx-demo-1")),
 			DispatchError::BadOrigin
 		);
 	});

@@ -1,51 +1,20 @@
-//! Models, relays, attestors and the quorum.
+//! Relays, attestors and the quorum.
 
 use frame_support::{
 	ensure,
 	pallet_prelude::{DispatchResult, Zero},
 	traits::Get,
 };
-use lx_primitives::{traits::Calendar, Credits, ModelId, Price, Rates, RelayId};
+use lx_primitives::{Credits, RelayId};
 use sp_core::{sr25519, H256};
 use sp_runtime::traits::EnsureAdd;
 
 use crate::{
 	Attestor, AttestorId, AttestorQuorum, Attestors, Config, Error, Event, GenesisConfig, Members,
-	ModelInfo, Models, NextAttestorId, NextRelayId, Pallet, Prices, QueueHead, QueueTail, Quorum,
-	Relay, RelayStatus, Relays, MAX_MODELS,
+	NextAttestorId, NextRelayId, Pallet, QueueHead, QueueTail, Quorum, Relay, RelayStatus, Relays,
 };
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_set_price(model: ModelId, list: Rates, cost: Rates) -> DispatchResult {
-		ensure!(
-			!model.is_empty() && core::str::from_utf8(&model).is_ok(),
-			Error::<T>::InvalidModelName
-		);
-		let price = Price { list, cost, active_from: T::Calendar::now() };
-		ensure!(price.is_profitable(), Error::<T>::CostTooHigh);
-		let version = match Models::<T>::get(&model) {
-			Some(info) => info.version.ensure_add(1)?,
-			None => {
-				ensure!(Models::<T>::count() < MAX_MODELS, Error::<T>::TooManyModels);
-				1
-			},
-		};
-		Models::<T>::insert(&model, ModelInfo { version, listed: true });
-		Prices::<T>::insert(&model, version, price);
-		Self::deposit_event(Event::PriceSet { model, version, price });
-		Ok(())
-	}
-
-	pub(crate) fn do_delist_model(model: ModelId) -> DispatchResult {
-		Models::<T>::try_mutate(&model, |info| {
-			let info = info.as_mut().filter(|info| info.listed).ok_or(Error::<T>::UnknownModel)?;
-			info.listed = false;
-			Ok::<_, Error<T>>(())
-		})?;
-		Self::deposit_event(Event::ModelDelisted { model });
-		Ok(())
-	}
-
 	pub(crate) fn do_register_relay(
 		operator: T::AccountId,
 		key: sr25519::Public,
@@ -183,16 +152,6 @@ impl<T: Config> Pallet<T> {
 		let check = |result: DispatchResult, what: &str| {
 			assert!(result.is_ok(), "compute genesis: {what}: {result:?}");
 		};
-		let rates = |[input, cached_input, output]: [Credits; 3]| Rates::Tokens {
-			input,
-			cached_input,
-			output,
-		};
-		for (name, list, cost) in &genesis.models {
-			let model = ModelId::truncate_from(name.clone().into_bytes());
-			assert!(model.len() == name.len(), "compute genesis: the name {name} is too long");
-			check(Self::do_set_price(model, rates(*list), rates(*cost)), name);
-		}
 		for (operator, key) in &genesis.relays {
 			let added = Self::add_relay(operator.clone(), *key, 0, RelayStatus::Active);
 			check(added.map(drop), "relay");

@@ -1,0 +1,48 @@
+//! Measures each call at its worst.
+
+use frame_benchmarking::v2::*;
+use frame_support::traits::EnsureOrigin;
+use lx_primitives::{ModelId, Rates};
+
+use crate::{Call, Config, ModelInfo, Models, Pallet, Prices};
+
+/// A name as long as names may be.
+fn name() -> ModelId {
+	ModelId::truncate_from(alloc::vec![b'm'; 64])
+}
+
+fn admin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+	T::AdminOrigin::try_successful_origin().map_err(|()| BenchmarkError::Weightless)
+}
+
+#[benchmarks]
+mod benches {
+	use super::*;
+
+	/// Worst: the model is new.
+	#[benchmark]
+	fn set_price() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, name(), Rates::Unit(100), Rates::Unit(70));
+
+		assert!(Prices::<T>::contains_key(name(), 1));
+		Ok(())
+	}
+
+	/// Worst: there is no other case.
+	#[benchmark]
+	fn delist_model() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		Models::<T>::insert(name(), ModelInfo { version: 1, listed: true });
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, name());
+
+		assert_eq!(Models::<T>::get(name()).map(|info| info.listed), Some(false));
+		Ok(())
+	}
+
+	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}

@@ -1,0 +1,4 @@
+mod genesis;
+mod invariants;
+mod models;
+mod random;
