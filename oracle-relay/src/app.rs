@@ -5,9 +5,13 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-	attest::RelaySigner, chain::ChainView, config::Limits, ledger::Ledger, metrics::Metrics,
-	providers::Providers, tasks::Tasks,
+	api::places::Places, attest::RelaySigner, chain::ChainView, config::Limits, ledger::Ledger,
+	metrics::Metrics, providers::Providers, tasks::Tasks,
 };
+
+/// Large requests that are read at the same time. Each may take some 70 MB while it is read, see
+/// [`crate::metering::complexity`], and a thread.
+const READERS: usize = 4;
 
 /// The relay's parts.
 pub struct App {
@@ -26,7 +30,9 @@ pub struct App {
 	/// Calls under way.
 	pub tasks: Tasks,
 	/// Places for calls.
-	pub open_calls: Arc<Semaphore>,
+	pub places: Places,
+	/// Permits to read a large request.
+	pub readers: Arc<Semaphore>,
 }
 
 impl App {
@@ -38,14 +44,13 @@ impl App {
 		signer: RelaySigner,
 		limits: Limits,
 	) -> Arc<Self> {
-		let most = Semaphore::MAX_PERMITS;
-		let places = usize::try_from(limits.max_open_calls).unwrap_or(most).min(most);
 		Arc::new(Self {
 			chain,
 			ledger,
 			providers,
 			signer,
-			open_calls: Arc::new(Semaphore::new(places)),
+			places: Places::new(limits.max_open_calls, limits.max_calls_per_account),
+			readers: Arc::new(Semaphore::new(READERS)),
 			limits,
 			metrics: Arc::default(),
 			tasks: Tasks::default(),

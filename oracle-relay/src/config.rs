@@ -96,6 +96,20 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_MAX_OPEN_CALLS", default_value_t = 1_024)]
 	pub max_open_calls: u32,
 
+	/// Calls of one account served at the same time.
+	#[arg(long, env = "LX_RELAY_MAX_CALLS_PER_ACCOUNT", default_value_t = 32)]
+	pub max_calls_per_account: u32,
+
+	/// A request parameter that goes to the provider although it may have a price beside the
+	/// tokens, which the relay then pays. Repeat it for each.
+	#[arg(
+		long = "allow-parameter",
+		env = "LX_RELAY_ALLOW_PARAMETERS",
+		value_name = "NAME",
+		value_delimiter = ','
+	)]
+	pub allowed_parameters: Vec<String>,
+
 	/// Seconds to wait for the provider's answer, or for the first event of a stream.
 	#[arg(long, env = "LX_RELAY_UPSTREAM_TIMEOUT", default_value_t = 120)]
 	pub upstream_timeout: u64,
@@ -146,6 +160,8 @@ impl Config {
 			max_body_bytes: self.max_body_bytes,
 			body_timeout: Duration::from_secs(self.body_timeout),
 			max_open_calls: self.max_open_calls,
+			max_calls_per_account: self.max_calls_per_account,
+			allowed_parameters: self.allowed_parameters.clone(),
 			upstream_timeout: Duration::from_secs(self.upstream_timeout),
 			idle_timeout: Duration::from_secs(self.idle_timeout),
 			limit_field: self.limit_field.clone(),
@@ -174,6 +190,10 @@ pub struct Limits {
 	pub body_timeout: Duration,
 	/// Calls served at the same time.
 	pub max_open_calls: u32,
+	/// Calls of one account served at the same time.
+	pub max_calls_per_account: u32,
+	/// Request parameters that go on to the provider beside those that are priced by tokens alone.
+	pub allowed_parameters: Vec<String>,
 	/// How long to wait for an answer or for a stream's first event.
 	pub upstream_timeout: Duration,
 	/// How long to wait for a stream's next event, for a client to take it, and for the usage
@@ -210,6 +230,12 @@ mod tests {
 		let config = parse(&[]);
 		assert!(config.relay_secret().is_err());
 		assert!(config.attestor_secrets().is_err());
+	}
+
+	#[test]
+	fn parameters_are_allowed_one_by_one_or_in_a_list() {
+		let config = parse(&["--allow-parameter", "a", "--allow-parameter", "b,c"]);
+		assert_eq!(config.limits().allowed_parameters, ["a", "b", "c"]);
 	}
 
 	#[test]

@@ -42,7 +42,7 @@ pub struct Metrics {
 	pub batches_posted: Counter,
 	/// Batches that became final.
 	pub batches_final: Counter,
-	/// Submissions that the node refused.
+	/// Batches that the node refused, at submission or on their way.
 	pub batches_refused: Counter,
 	/// Batches in the relay's name that its ledger does not know.
 	pub batches_foreign: Counter,
@@ -74,7 +74,7 @@ impl Metrics {
 			("charged_ucred", "Micro-credits charged", &self.charged),
 			("batches_posted", "Batches that the chain took", &self.batches_posted),
 			("batches_final", "Batches that became final", &self.batches_final),
-			("batches_refused", "Submissions that the node refused", &self.batches_refused),
+			("batches_refused", "Batches that the node refused", &self.batches_refused),
 			("batches_foreign", "Batches not known to the ledger", &self.batches_foreign),
 		];
 		let gauges = [

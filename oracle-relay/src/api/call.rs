@@ -9,16 +9,15 @@ use lx_primitives::{
 	CallId, Leaf, ModelId, Tier,
 };
 use sp_core::{crypto::AccountId32, H256};
-use tokio::sync::OwnedSemaphorePermit;
 
-use super::{auth::Caller, idempotency::Idempotency, ApiError};
+use super::{auth::Caller, idempotency::Idempotency, places::Place, ApiError};
 use crate::{
 	app::App,
 	hash::Hasher,
 	ledger::{NewCall, Reservation, Settlement},
 	metering::{request::ChatRequest, Metered},
 	pricing::{model_id, Bounds, Listing},
-	providers::Provider,
+	providers::{Forwarded, Provider},
 	tasks::now,
 };
 
@@ -42,7 +41,7 @@ pub(super) struct OpenCall {
 	salt: [u8; 32],
 	request_hash: H256,
 	time: Moment,
-	_place: OwnedSemaphorePermit,
+	_place: Place,
 }
 
 /// What came of opening a call.
@@ -60,7 +59,7 @@ pub(super) async fn open(
 	request: ChatRequest,
 	body: &[u8],
 	idempotency: Option<&Idempotency>,
-	place: OwnedSemaphorePermit,
+	place: Place,
 ) -> Result<Opened, ApiError> {
 	let head = caller.snapshot.head();
 	if !head.relay.as_ref().is_some_and(|relay| relay.is_active) {
@@ -164,11 +163,10 @@ impl OpenCall {
 		salted(&self.salt)
 	}
 
-	/// The body for the provider.
-	pub(super) fn forwarded(&self) -> serde_json::Value {
-		let limits = &self.app.limits;
-		let (field, default) = (&limits.limit_field, limits.default_max_tokens);
-		self.request.forwarded(&self.provider_model, field, default)
+	/// Takes out what goes to the provider.
+	pub(super) fn forwarded(&mut self) -> Forwarded {
+		let body = self.request.forwarded(&self.provider_model);
+		Forwarded { body, is_streamed: self.request.stream }
 	}
 
 	/// Charges what was used, and returns it.

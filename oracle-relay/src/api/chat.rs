@@ -9,20 +9,24 @@ use axum::{
 	response::{IntoResponse, Response},
 };
 use serde_json::Value;
-use tokio::sync::{oneshot, OwnedSemaphorePermit};
+use tokio::{sync::oneshot, task::spawn_blocking};
 
 use super::{
 	auth::authenticate,
 	body,
 	call::{self, OpenCall, Opened},
 	idempotency::Idempotency,
+	places::Place,
 	stream, whole, ApiError,
 };
 use crate::{
 	app::App,
 	metering::request::ChatRequest,
-	providers::{Answer, Events, UpstreamError},
+	providers::{Answer, Events, Forwarded, UpstreamError},
 };
+
+/// A body of more bytes is read on a thread of its own, so that other calls need not wait for it.
+const LARGE_BODY: usize = 64 * 1024;
 
 /// Serves a chat completion. The work goes on when the client leaves, so that every call is settled
 /// or voided.
@@ -49,28 +53,45 @@ pub(super) async fn completions(
 }
 
 /// A place for a call of a caller whose key is good.
-async fn admit(app: &App, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, ApiError> {
-	authenticate(app, headers).await?;
-	app.open_calls.clone().try_acquire_owned().map_err(|_| ApiError::overloaded())
+async fn admit(app: &App, headers: &HeaderMap) -> Result<Place, ApiError> {
+	let caller = authenticate(app, headers).await?;
+	app.places.take(&caller.key.account)
+}
+
+async fn read(app: &Arc<App>, body: &Bytes) -> Result<ChatRequest, ApiError> {
+	if body.len() <= LARGE_BODY {
+		return Ok(ChatRequest::parse(body, &app.limits)?);
+	}
+	let permit = app.readers.clone().acquire_owned().await.map_err(|_| ApiError::internal())?;
+	let (app, body) = (app.clone(), body.clone());
+	let reading = spawn_blocking(move || {
+		let request = ChatRequest::parse(&body, &app.limits);
+		drop(permit);
+		request
+	});
+	Ok(reading.await.map_err(|_| ApiError::internal())??)
 }
 
 async fn serve(
 	app: Arc<App>,
 	headers: HeaderMap,
 	body: Bytes,
-	place: OwnedSemaphorePermit,
+	place: Place,
 	left: oneshot::Receiver<()>,
 ) -> Result<Response, ApiError> {
 	// Once more: while the body arrived, the key or the balance may have gone.
 	let caller = authenticate(&app, &headers).await?;
-	let request = ChatRequest::parse(&body, app.limits.default_max_tokens)?;
+	let request = read(&app, &body).await?;
 	let idempotency = Idempotency::read(&headers, &body)?;
 	if let Some(idempotency) = &idempotency {
 		if let Some(replay) = idempotency.replay(&app, &caller.key.key_hash).await? {
 			return Ok(replay);
 		}
 	}
-	match call::open(&app, &caller, request, &body, idempotency.as_ref(), place).await? {
+	let opened = call::open(&app, &caller, request, &body, idempotency.as_ref(), place).await?;
+	// The call knows all it needs of it.
+	drop(body);
+	match opened {
 		Opened::Call(call) => Ok(answer(call, left).await),
 		Opened::Repeated => {
 			let message = "The call with this idempotency key is still under way.";
@@ -90,11 +111,15 @@ async fn answer(call: Box<OpenCall>, left: oneshot::Receiver<()>) -> Response {
 
 /// Hands a call to the provider. Up to the first chunk of a stream nothing is charged, so nothing
 /// is waited for once its client has left; a whole answer is charged when the provider has made it.
-async fn forward(call: Box<OpenCall>, left: oneshot::Receiver<()>) -> Result<Response, ApiError> {
+async fn forward(
+	mut call: Box<OpenCall>,
+	left: oneshot::Receiver<()>,
+) -> Result<Response, ApiError> {
 	if let Err(error) = call.app.ledger.mark_sent(call.id).await {
 		call.void("it could not be noted as sent").await;
 		return Err(error.into());
 	}
+	let request = call.forwarded();
 	let begun = tokio::select! {
 		biased;
 		_ = left, if call.request.stream => {
@@ -102,7 +127,7 @@ async fn forward(call: Box<OpenCall>, left: oneshot::Receiver<()>) -> Result<Res
 			call.void("the client left before the first byte").await;
 			return Err(ApiError::client_left());
 		},
-		begun = begin(&call) => begun,
+		begun = begin(&call, request) => begun,
 	};
 	match begun {
 		Ok(Begun::Whole(body)) => whole::respond(*call, body).await,
@@ -122,8 +147,8 @@ enum Begun {
 	Stream(Value, Events),
 }
 
-async fn begin(call: &OpenCall) -> Result<Begun, UpstreamError> {
-	match call.provider.chat(call.forwarded()).await? {
+async fn begin(call: &OpenCall, request: Forwarded) -> Result<Begun, UpstreamError> {
+	match call.provider.chat(request).await? {
 		Answer::Whole(body) => Ok(Begun::Whole(body)),
 		Answer::Stream(mut events) => {
 			let patience = call.app.limits.upstream_timeout;

@@ -147,6 +147,16 @@ impl ApiError {
 		Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER_ERROR, "overloaded", message)
 	}
 
+	/// More calls of one account at once than it may have. OpenAI's own status and code, because
+	/// clients know to try again later.
+	pub fn too_many_calls(most: u32) -> Self {
+		let message = format!(
+			"Your account has {most} calls under way here, which is the most that it may have. \
+			 Please wait for one of them to end."
+		);
+		Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", "rate_limit_exceeded", message)
+	}
+
 	/// The chain cannot be read, so no balance is known.
 	pub fn chain_unreachable() -> Self {
 		let message = "The chain cannot be reached, so your balance cannot be checked.";
@@ -194,7 +204,8 @@ impl IntoResponse for ApiError {
 
 impl From<Invalid> for ApiError {
 	fn from(invalid: Invalid) -> Self {
-		Self::invalid(invalid.param.as_deref(), invalid.message)
+		let code = invalid.code.map(String::from);
+		Self { code, ..Self::invalid(invalid.param.as_deref(), invalid.message) }
 	}
 }
 

@@ -21,15 +21,12 @@ use super::{auth::key_hash, body, ApiError};
 use crate::{
 	app::App,
 	attest::receipt::ucred,
-	ledger::keys::{ApiKey, Evidence},
+	ledger::keys::{ApiKey, Evidence, MAX_KEYS, MAX_LIVE_KEYS},
 	tasks::now,
 };
 
 /// The most models that a key may name.
 const MAX_MODELS: usize = 64;
-
-/// The most keys that an account may register, revoked ones included.
-const MAX_KEYS: u64 = 1_000;
 
 /// The most bytes of a registration: far more than any grant needs, since anybody may send one.
 const MAX_REGISTRATION_BYTES: u32 = 64 * 1024;
@@ -155,14 +152,10 @@ async fn store(
 		revoked_at: None,
 		held: 0,
 	};
-	if app.ledger.keys_of(&key.account).await? >= MAX_KEYS {
-		let message = "The account has registered too many keys.";
-		return Err(ApiError::conflict("too_many_keys", message));
-	}
 	if app.ledger.add_key(&key, &evidence, now()).await? {
 		return Ok(super::json(StatusCode::CREATED, &describe(&key)));
 	}
-	let known = app.ledger.key(&key.key_hash).await?.ok_or_else(ApiError::internal)?;
+	let known = app.ledger.key(&key.key_hash).await?.ok_or_else(too_many_keys)?;
 	if known.revoked_at.is_some() {
 		return Err(ApiError::conflict("key_revoked", "This key was revoked; make a new one."));
 	}
@@ -170,6 +163,15 @@ async fn store(
 		return Err(ApiError::conflict("key_exists", "This key is registered already."));
 	}
 	Ok(super::json(StatusCode::OK, &describe(&known)))
+}
+
+fn too_many_keys() -> ApiError {
+	let message = format!(
+		"An account may have {MAX_LIVE_KEYS} keys here at a time, and register {MAX_KEYS} for one \
+		 key epoch. Revoke a key, or raise the account's key epoch on chain \
+		 (Compute.revoke_keys), which ends all its keys."
+	);
+	ApiError::conflict("too_many_keys", message)
 }
 
 fn describe(key: &ApiKey) -> serde_json::Value {

@@ -9,6 +9,7 @@ mod error;
 mod idempotency;
 mod keys;
 mod models;
+pub mod places;
 mod receipts;
 mod status;
 mod stream;

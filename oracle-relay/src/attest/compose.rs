@@ -2,21 +2,24 @@
 //!
 //! The chain rejects a batch whole, so one account that can no longer be charged (its daily limit is
 //! reached, or it took the relay off so long ago that the time to collect is over) would hold up
-//! everybody. Each account is therefore looked at first, at the finalised block that the batch
-//! builds on, and calls that the chain would refuse are left for later.
+//! everybody. Each account is therefore looked at first, and calls that the chain would refuse are
+//! left for later. An account may spend its balance through another relay in a block that is not
+//! final yet, or have filled it in one that never becomes final: what counts is the smaller of what
+//! the finalised block that the batch builds on allows and what the best block does.
 
 use std::collections::BTreeMap;
 
 use lx_primitives::{
 	call_log::{leaves_root, MAX_LINES},
 	merkle_sum::root,
+	units::Credits,
 	Batch, Line, Moment, RelayId,
 };
-use sp_core::crypto::AccountId32;
+use sp_core::{crypto::AccountId32, H256};
 
 use super::AccountLeaf;
 use crate::{
-	chain::{ApiAccount, ChainError, Head, Snapshot},
+	chain::{ApiAccount, BestBlock, ChainError, Head, Snapshot},
 	ledger::batches::LinesOfLeaves,
 };
 
@@ -29,19 +32,26 @@ pub struct Composed {
 	pub refused: Vec<AccountId32>,
 }
 
-/// Composes the relay's next batch from `leaves`, oldest first.
+impl Composed {
+	/// The batch's hash on the chain with this genesis.
+	pub fn hash(&self, genesis: &H256) -> Option<H256> {
+		self.batch.as_ref().map(|(batch, _)| batch.hash(genesis))
+	}
+}
+
+/// Composes the relay's next batch after `snapshot` from `leaves`, the first ones first.
 pub async fn compose(
 	snapshot: &dyn Snapshot,
+	best: &dyn BestBlock,
 	relay: RelayId,
 	leaves: Vec<AccountLeaf>,
 ) -> Result<Composed, ChainError> {
-	let now = snapshot.head().time;
 	let mut composed = Composed::default();
 	let mut lines = BTreeMap::new();
 	for (account, leaves) in by_account(leaves) {
 		let offered = leaves.len();
-		let chargeable = match snapshot.account(&account).await? {
-			Some(found) => chargeable(&found, relay, now, leaves),
+		let chargeable = match collectable(snapshot, best, relay, &account).await? {
+			Some(left) => fitting(left, leaves),
 			None => Vec::new(),
 		};
 		if chargeable.len() < offered {
@@ -67,17 +77,26 @@ fn by_account(leaves: Vec<AccountLeaf>) -> BTreeMap<AccountId32, Vec<AccountLeaf
 	accounts
 }
 
-/// The oldest of an account's calls that fit what may be charged to it.
-fn chargeable(
-	account: &ApiAccount,
+/// µCRED that `relay` can charge to `who`; `None` if the chain refuses even a charge of nothing.
+async fn collectable(
+	snapshot: &dyn Snapshot,
+	best: &dyn BestBlock,
 	relay: RelayId,
-	now: Moment,
-	leaves: Vec<AccountLeaf>,
-) -> Vec<AccountLeaf> {
-	if !account.lets_collect(relay, now) {
-		return Vec::new();
-	}
-	let mut left = account.chargeable(now);
+	who: &AccountId32,
+) -> Result<Option<Credits>, ChainError> {
+	let allowed = |account: Option<ApiAccount>, now: Moment| {
+		let account = account.filter(|account| account.lets_collect(relay, now))?;
+		Some(account.chargeable(now))
+	};
+	let Some(finalised) = allowed(snapshot.account(who).await?, snapshot.head().time) else {
+		return Ok(None);
+	};
+	let newest = allowed(best.account(who).await?, best.time());
+	Ok(newest.map(|newest| newest.min(finalised)))
+}
+
+/// The first of an account's calls that fit what is left to charge.
+fn fitting(mut left: Credits, leaves: Vec<AccountLeaf>) -> Vec<AccountLeaf> {
 	let fits = |leaf: &AccountLeaf| match left.checked_sub(leaf.charge) {
 		Some(rest) => {
 			left = rest;

@@ -4,22 +4,26 @@
 //! submitted again, the chain says by its relay's next sequence and last hash what it took, and the
 //! calls follow. Only one batch is on its way at a time. That keeps the question "which batch did
 //! the chain take for this place?" to one place, also when a batch had to be composed anew.
+//!
+//! The chain rejects a batch whole, and an account can be spent through another relay while its
+//! batch is on its way. So each new best block is asked about the open batch, and one that it refuses
+//! is composed anew at once, without the calls that cannot be charged any more.
 
 use std::{
 	sync::Arc,
 	time::{Duration, Instant},
 };
 
-use lx_primitives::{call_log::MAX_LINES, units::Moment};
-use sp_core::H256;
+use lx_primitives::call_log::MAX_LINES;
+use sp_core::{crypto::AccountId32, H256};
 
 use super::{
-	compose::compose,
+	compose::{compose, Composed},
 	quorum::{Case, Quorum},
-	AccountLeaf, RelaySigner,
+	RelaySigner,
 };
 use crate::{
-	chain::{ChainError, ChainView, Head, Posting, Snapshot},
+	chain::{BestBlock, ChainError, ChainView, Head, Posting, Snapshot, Verdict},
 	ledger::{batches::StoredBatch, Ledger, LedgerError},
 	metrics::Metrics,
 	tasks::now,
@@ -30,9 +34,6 @@ const MAX_CALLS: u32 = 20_000;
 
 /// How often to look whether a batch is due, when no block arrives.
 const TICK: Duration = Duration::from_millis(500);
-
-/// How long calls rest that the chain would refuse, in milliseconds.
-const POSTPONED: Moment = 30_000;
 
 /// Why a step of posting failed.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +61,8 @@ impl PostingError {
 pub struct Timing {
 	/// The least time between two batches that are not full.
 	pub interval: Duration,
-	/// How long a batch may take to the finalised chain before it is submitted again.
+	/// How long a batch that no block refuses may take to the finalised chain before it is submitted
+	/// again.
 	pub resubmit: Duration,
 }
 
@@ -74,6 +76,8 @@ pub struct Poster {
 	timing: Timing,
 	composed_at: Option<Instant>,
 	submitted: Option<(H256, Instant)>,
+	/// The best block that was asked last about the open batch.
+	judged_at: Option<H256>,
 	is_bound: bool,
 }
 
@@ -87,8 +91,18 @@ impl Poster {
 		metrics: Arc<Metrics>,
 		timing: Timing,
 	) -> Self {
-		let (composed_at, submitted, is_bound) = (None, None, false);
-		Self { chain, ledger, signer, quorum, metrics, timing, composed_at, submitted, is_bound }
+		Self {
+			chain,
+			ledger,
+			signer,
+			quorum,
+			metrics,
+			timing,
+			composed_at: None,
+			submitted: None,
+			judged_at: None,
+			is_bound: false,
+		}
 	}
 
 	/// Posts for ever; ends only if the ledger turns out to belong to another chain.
@@ -121,10 +135,7 @@ impl Poster {
 		self.check_registration(snapshot.head())?;
 		match self.ledger.batch_on_its_way().await? {
 			Some(open) => self.push(&*snapshot, open).await,
-			None if self.is_due().await? => {
-				let leaves = self.ledger.calls_to_batch(now(), MAX_CALLS).await?;
-				self.open(&*snapshot, leaves).await
-			},
+			None if self.is_due().await? => self.begin(&*snapshot).await,
 			None => Ok(()),
 		}
 	}
@@ -210,42 +221,75 @@ impl Poster {
 		}
 	}
 
-	/// Submits the open batch again, if it has taken too long. It is composed and signed anew
-	/// first, since what it charges may have become impossible, and the quorum another.
+	/// Makes a batch of the calls that wait, if there are any.
+	async fn begin(&mut self, snapshot: &dyn Snapshot) -> Result<(), PostingError> {
+		let leaves = self.ledger.calls_to_batch(now(), MAX_CALLS).await?;
+		if leaves.is_empty() {
+			return Ok(());
+		}
+		let best = self.chain.best().await?;
+		let composed = compose(snapshot, &*best, self.signer.id(), leaves).await?;
+		self.open(snapshot, &*best, composed).await
+	}
+
+	/// Submits the open batch again, if it has taken too long or the best block refuses it. It is
+	/// composed and signed anew first, since what it charges may have become impossible, and the
+	/// quorum another.
 	async fn push(
 		&mut self,
 		snapshot: &dyn Snapshot,
 		open: StoredBatch,
 	) -> Result<(), PostingError> {
-		let resubmit = self.timing.resubmit;
-		let is_waiting =
-			self.submitted.is_some_and(|(hash, at)| hash == open.hash && at.elapsed() < resubmit);
-		if is_waiting || open.sequence != snapshot.head().next_sequence() {
+		if open.sequence != snapshot.head().next_sequence() {
 			return Ok(());
 		}
+		let is_overdue = self.is_overdue(&open);
+		let best = self.chain.best().await?;
+		if !is_overdue && self.judged_at == Some(best.hash()) {
+			return Ok(());
+		}
+		let verdict = best.judge(&open.posting).await?;
+		self.judged_at = Some(best.hash());
+		match &verdict {
+			// It, or one that it replaced, is in a block that is not final: there is nothing to do.
+			Verdict::UsedUp => return Ok(()),
+			Verdict::Valid if !is_overdue => return Ok(()),
+			Verdict::Valid => {},
+			Verdict::Refused(_) => self.metrics.batches_refused.add(1),
+		}
 		let leaves = self.ledger.leaves_of_batch(open.id).await?;
-		tracing::warn!(
-			sequence = open.sequence,
-			"the batch is still on its way; composing it anew"
-		);
+		let composed = compose(snapshot, &*best, self.signer.id(), leaves).await?;
+		let is_same = composed.hash(&snapshot.head().genesis) == Some(open.hash);
+		match verdict {
+			// The accounts are not what is wrong with it, so there is no hurry.
+			Verdict::Refused(reason) if is_same && !is_overdue => {
+				return Err(ChainError::Refused(reason).into());
+			},
+			verdict => {
+				tracing::warn!(sequence = open.sequence, ?verdict, "composing the batch anew");
+			},
+		}
 		self.ledger.drop_open_batch(&open).await?;
-		self.open(snapshot, leaves).await
+		self.open(snapshot, &*best, composed).await
 	}
 
-	/// Composes, signs, stores and submits a batch of what can be charged of `leaves`.
+	/// Whether the open batch was submitted too long ago, or not by this run.
+	fn is_overdue(&self, open: &StoredBatch) -> bool {
+		let resubmit = self.timing.resubmit;
+		self.submitted.is_none_or(|(hash, at)| hash != open.hash || at.elapsed() >= resubmit)
+	}
+
+	/// Signs, stores and submits a batch that was composed at `best`.
 	async fn open(
 		&mut self,
 		snapshot: &dyn Snapshot,
-		leaves: Vec<AccountLeaf>,
+		best: &dyn BestBlock,
+		composed: Composed,
 	) -> Result<(), PostingError> {
-		if leaves.is_empty() {
-			return Ok(());
-		}
 		self.composed_at = Some(Instant::now());
-		let composed = compose(snapshot, self.signer.id(), leaves).await?;
-		let until = now().saturating_add(POSTPONED);
+		self.judged_at = Some(best.hash());
 		let Some((batch, lines)) = composed.batch else {
-			return self.postpone(composed.refused, until).await;
+			return self.postpone(composed.refused).await;
 		};
 		let case = Case { batch: &batch, lines: &lines, snapshot };
 		let hash = case.hash();
@@ -256,20 +300,16 @@ impl Poster {
 		};
 		self.ledger.open_batch(&posting, hash, &lines, now()).await?;
 		// After the calls of the batch have left the queue, so that only the others rest.
-		self.postpone(composed.refused, until).await?;
+		self.postpone(composed.refused).await?;
 		let calls = posting.batch.root.calls;
 		tracing::info!(sequence = posting.batch.sequence, calls, "batch composed");
 		self.submit(&posting, hash).await
 	}
 
-	async fn postpone(
-		&self,
-		accounts: Vec<sp_core::crypto::AccountId32>,
-		until: Moment,
-	) -> Result<(), PostingError> {
+	async fn postpone(&self, accounts: Vec<AccountId32>) -> Result<(), PostingError> {
 		for account in accounts {
 			tracing::warn!(%account, "calls cannot be charged now; trying again later");
-			self.ledger.postpone(&account, until).await?;
+			self.ledger.postpone(&account, now()).await?;
 		}
 		Ok(())
 	}

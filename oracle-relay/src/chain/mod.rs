@@ -1,8 +1,9 @@
 //! The finalised chain, as the relay sees it.
 //!
 //! Everything the relay decides on is read at one finalised block, so that a balance and the
-//! sequence of the last batch charged against it always belong together. [`node`] reads a real
-//! node; tests bring a chain of their own.
+//! sequence of the last batch charged against it always belong together. Only what a batch can
+//! charge is also asked of the best block, since that is where the batch has to be valid. [`node`]
+//! reads a real node; tests bring a chain of their own.
 
 pub mod node;
 mod reads;
@@ -159,14 +160,42 @@ pub trait Snapshot: Send + Sync {
 	async fn pending_batch(&self, sequence: u64) -> Result<Option<H256>, ChainError>;
 }
 
+/// What a block says of a batch that may come after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+	/// The next block can take it.
+	Valid,
+	/// A batch of its sequence is in the chain already, most often this one.
+	UsedUp,
+	/// No block can take it, for this reason.
+	Refused(String),
+}
+
+/// The block that the next one is built on. It may never become final, so it serves only to judge
+/// what the next block can take.
+#[async_trait]
+pub trait BestBlock: Send + Sync {
+	/// The block's hash.
+	fn hash(&self) -> H256;
+	/// The block's time.
+	fn time(&self) -> Moment;
+	/// The API account of `who`; `None` if it has none.
+	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError>;
+	/// Whether the next block can take a batch.
+	async fn judge(&self, posting: &Posting) -> Result<Verdict, ChainError>;
+}
+
 /// A chain that can be read at its last finalised block and posted to.
 #[async_trait]
 pub trait ChainView: Send + Sync {
 	/// The state at the last finalised block.
 	fn snapshot(&self) -> Result<Arc<dyn Snapshot>, ChainError>;
+	/// The best block.
+	async fn best(&self) -> Result<Arc<dyn BestBlock>, ChainError>;
 	/// Changes with each finalised block, to that block's number.
 	fn heads(&self) -> watch::Receiver<u64>;
-	/// Hands a batch to the transaction pool. Success is seen at a later block only.
+	/// Hands a batch to the transaction pool, unless the best block refuses it. Success is seen at a
+	/// later block only.
 	async fn submit(&self, posting: &Posting) -> Result<(), ChainError>;
 }
 

@@ -1,4 +1,5 @@
-//! A real node: follows its finalised blocks and reconnects whenever the connection breaks.
+//! A real node: follows its finalised blocks, asks for its best one when it is needed, and reconnects
+//! whenever the connection breaks.
 
 use std::{
 	collections::HashMap,
@@ -8,12 +9,12 @@ use std::{
 
 use async_trait::async_trait;
 use futures::FutureExt;
-use lx_primitives::{ModelId, Price, RelayId};
+use lx_primitives::{ModelId, Moment, Price, RelayId};
 use sp_core::{crypto::AccountId32, H256};
 use subxt::{
 	backend::LegacyBackend,
 	client::Blocks,
-	config::SubstrateConfig,
+	config::{RpcConfigFor, SubstrateConfig},
 	rpcs,
 	transactions::{TransactionInvalid, ValidationResult},
 	OnlineClient,
@@ -22,7 +23,7 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{
 	reads::{self, Block},
-	transaction, ApiAccount, ChainError, ChainView, Head, Posting, Snapshot,
+	transaction, ApiAccount, BestBlock, ChainError, ChainView, Head, Posting, Snapshot, Verdict,
 };
 use crate::pricing::{Listing, Registry};
 
@@ -38,6 +39,9 @@ const SUBMISSION: Duration = Duration::from_secs(10);
 /// Prices never change once stored, so each is read once.
 type Prices = Mutex<HashMap<(ModelId, u32), Price>>;
 
+/// Plain requests, for what the client library does not ask.
+type Rpc = rpcs::LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>;
+
 /// The chain behind a node's RPC.
 pub struct NodeChain {
 	url: String,
@@ -45,6 +49,8 @@ pub struct NodeChain {
 	max_head_age: Duration,
 	prices: Arc<Prices>,
 	latest: watch::Sender<Option<Arc<NodeSnapshot>>>,
+	/// The best block as last seen over this connection, if it was not the finalised one.
+	best: Mutex<Option<Arc<NodeBlock>>>,
 	heads: watch::Sender<u64>,
 }
 
@@ -58,6 +64,7 @@ impl NodeChain {
 			max_head_age,
 			prices: Arc::default(),
 			latest: watch::Sender::new(None),
+			best: Mutex::default(),
 			heads: watch::Sender::new(0),
 		})
 	}
@@ -83,9 +90,12 @@ impl NodeChain {
 		let rpc = rpcs::RpcClient::from_insecure_url(&self.url).await?;
 		// Plain requests at a block, each answered by itself. The `chainHead` methods deliver answers
 		// through one subscription, where a reader can wait for an answer that is lost.
-		let backend = LegacyBackend::<SubstrateConfig>::builder().build(rpc);
+		let backend = LegacyBackend::<SubstrateConfig>::builder().build(rpc.clone());
 		let client = OnlineClient::from_backend(Arc::new(backend)).await?;
 		tracing::info!(node = %self.url, genesis = ?client.genesis_hash(), "connected");
+		let rpc = Rpc::new(rpc);
+		// It reads over the connection that broke.
+		*lock(&self.best) = None;
 		let mut blocks = client.stream_blocks().await?;
 		loop {
 			let next = timeout(SILENCE, newest(&mut blocks)).await;
@@ -93,32 +103,32 @@ impl NodeChain {
 				return Err(broken("the node closed the stream of blocks"));
 			};
 			let at = block?.at().await?;
-			let snapshot = self.read(at).await.map_err(subxt::Error::other)?;
+			let snapshot = self.read(at, rpc.clone()).await.map_err(subxt::Error::other)?;
 			let number = snapshot.head.number;
 			self.latest.send_replace(Some(Arc::new(snapshot)));
 			self.heads.send_replace(number);
 		}
 	}
 
-	async fn read(&self, block: Block) -> Result<NodeSnapshot, ChainError> {
-		let (time, today) = reads::time(&block).await?;
+	async fn read(&self, block: Block, rpc: Rpc) -> Result<NodeSnapshot, ChainError> {
+		let at = NodeBlock::read(block).await?;
+		let block = &at.block;
 		let head = Head {
-			genesis: genesis(&block),
+			genesis: genesis(block),
 			number: block.block_number(),
-			time,
-			relay: reads::relay(&block, self.relay).await?,
-			attestors: reads::attestors(&block).await?,
-			registry: Arc::new(self.read_registry(&block).await?),
-			cumulative: reads::cumulative(&block).await?,
+			time: at.time,
+			relay: reads::relay(block, self.relay).await?,
+			attestors: reads::attestors(block).await?,
+			registry: Arc::new(self.read_registry(block).await?),
+			cumulative: reads::cumulative(block).await?,
 		};
 		Ok(NodeSnapshot {
 			head,
-			block,
-			today,
+			at: Arc::new(at),
+			rpc,
 			relay: self.relay,
 			read_at: Instant::now(),
 			prices: self.prices.clone(),
-			accounts: Mutex::default(),
 		})
 	}
 
@@ -141,6 +151,24 @@ impl NodeChain {
 			return Err(ChainError::Unreachable("no new finalised block".into()));
 		}
 		Ok(snapshot)
+	}
+
+	/// The best block. Where it is the finalised one or known already, only its hash is asked for.
+	async fn best_block(&self) -> Result<Arc<NodeBlock>, ChainError> {
+		let current = self.current()?;
+		let hash = current.rpc.chain_get_block_hash(None).await.map_err(reads::unreachable)?;
+		let hash =
+			hash.ok_or_else(|| ChainError::Unreachable("the node has no best block".into()))?;
+		let last = lock(&self.best).clone();
+		let mut known = [Some(current.at.clone()), last].into_iter().flatten();
+		if let Some(best) = known.find(|known| known.block.block_hash() == hash) {
+			return Ok(best);
+		}
+		let client = current.at.block.online_client();
+		let block = client.at_block(hash).await.map_err(reads::unreachable)?;
+		let best = Arc::new(NodeBlock::read(block).await?);
+		*lock(&self.best) = Some(best.clone());
+		Ok(best)
 	}
 }
 
@@ -195,19 +223,22 @@ impl ChainView for NodeChain {
 		self.heads.subscribe()
 	}
 
+	async fn best(&self) -> Result<Arc<dyn BestBlock>, ChainError> {
+		Ok(self.best_block().await?)
+	}
+
 	async fn submit(&self, posting: &Posting) -> Result<(), ChainError> {
-		let block = self.current()?.block.clone();
-		let bytes = transaction::post_batch(block.metadata_ref(), posting)?;
-		let transaction = block.transactions().from_bytes(bytes);
-		let unreachable =
-			|error: subxt::error::ExtrinsicError| ChainError::Unreachable(error.to_string());
+		let best = self.best_block().await?;
 		// Asked first, because the pool's own refusal does not always say why.
-		match transaction.validate().await.map_err(unreachable)? {
-			ValidationResult::Valid(_) => {},
-			refusal => return Err(ChainError::Refused(explain(block.metadata_ref(), &refusal))),
+		match best.judge(posting).await? {
+			Verdict::Valid => {},
+			Verdict::UsedUp => return Ok(()),
+			Verdict::Refused(reason) => return Err(ChainError::Refused(reason)),
 		}
-		// The batch is valid where the chain is final. If the pool refuses it all the same, it is there
-		// already, or in a block that is not final; in any case the chain shows what became of it.
+		let bytes = transaction::post_batch(best.block.metadata_ref(), posting)?;
+		let transaction = best.block.transactions().from_bytes(bytes);
+		// The batch is valid at the best block. If the pool refuses it all the same, it is there
+		// already, or in a newer block; in any case the chain shows what became of it.
 		if let Ok(Err(error)) = timeout(SUBMISSION, transaction.submit()).await {
 			tracing::debug!(%error, "the pool did not take the batch");
 		}
@@ -226,21 +257,29 @@ fn explain(metadata: &subxt::Metadata, refusal: &ValidationResult) -> String {
 	error.map_or_else(|| format!("{refusal:?}"), |error| error.name.clone())
 }
 
-/// The state at a finalised block of a node.
-pub struct NodeSnapshot {
-	head: Head,
+/// A block of a node, with the accounts that were read there.
+struct NodeBlock {
 	block: Block,
+	time: Moment,
 	today: u32,
-	relay: RelayId,
-	read_at: Instant,
-	prices: Arc<Prices>,
 	accounts: Mutex<HashMap<AccountId32, Option<ApiAccount>>>,
 }
 
+impl NodeBlock {
+	async fn read(block: Block) -> Result<Self, ChainError> {
+		let (time, today) = reads::time(&block).await?;
+		Ok(Self { block, time, today, accounts: Mutex::default() })
+	}
+}
+
 #[async_trait]
-impl Snapshot for NodeSnapshot {
-	fn head(&self) -> &Head {
-		&self.head
+impl BestBlock for NodeBlock {
+	fn hash(&self) -> H256 {
+		H256(self.block.block_hash().0)
+	}
+
+	fn time(&self) -> Moment {
+		self.time
 	}
 
 	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError> {
@@ -252,11 +291,43 @@ impl Snapshot for NodeSnapshot {
 		Ok(account)
 	}
 
+	async fn judge(&self, posting: &Posting) -> Result<Verdict, ChainError> {
+		let metadata = self.block.metadata_ref();
+		let bytes = transaction::post_batch(metadata, posting)?;
+		let transaction = self.block.transactions().from_bytes(bytes);
+		Ok(match transaction.validate().await.map_err(reads::unreachable)? {
+			ValidationResult::Valid(_) => Verdict::Valid,
+			ValidationResult::Invalid(TransactionInvalid::Stale) => Verdict::UsedUp,
+			refusal => Verdict::Refused(explain(metadata, &refusal)),
+		})
+	}
+}
+
+/// The state at a finalised block of a node.
+pub struct NodeSnapshot {
+	head: Head,
+	at: Arc<NodeBlock>,
+	rpc: Rpc,
+	relay: RelayId,
+	read_at: Instant,
+	prices: Arc<Prices>,
+}
+
+#[async_trait]
+impl Snapshot for NodeSnapshot {
+	fn head(&self) -> &Head {
+		&self.head
+	}
+
+	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError> {
+		self.at.account(who).await
+	}
+
 	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<Price>, ChainError> {
-		cached_price(&self.prices, &self.block, model, version).await
+		cached_price(&self.prices, &self.at.block, model, version).await
 	}
 
 	async fn pending_batch(&self, sequence: u64) -> Result<Option<H256>, ChainError> {
-		reads::pending_batch(&self.block, self.relay, sequence).await
+		reads::pending_batch(&self.at.block, self.relay, sequence).await
 	}
 }

@@ -80,7 +80,7 @@ struct StoredBatch {
 }
 
 /// Whatever failed, the answer is not to be had from this node now.
-fn unreachable(error: impl Into<subxt::Error>) -> ChainError {
+pub(super) fn unreachable(error: impl Into<subxt::Error>) -> ChainError {
 	ChainError::Unreachable(error.into().to_string())
 }
 

@@ -8,6 +8,13 @@ use sqlx::{sqlite::SqliteConnection, Row};
 use super::{array, calls::read_leaf, moment, unsigned, Ledger, LedgerError};
 use crate::chain::Posting;
 
+/// How long an account's calls rest when the chain would refuse them for the first time, in
+/// milliseconds. Each further time in a row they rest twice as long.
+pub(super) const FIRST_REST: i64 = 30_000;
+
+/// The longest such rest.
+pub(super) const LONGEST_REST: i64 = 6 * 60 * 60 * 1_000;
+
 /// A batch and the calls that it holds.
 #[derive(Clone, Debug)]
 pub struct StoredBatch {
@@ -28,29 +35,33 @@ type Encoded = (Batch<AccountId32>, sr25519::Signature, Vec<(u32, sr25519::Signa
 pub type LinesOfLeaves = Vec<Vec<Leaf<AccountId32>>>;
 
 impl Ledger {
-	/// Settled calls that no batch holds, oldest first, at most `most`.
+	/// Settled calls that no batch holds, at most `most`. Those of accounts that have been refused
+	/// least come first, so that calls that cannot be charged keep no others out, then the oldest.
 	pub async fn calls_to_batch(
 		&self,
 		now: Moment,
 		most: u32,
 	) -> Result<Vec<Leaf<AccountId32>>, LedgerError> {
 		let query = sqlx::query(
-			"SELECT leaf FROM calls
-			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND retry_at <= ?
-			ORDER BY settled_at, call_id LIMIT ?",
+			"SELECT leaf FROM calls LEFT JOIN refused USING (account)
+			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND COALESCE(retry_at, 0) <= ?
+			ORDER BY COALESCE(times, 0), settled_at, call_id LIMIT ?",
 		);
 		let rows = query.bind(moment(now)?).bind(most).fetch_all(&self.reads).await?;
 		rows.into_iter().map(|row| read_leaf(&row.try_get::<Vec<u8>, _>(0)?)).collect()
 	}
 
-	/// Lets the settled calls of `account` rest until `until`.
-	pub async fn postpone(&self, account: &AccountId32, until: Moment) -> Result<(), LedgerError> {
+	/// Lets the settled calls of `account` rest from `now` on, since the chain would refuse them.
+	pub async fn postpone(&self, account: &AccountId32, now: Moment) -> Result<(), LedgerError> {
 		let account: &[u8] = account.as_ref();
 		let query = sqlx::query(
-			"UPDATE calls SET retry_at = ?
-			WHERE account = ? AND state IN ('USAGE_FINAL', 'USAGE_ESTIMATED')",
+			"INSERT INTO refused (account, times, retry_at) VALUES (?1, 1, ?2 + ?3)
+			ON CONFLICT (account) DO UPDATE SET
+				times = times + 1,
+				retry_at = ?2 + MIN(?4, ?3 << MIN(times, 16))",
 		);
-		query.bind(moment(until)?).bind(account).execute(&self.writes).await?;
+		let query = query.bind(account).bind(moment(now)?).bind(FIRST_REST).bind(LONGEST_REST);
+		query.execute(&self.writes).await?;
 		Ok(())
 	}
 
@@ -149,6 +160,13 @@ impl Ledger {
 					.execute(&mut *transaction)
 					.await?;
 				assign_calls(&mut transaction, id, place).await?;
+				sqlx::query(
+					"DELETE FROM refused
+					WHERE account IN (SELECT account FROM calls WHERE sequence = ?)",
+				)
+				.bind(place)
+				.execute(&mut *transaction)
+				.await?;
 			},
 			None => release_calls(&mut transaction, place).await?,
 		}
@@ -208,8 +226,8 @@ impl Ledger {
 	/// How many accounts have settled calls that no batch holds.
 	pub async fn accounts_to_batch(&self, now: Moment) -> Result<u64, LedgerError> {
 		let query = sqlx::query(
-			"SELECT COUNT(DISTINCT account) FROM calls
-			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND retry_at <= ?",
+			"SELECT COUNT(DISTINCT account) FROM calls LEFT JOIN refused USING (account)
+			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND COALESCE(retry_at, 0) <= ?",
 		);
 		let row = query.bind(moment(now)?).fetch_one(&self.reads).await?;
 		unsigned(row.try_get(0)?)

@@ -6,6 +6,14 @@ use sqlx::Row;
 
 use super::{array, credits, limit, moment, unsigned, Ledger, LedgerError};
 
+/// The most keys of an account that work at the same time.
+pub const MAX_LIVE_KEYS: u32 = 32;
+
+/// The most keys that an account may register for one key epoch, revoked and expired ones included.
+/// None is ever deleted, since a revoked key has to stay revoked, and calls refer to their keys. A
+/// new epoch, which ends them all, costs a transaction on chain, which bounds what anybody stores.
+pub const MAX_KEYS: u32 = 256;
+
 /// An API key: what its wallet granted, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
@@ -37,7 +45,8 @@ pub struct Evidence {
 }
 
 impl Ledger {
-	/// Stores a key. Returns false if it is there already: a key never changes.
+	/// Stores a key. Returns false if it is there already, because a key never changes, or if its
+	/// account has as many keys as it may have.
 	pub async fn add_key(
 		&self,
 		key: &ApiKey,
@@ -47,10 +56,16 @@ impl Ledger {
 		let account: &[u8] = key.account.as_ref();
 		let models =
 			serde_json::to_string(&key.models).map_err(|_| LedgerError::Corrupt("list"))?;
+		// Counted where it is stored, so that registrations in parallel keep the bounds. Keys of
+		// another epoch do not work.
 		let query = sqlx::query(
 			"INSERT INTO keys (key_hash, account, models, spending_cap, expires_at, key_epoch,
 				signed_grant, signature, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+			SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+			WHERE (SELECT COUNT(*) FROM keys WHERE account = ?2 AND key_epoch = ?6) < ?10
+				AND (SELECT COUNT(*) FROM keys WHERE account = ?2 AND key_epoch = ?6
+					AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?9)) < ?11
+			ON CONFLICT DO NOTHING",
 		);
 		let done = query
 			.bind(key.key_hash.as_bytes())
@@ -62,6 +77,8 @@ impl Ledger {
 			.bind(&evidence.grant)
 			.bind(&evidence.signature)
 			.bind(moment(now)?)
+			.bind(MAX_KEYS)
+			.bind(MAX_LIVE_KEYS)
 			.execute(&self.writes)
 			.await?;
 		Ok(done.rows_affected() == 1)
@@ -86,13 +103,6 @@ impl Ledger {
 			revoked_at: row.try_get::<Option<i64>, _>(5)?.map(unsigned).transpose()?,
 			held: credits(row.try_get(6)?)?,
 		}))
-	}
-
-	/// How many keys `account` has registered, revoked ones included.
-	pub async fn keys_of(&self, account: &AccountId32) -> Result<u64, LedgerError> {
-		let account: &[u8] = account.as_ref();
-		let query = sqlx::query("SELECT COUNT(*) FROM keys WHERE account = ?").bind(account);
-		unsigned(query.fetch_one(&self.reads).await?.try_get(0)?)
 	}
 
 	/// Revokes a key for ever. Returns false if there is none or it is revoked already.

@@ -41,7 +41,6 @@ CREATE TABLE calls (
 	provider_id TEXT,
 	reason TEXT,                            -- why it is void
 	sequence INTEGER,                       -- of the batch that holds it
-	retry_at INTEGER NOT NULL DEFAULT 0,    -- not batched before, the chain would refuse it
 	idempotency_key TEXT,
 	body_hash BLOB NOT NULL
 ) STRICT;
@@ -49,7 +48,7 @@ CREATE TABLE calls (
 CREATE INDEX calls_uncharged ON calls (account, held) WHERE sequence IS NULL AND state <> 'VOID';
 CREATE INDEX calls_charged ON calls (account, sequence, held) WHERE sequence IS NOT NULL;
 CREATE INDEX calls_batched ON calls (sequence) WHERE sequence IS NOT NULL;
-CREATE INDEX calls_to_batch ON calls (retry_at, settled_at)
+CREATE INDEX calls_to_batch ON calls (account, settled_at)
 	WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED');
 CREATE INDEX calls_open ON calls (state) WHERE state IN ('RESERVED', 'SENT');
 CREATE UNIQUE INDEX calls_idempotent ON calls (key_hash, idempotency_key)
@@ -88,6 +87,13 @@ CREATE INDEX batches_sequence ON batches (sequence);
 CREATE UNIQUE INDEX batches_open ON batches (state) WHERE state = 'OPEN';
 CREATE INDEX batches_posted ON batches (sequence) WHERE state = 'POSTED';
 CREATE INDEX batches_unresolved ON batches (sequence) WHERE state IN ('OPEN', 'REPLACED');
+
+-- Accounts with settled calls that the chain would refuse, until one of their calls is posted.
+CREATE TABLE refused (
+	account BLOB PRIMARY KEY,
+	times INTEGER NOT NULL,                 -- in a row
+	retry_at INTEGER NOT NULL               -- its calls are in no batch before
+) STRICT, WITHOUT ROWID;
 
 -- Which calls a batch holds, and where.
 CREATE TABLE leaves (

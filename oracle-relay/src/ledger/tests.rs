@@ -6,6 +6,7 @@ use tempfile::TempDir;
 use codec::Encode;
 
 use super::{
+	batches::{FIRST_REST, LONGEST_REST},
 	keys::{ApiKey, Evidence},
 	*,
 };
@@ -214,15 +215,77 @@ async fn commits_wait_for_the_disk() {
 }
 
 #[tokio::test]
-async fn a_postponed_account_rests() {
+async fn a_call_whose_answer_cannot_be_kept_is_not_settled() {
 	let (_folder, ledger) = ledger(None).await;
-	ledger.reserve(call(1, 50, 100)).await.unwrap();
-	ledger.mark_sent(id(1)).await.unwrap();
+	for byte in [1, 2] {
+		ledger.reserve(call(byte, 50, 100)).await.unwrap();
+		ledger.mark_sent(id(byte)).await.unwrap();
+	}
+	let answer = Some(("text/plain".to_string(), vec![1]));
+	let kept =
+		"INSERT INTO outcomes (call_id, content_type, body, created_at) VALUES (?, '', x'', 0)";
+	sqlx::query(kept).bind(&id(1)[..]).execute(&ledger.writes).await.unwrap();
+	let (failed, other) = tokio::join!(
+		ledger.settle(Settlement { outcome: answer.clone(), ..settlement(1, 20) }),
+		ledger.settle(Settlement { outcome: answer, ..settlement(2, 20) }),
+	);
+	assert!(matches!(failed, Err(LedgerError::Database(_))), "{failed:?}");
+	other.unwrap();
+	let unsettled = ledger.call(&id(1)).await.unwrap().unwrap();
+	let settled = ledger.call(&id(2)).await.unwrap().unwrap();
+	assert_eq!((unsettled.state.as_str(), unsettled.held), ("SENT", 50));
+	assert_eq!((settled.state.as_str(), settled.held), ("USAGE_FINAL", 20));
+	assert_eq!(ledger.key(&KEY).await.unwrap().unwrap().held, 70);
 	ledger.settle(settlement(1, 20)).await.unwrap();
-	assert_eq!(ledger.calls_to_batch(NOW, 10).await.unwrap().len(), 1);
-	ledger.postpone(&account(), NOW + 5).await.unwrap();
-	assert_eq!(ledger.calls_to_batch(NOW + 4, 10).await.unwrap().len(), 0);
-	assert_eq!(ledger.accounts_to_batch(NOW + 4).await.unwrap(), 0);
-	assert_eq!(ledger.calls_to_batch(NOW + 5, 10).await.unwrap().len(), 1);
-	assert_eq!(ledger.accounts_to_batch(NOW + 5).await.unwrap(), 1);
+}
+
+/// A settled call of the account `[byte; 32]`.
+async fn settled(ledger: &Ledger, byte: u8) -> AccountId32 {
+	let account = AccountId32::new([byte; 32]);
+	let call = NewCall { account: account.clone(), ..call(byte, 50, 100) };
+	ledger.reserve(call).await.unwrap();
+	ledger.mark_sent(id(byte)).await.unwrap();
+	let time = NOW + Moment::from(byte);
+	ledger.settle(Settlement { time, ..settlement(byte, 20) }).await.unwrap();
+	account
+}
+
+fn after(rest: i64) -> Moment {
+	NOW + u64::try_from(rest).unwrap()
+}
+
+#[tokio::test]
+async fn a_refused_account_rests_longer_each_time() {
+	let (_folder, ledger) = ledger(None).await;
+	let account = settled(&ledger, 1).await;
+	let waiting = async |now| {
+		let calls = ledger.calls_to_batch(now, 10).await.unwrap().len();
+		assert_eq!(ledger.accounts_to_batch(now).await.unwrap(), calls as u64);
+		calls
+	};
+	assert_eq!(waiting(NOW).await, 1);
+	for rest in [FIRST_REST, 2 * FIRST_REST, 4 * FIRST_REST] {
+		ledger.postpone(&account, NOW).await.unwrap();
+		assert_eq!(waiting(after(rest) - 1).await, 0);
+		assert_eq!(waiting(after(rest)).await, 1);
+	}
+	for _ in 0..100 {
+		ledger.postpone(&account, NOW).await.unwrap();
+	}
+	assert_eq!(waiting(after(LONGEST_REST) - 1).await, 0);
+	assert_eq!(waiting(after(LONGEST_REST)).await, 1);
+}
+
+#[tokio::test]
+async fn refused_accounts_keep_no_fresh_call_out() {
+	let (_folder, ledger) = ledger(None).await;
+	for byte in 1..=20 {
+		let refused = settled(&ledger, byte).await;
+		ledger.postpone(&refused, NOW).await.unwrap();
+	}
+	settled(&ledger, 21).await;
+	let first = ledger.calls_to_batch(after(FIRST_REST), 1).await.unwrap();
+	assert_eq!(first[0].call_id, id(21));
+	let all = ledger.calls_to_batch(after(FIRST_REST), 30).await.unwrap();
+	assert_eq!(all.len(), 21, "the refused ones are tried all the same");
 }

@@ -8,7 +8,7 @@ use lx_primitives::{
 use sp_core::{crypto::AccountId32, H256};
 use sqlx::{
 	sqlite::{SqliteConnection, SqlitePool},
-	Row,
+	Connection, Row,
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -122,7 +122,8 @@ async fn commit_together(pool: &SqlitePool, jobs: impl Iterator<Item = Job>) {
 	}
 }
 
-/// Applies a job. A statement that fails changes nothing, so the others of its group stand.
+/// Applies a job. One that fails changes nothing, so the others of its group stand: it is a single
+/// statement that writes, or has a savepoint of its own.
 async fn apply(connection: &mut SqliteConnection, job: Job) -> Answered {
 	match job {
 		Job::Reserve(call, reply) => answer(reply, reserve(connection, &call).await),
@@ -221,7 +222,23 @@ async fn send(connection: &mut SqliteConnection, call: CallId) -> Result<(), Led
 	once(done.rows_affected(), "sent")
 }
 
+/// Settles a call and keeps its answer, or does neither: the caller of a job that fails must be able
+/// to count on that nothing is charged.
 async fn settle(
+	connection: &mut SqliteConnection,
+	settlement: &Settlement,
+) -> Result<(), LedgerError> {
+	let mut savepoint = connection.begin().await?;
+	match settle_and_keep(&mut savepoint, settlement).await {
+		Ok(()) => Ok(savepoint.commit().await?),
+		Err(error) => {
+			savepoint.rollback().await?;
+			Err(error)
+		},
+	}
+}
+
+async fn settle_and_keep(
 	connection: &mut SqliteConnection,
 	settlement: &Settlement,
 ) -> Result<(), LedgerError> {

@@ -4,9 +4,17 @@
 //!
 //! The provider's own report of a whole answer decides. Where there is none, tokens are counted by
 //! one rule that anybody can repeat: **a token is four bytes of UTF-8 text, and a started token
-//! counts**. A reservation instead needs a bound that always holds, and takes every byte of the
-//! request for a token, because no tokenizer makes more tokens than bytes.
+//! counts**. Of a prompt that is the text in the messages, tools, functions and response format; an
+//! image, a sound or a file (a part of the type `image_url`, `input_audio` or `file`) counts as
+//! **1,000 tokens**, and its payload is no text. Of an answer it is every string in the messages or
+//! deltas of its choices, whatever field holds it, except `role`, `id`, `type` and `index`.
+//!
+//! A reservation instead needs a bound that always holds, and takes every byte of the request for a
+//! token, because no tokenizer makes more tokens than bytes.
 
+pub mod complexity;
+mod parameters;
+mod prompt;
 pub mod request;
 pub mod stream;
 
@@ -84,23 +92,27 @@ fn count(value: &Value) -> Option<u32> {
 /// Bytes of text in the choices of `answer`, whether they are whole messages or deltas.
 pub fn output_bytes(answer: &Value) -> u64 {
 	let choices = answer.get("choices").and_then(Value::as_array);
-	choices
-		.into_iter()
-		.flatten()
-		.filter_map(|choice| choice.get("message").or_else(|| choice.get("delta")))
-		.map(message_bytes)
-		.fold(0, u64::saturating_add)
+	let messages = choices.into_iter().flatten().filter_map(message);
+	messages.map(message_bytes).fold(0, u64::saturating_add)
 }
 
+fn message(choice: &Value) -> Option<&Value> {
+	let given = |name: &str| choice.get(name).filter(|message| !message.is_null());
+	given("message").or_else(|| given("delta"))
+}
+
+/// Bytes of all the text in a message or a part of one, but for what only gives it structure. A
+/// field that nobody knows is text, because the client can read it.
 fn message_bytes(message: &Value) -> u64 {
-	const TEXTS: [&str; 4] = ["content", "reasoning_content", "reasoning", "refusal"];
-	let texts = TEXTS.iter().filter_map(|name| message.get(name)).map(text_bytes);
-	let calls = message.get("tool_calls").and_then(Value::as_array).into_iter().flatten();
-	let functions = calls.filter_map(|call| call.get("function"));
-	let arguments = functions.flat_map(|function| {
-		["name", "arguments"].into_iter().filter_map(|name| function.get(name)).map(text_bytes)
-	});
-	texts.chain(arguments).fold(0, u64::saturating_add)
+	const STRUCTURE: [&str; 4] = ["role", "id", "type", "index"];
+	match message {
+		Value::Array(items) => items.iter().map(message_bytes).fold(0, u64::saturating_add),
+		Value::Object(fields) => {
+			let texts = fields.iter().filter(|(name, _)| !STRUCTURE.contains(&name.as_str()));
+			texts.map(|(_, value)| message_bytes(value)).fold(0, u64::saturating_add)
+		},
+		other => text_bytes(other),
+	}
 }
 
 /// Bytes of all the text in `value`: a string, or the strings in a list or an object.
@@ -191,6 +203,32 @@ mod tests {
 		let so_far = Usage::Tokens { input: 10, cached_input: 0, output: 9 };
 		let expected = Usage::Tokens { input: 5, cached_input: 0, output: 1 };
 		assert_eq!(Metered::interrupted(so_far, 100, &bounds).usage, expected);
+	}
+
+	#[test]
+	fn whatever_a_client_can_read_is_output() {
+		for (delta, bytes) in [
+			(json!({"role": "assistant", "content": ""}), 0),
+			(json!({"refusal": "no"}), 2),
+			(json!({"function_call": {"name": "f", "arguments": "{}"}}), 3),
+			(
+				json!({"tool_calls": [{
+					"index": 0, "id": "call", "type": "custom",
+					"custom": {"name": "f", "input": "abc"},
+				}]}),
+				4,
+			),
+			(json!({"audio": {"id": "audio", "data": "AAAA", "transcript": "hi"}}), 6),
+			(json!({"unknown": {"deep": [{"er": "text"}], "count": 5, "is": true}}), 4),
+			(json!({"content": [{"type": "text", "text": "hi"}]}), 2),
+			(json!("text"), 4),
+		] {
+			for name in ["delta", "message"] {
+				let mut choice = json!({"index": 0, "finish_reason": null, "message": null});
+				choice[name] = delta.clone();
+				assert_eq!(output_bytes(&json!({"choices": [choice]})), bytes, "{delta}");
+			}
+		}
 	}
 
 	#[test]

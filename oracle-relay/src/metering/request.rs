@@ -2,8 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::text_bytes;
-use crate::pricing::Bounds;
+use super::{
+	complexity::{structure, MAX_STRUCTURE},
+	parameters,
+	prompt::prompt_bytes,
+};
+use crate::{config::Limits, pricing::Bounds};
 
 /// Input tokens allowed for what the provider may add around the messages.
 const TEMPLATE_TOKENS: u32 = 64;
@@ -22,12 +26,13 @@ pub struct Invalid {
 	pub param: Option<String>,
 	/// What is wrong with it.
 	pub message: String,
+	/// The exact error, where it has a name.
+	pub code: Option<&'static str>,
 }
 
 /// A validated chat completion request.
 #[derive(Clone, Debug)]
 pub struct ChatRequest {
-	fields: Map<String, Value>,
 	/// The model asked for.
 	pub model: String,
 	/// Whether the answer is to be streamed.
@@ -38,15 +43,17 @@ pub struct ChatRequest {
 	pub choices: u32,
 	/// The most tokens that the call may use.
 	pub bounds: Bounds,
-	/// Bytes of text in the prompt.
+	/// Bytes that the prompt counts for where the provider does not report it.
 	pub prompt_bytes: u64,
-	limit: Option<u32>,
+	/// What goes to the provider beside its name for the model, as JSON. As text, because a tree
+	/// would take much more memory.
+	rest: String,
 }
 
 impl ChatRequest {
-	/// Reads `body`; `default_limit` is the output limit of a client that sets none.
-	pub fn parse(body: &[u8], default_limit: u32) -> Result<Self, Invalid> {
-		let fields = object(body)?;
+	/// Reads `body`.
+	pub fn parse(body: &[u8], limits: &Limits) -> Result<Self, Invalid> {
+		let mut fields = object(body)?;
 		let model = required_text(&fields, "model")?;
 		let media = check_messages(&fields)?;
 		check_numbers(&fields)?;
@@ -54,45 +61,60 @@ impl ChatRequest {
 		let wants_usage = wants_usage(&fields, stream)?;
 		let limit = output_limit(&fields)?;
 		let choices = integer(&fields, "n", MAX_CHOICES)?.unwrap_or(1);
+		parameters::check(&mut fields, &limits.allowed_parameters)?;
 		let bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
 		let bounds = Bounds {
 			input: bytes
 				.saturating_add(TEMPLATE_TOKENS)
 				.saturating_add(media.saturating_mul(MEDIA_TOKENS)),
-			output: limit.unwrap_or(default_limit).saturating_mul(choices),
+			output: limit.unwrap_or(limits.default_max_tokens).saturating_mul(choices),
 		};
-		let prompt = ["messages", "tools", "functions", "response_format"];
-		let prompt_bytes = prompt.iter().filter_map(|name| fields.get(*name)).map(text_bytes).sum();
-		Ok(Self { fields, model, stream, wants_usage, choices, bounds, prompt_bytes, limit })
+		let prompt_bytes = prompt_bytes(&fields);
+		if limit.is_none() {
+			fields.insert(limits.limit_field.clone(), limits.default_max_tokens.into());
+		}
+		if stream {
+			order_report(&mut fields);
+		}
+		fields.remove("model");
+		let rest = Value::Object(fields).to_string();
+		Ok(Self { model, stream, wants_usage, choices, bounds, prompt_bytes, rest })
 	}
 
-	/// The body for the provider: its own name for the model, an output limit where the client set
-	/// none (it goes into `limit_field`), and a usage report at the end of a stream.
-	pub fn forwarded(&self, model: &str, limit_field: &str, default_limit: u32) -> Value {
-		let mut fields = self.fields.clone();
-		fields.insert("model".into(), model.into());
-		if self.limit.is_none() {
-			fields.insert(limit_field.into(), default_limit.into());
-		}
-		if self.stream {
-			let options = fields.entry("stream_options").or_insert(Value::Null);
-			match options {
-				Value::Object(options) => {
-					options.insert("include_usage".into(), true.into());
-				},
-				other => *other = serde_json::json!({"include_usage": true}),
-			}
-		}
-		Value::Object(fields)
+	/// Takes the body for the provider out: its own name for the model, an output limit where the
+	/// client set none, and a usage report at the end of a stream.
+	pub fn forwarded(&mut self, model: &str) -> String {
+		let rest = std::mem::take(&mut self.rest);
+		// There is at least a list of messages, so a comma has something to follow it.
+		let rest = rest.strip_prefix('{').unwrap_or_default();
+		format!("{{\"model\":{},{rest}", Value::from(model))
+	}
+}
+
+/// Asks for the usage report at the end of a stream.
+fn order_report(fields: &mut Map<String, Value>) {
+	let options = fields.entry("stream_options").or_insert(Value::Null);
+	match options {
+		Value::Object(options) => {
+			options.insert("include_usage".into(), true.into());
+		},
+		other => *other = serde_json::json!({"include_usage": true}),
 	}
 }
 
 fn invalid(param: &str, message: impl Into<String>) -> Invalid {
-	Invalid { param: Some(param.into()), message: message.into() }
+	Invalid { param: Some(param.into()), message: message.into(), code: None }
 }
 
 fn object(body: &[u8]) -> Result<Map<String, Value>, Invalid> {
-	let whole = |message: String| Invalid { param: None, message };
+	let whole = |message: String| Invalid { param: None, message, code: None };
+	if structure(body) > MAX_STRUCTURE {
+		let message = format!(
+			"The request has more than {MAX_STRUCTURE} commas and opening brackets outside of its \
+			 strings. Please send a simpler one."
+		);
+		return Err(Invalid { code: Some("too_complex"), ..whole(message) });
+	}
 	match serde_json::from_slice(body) {
 		Ok(Value::Object(fields)) => Ok(fields),
 		Ok(_) => Err(whole("The request body must be a JSON object.".into())),
@@ -198,10 +220,24 @@ fn check_numbers(fields: &Map<String, Value>) -> Result<(), Invalid> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::config::Config;
+	use clap::Parser;
 	use serde_json::json;
 
 	fn parse(body: Value) -> Result<ChatRequest, Invalid> {
-		ChatRequest::parse(body.to_string().as_bytes(), 100)
+		ChatRequest::parse(body.to_string().as_bytes(), &limits("max_completion_tokens"))
+	}
+
+	fn limits(limit_field: &str) -> Limits {
+		Limits {
+			default_max_tokens: 100,
+			limit_field: limit_field.into(),
+			..Config::parse_from(["oracle-relay"]).limits()
+		}
+	}
+
+	fn forwarded(body: Value, model: &str) -> Value {
+		serde_json::from_str(&parse(body).unwrap().forwarded(model)).unwrap()
 	}
 
 	fn request(extra: Value) -> Value {
@@ -244,8 +280,28 @@ mod tests {
 	#[test]
 	fn what_is_not_a_json_object_is_refused() {
 		for body in [&b"{"[..], b"", b"[]", b"\"text\"", b"\xff"] {
-			assert_eq!(ChatRequest::parse(body, 1).unwrap_err().param, None);
+			let error = ChatRequest::parse(body, &limits("max_tokens")).unwrap_err();
+			assert_eq!((error.param, error.code), (None, None));
 		}
+	}
+
+	#[test]
+	fn a_request_of_too_many_values_is_refused_before_it_is_read() {
+		// Not even JSON: it is never parsed.
+		let many = format!("[{}", r#"{"":0},"#.repeat(100_000));
+		let error = ChatRequest::parse(many.as_bytes(), &limits("max_tokens")).unwrap_err();
+		assert_eq!(error.code, Some("too_complex"));
+		let text = "[{,".repeat(200_000);
+		assert!(parse(request(json!({"user": text}))).is_ok());
+	}
+
+	#[test]
+	fn an_unknown_parameter_is_refused_and_one_without_effect_left_out() {
+		let error = parse(request(json!({"service_tier": "priority"}))).unwrap_err();
+		assert_eq!(error.param.as_deref(), Some("service_tier"));
+		assert_eq!(error.code, Some("unsupported_parameter"));
+		let sent = forwarded(request(json!({"service_tier": "auto"})), "m");
+		assert_eq!(sent.get("service_tier"), None);
 	}
 
 	#[test]
@@ -266,32 +322,41 @@ mod tests {
 			{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
 		]);
 		let body = request(json!({"messages": [{"role": "user", "content": image}]}));
-		assert!(parse(body).unwrap().bounds.input > MEDIA_TOKENS);
+		let request = parse(body).unwrap();
+		assert!(request.bounds.input > MEDIA_TOKENS);
+		assert!(request.prompt_bytes < u64::from(MEDIA_TOKENS));
 	}
 
 	#[test]
 	fn the_provider_gets_a_limit_its_model_name_and_the_order_to_report() {
-		let sent = parse(request(json!({"stream": true, "seed": 5}))).unwrap();
-		let sent = sent.forwarded("real", "max_completion_tokens", 100);
-		assert_eq!(sent["model"], "real");
+		let sent = forwarded(request(json!({"stream": true, "seed": 5})), "re\"al");
+		assert_eq!(sent["model"], "re\"al");
 		assert_eq!(sent["max_completion_tokens"], 100);
 		assert_eq!(sent["stream_options"]["include_usage"], true);
 		assert_eq!(sent["seed"], 5);
+		assert_eq!(sent["messages"], request(json!({}))["messages"]);
+	}
+
+	#[test]
+	fn the_limit_goes_into_the_field_that_the_provider_takes() {
+		let body = request(json!({})).to_string();
+		let mut request = ChatRequest::parse(body.as_bytes(), &limits("max_tokens")).unwrap();
+		let sent: Value = serde_json::from_str(&request.forwarded("m")).unwrap();
+		assert_eq!(sent["max_tokens"], 100);
+		assert_eq!(sent.get("max_completion_tokens"), None);
 	}
 
 	#[test]
 	fn the_report_is_ordered_even_against_the_clients_wish() {
 		let options = json!({"stream": true, "stream_options": {"include_usage": false, "x": 1}});
-		let request = parse(request(options)).unwrap();
-		assert!(!request.wants_usage);
-		let sent = request.forwarded("m", "max_tokens", 100);
+		assert!(!parse(request(options.clone())).unwrap().wants_usage);
+		let sent = forwarded(request(options), "m");
 		assert_eq!(sent["stream_options"], json!({"include_usage": true, "x": 1}));
 	}
 
 	#[test]
 	fn the_clients_own_limit_is_kept() {
-		let sent = parse(request(json!({"max_tokens": 9}))).unwrap();
-		let sent = sent.forwarded("m", "max_completion_tokens", 100);
+		let sent = forwarded(request(json!({"max_tokens": 9})), "m");
 		assert_eq!(sent["max_tokens"], 9);
 		assert_eq!(sent.get("max_completion_tokens"), None);
 	}

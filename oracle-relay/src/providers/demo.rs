@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use futures::{stream, StreamExt};
 use serde_json::{json, Value};
 
-use super::{Answer, Events, Provider, UpstreamError, DONE};
+use super::{Answer, Events, Forwarded, Provider, UpstreamError, DONE};
 use crate::{hash::blake2_256, metering::estimated_tokens};
 
 /// The models whose names begin so are the demo's.
@@ -30,9 +30,11 @@ impl Provider for Demo {
 		model.starts_with(PREFIX).then(|| model.to_string())
 	}
 
-	async fn chat(&self, request: Value) -> Result<Answer, UpstreamError> {
-		let completion = Completion::of(&request);
-		if request.get("stream").and_then(Value::as_bool).unwrap_or(false) {
+	async fn chat(&self, request: Forwarded) -> Result<Answer, UpstreamError> {
+		let fields: Value = serde_json::from_str(&request.body)
+			.map_err(|_| UpstreamError::Failed("its request is not JSON".into()))?;
+		let completion = Completion::of(&fields);
+		if request.is_streamed {
 			return Ok(Answer::Stream(completion.stream()));
 		}
 		Ok(Answer::Whole(completion.whole().to_string().into()))
@@ -196,14 +198,21 @@ mod tests {
 
 	const WIDE: Bounds = Bounds { input: u32::MAX, output: u32::MAX };
 
+	fn forwarded(request: Value, is_streamed: bool) -> Forwarded {
+		Forwarded { body: request.to_string(), is_streamed }
+	}
+
 	async fn whole(request: Value) -> Value {
-		let Ok(Answer::Whole(body)) = Demo.chat(request).await else { panic!("not whole") };
+		let Ok(Answer::Whole(body)) = Demo.chat(forwarded(request, false)).await else {
+			panic!("not whole")
+		};
 		serde_json::from_slice(&body).unwrap()
 	}
 
-	async fn streamed(mut request: Value) -> Vec<String> {
-		request["stream"] = true.into();
-		let Ok(Answer::Stream(events)) = Demo.chat(request).await else { panic!("no stream") };
+	async fn streamed(request: Value) -> Vec<String> {
+		let Ok(Answer::Stream(events)) = Demo.chat(forwarded(request, true)).await else {
+			panic!("no stream")
+		};
 		events.try_collect().await.unwrap()
 	}
 

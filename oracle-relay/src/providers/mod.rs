@@ -16,6 +16,15 @@ pub type Events = BoxStream<'static, Result<String, UpstreamError>>;
 /// The data of the event that ends a stream.
 pub const DONE: &str = "[DONE]";
 
+/// A chat completion request as a provider gets it.
+#[derive(Clone, Debug)]
+pub struct Forwarded {
+	/// The request, as JSON.
+	pub body: String,
+	/// Whether it asks for a stream.
+	pub is_streamed: bool,
+}
+
 /// An answer of a provider that has accepted a call.
 pub enum Answer {
 	/// The whole completion, as JSON.
@@ -51,7 +60,7 @@ pub trait Provider: Send + Sync {
 	/// The provider's own name for `model`; `None` if it does not serve it.
 	fn serves(&self, model: &str) -> Option<String>;
 	/// Sends a chat completion request; the answer is a stream if the request asks for one.
-	async fn chat(&self, request: Value) -> Result<Answer, UpstreamError>;
+	async fn chat(&self, request: Forwarded) -> Result<Answer, UpstreamError>;
 }
 
 /// The providers in the order in which they are asked for a model.

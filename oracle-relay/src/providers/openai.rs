@@ -19,7 +19,7 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{Answer, Events, ModelMap, Provider, UpstreamError};
+use super::{Answer, Events, Forwarded, ModelMap, Provider, UpstreamError};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -58,13 +58,14 @@ impl OpenAi {
 		Ok(Self { client: client.build()?, url, key, models, timeout })
 	}
 
-	async fn send(&self, request: &Value) -> Result<Response, UpstreamError> {
-		let mut post = self.client.post(self.url.clone()).json(request);
+	async fn send(&self, request: Forwarded) -> Result<Response, UpstreamError> {
+		let accepted = if request.is_streamed { "text/event-stream" } else { "application/json" };
+		let post = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json");
+		let mut post = post.header(ACCEPT, accepted).body(request.body);
 		if let Some(key) = &self.key {
 			post = post.bearer_auth(key);
 		}
-		let accepted = if wants_stream(request) { "text/event-stream" } else { "application/json" };
-		let response = post.header(ACCEPT, accepted).send().await.map_err(failed)?;
+		let response = post.send().await.map_err(failed)?;
 		if response.status().is_success() {
 			return Ok(response);
 		}
@@ -84,10 +85,11 @@ impl Provider for OpenAi {
 		self.models.get(model)
 	}
 
-	async fn chat(&self, request: Value) -> Result<Answer, UpstreamError> {
+	async fn chat(&self, request: Forwarded) -> Result<Answer, UpstreamError> {
 		let answer = async {
-			let response = self.send(&request).await?;
-			if !wants_stream(&request) {
+			let is_streamed = request.is_streamed;
+			let response = self.send(request).await?;
+			if !is_streamed {
 				return whole(response).await.map(|body| Answer::Whole(body.into()));
 			}
 			if !is_event_stream(&response) {
@@ -104,10 +106,6 @@ impl Provider for OpenAi {
 
 fn is_local(url: &Url) -> bool {
 	matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
-}
-
-fn wants_stream(request: &Value) -> bool {
-	request.get("stream").and_then(Value::as_bool).unwrap_or(false)
 }
 
 fn is_event_stream(response: &Response) -> bool {

@@ -71,6 +71,21 @@ async fn without_a_report_the_text_is_counted() {
 }
 
 #[tokio::test]
+async fn without_a_report_a_picture_counts_the_same_linked_or_embedded() {
+	let upstream = Upstream::start(completion("123456789", Value::Null)).await;
+	let relay = Relay::before(&upstream).await;
+	let embedded = format!("data:image/png;base64,{}", "A".repeat(130_000));
+	for url in ["https://example.com/a.png", &embedded] {
+		let image = json!({"type": "image_url", "image_url": {"url": url}});
+		let messages = json!([{"role": "user", "content": [image]}]);
+		let reply = relay.chat(json!({"messages": messages})).await;
+		let receipt = relay.receipt(&reply).await;
+		// 1,000 tokens, and the 13 bytes of "user" and "image_url".
+		assert_eq!(receipt["metered"]["usage"]["input"], 1_004);
+	}
+}
+
+#[tokio::test]
 async fn a_reported_zero_is_charged_as_zero() {
 	let upstream = Upstream::start(completion("free of charge", usage(0, 0, 0))).await;
 	let relay = Relay::before(&upstream).await;

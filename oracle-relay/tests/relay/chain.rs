@@ -8,7 +8,9 @@ use std::{
 use async_trait::async_trait;
 use lx_primitives::{ModelId, Moment, Price, Rates, Tier};
 use oracle_relay::{
-	chain::{ApiAccount, ChainError, ChainView, Head, Posting, RelayRecord, Snapshot},
+	chain::{
+		ApiAccount, BestBlock, ChainError, ChainView, Head, Posting, RelayRecord, Snapshot, Verdict,
+	},
 	pricing::{model_id, Listing, Registry},
 };
 use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
@@ -38,7 +40,10 @@ pub struct State {
 }
 
 pub struct MemoryChain {
+	/// At the best block.
 	state: Mutex<State>,
+	/// At the last finalised block, if that is another.
+	finalised: Mutex<Option<State>>,
 	heads: watch::Sender<u64>,
 }
 
@@ -81,7 +86,8 @@ impl MemoryChain {
 			pool: Vec::new(),
 			taken: Vec::new(),
 		};
-		let chain = Self { state: Mutex::new(state), heads: watch::Sender::new(1) };
+		let (state, finalised) = (Mutex::new(state), Mutex::default());
+		let chain = Self { state, finalised, heads: watch::Sender::new(1) };
 		chain.set_price("lx-demo-1", 1, price(2_500_000, 1_250_000, 10_000_000));
 		chain.set_price("model", 1, price(2_500_000, 1_250_000, 10_000_000));
 		let unit = Rates::Unit(5);
@@ -101,6 +107,24 @@ impl MemoryChain {
 
 	pub fn set_account(&self, who: &AccountId32, account: ApiAccount) {
 		self.state().accounts.insert(who.clone(), account);
+	}
+
+	/// From here on blocks are best and not final.
+	pub fn stop_finality(&self) {
+		let state = self.state().clone();
+		*self.finalised.lock().unwrap() = Some(state);
+	}
+
+	/// Everything is final again.
+	pub fn resume_finality(&self) {
+		*self.finalised.lock().unwrap() = None;
+	}
+
+	/// Another relay charges everything that the account has.
+	pub fn spend_elsewhere(&self, who: &AccountId32) {
+		let mut state = self.state();
+		let account = state.accounts.get_mut(who).unwrap();
+		account.pending += std::mem::take(&mut account.free);
 	}
 
 	pub fn account(&self, who: &AccountId32) -> ApiAccount {
@@ -133,7 +157,7 @@ impl MemoryChain {
 		account.daily_limit = limit;
 	}
 
-	/// Makes and finalises a block with what the pool holds.
+	/// Makes a block with what the pool holds, and finalises it unless finality has stopped.
 	pub fn advance(&self) {
 		let mut state = self.state();
 		for posting in std::mem::take(&mut state.pool) {
@@ -147,6 +171,16 @@ impl MemoryChain {
 		self.heads.send_replace(number);
 	}
 
+	/// The state at the best block, if the chain can be reached.
+	fn up(&self) -> Result<State, ChainError> {
+		let state = self.state().clone();
+		if state.is_up {
+			Ok(state)
+		} else {
+			Err(ChainError::Unreachable("the test took it down".into()))
+		}
+	}
+
 	/// Ends the challenge window of every batch.
 	pub fn finalise(&self) {
 		self.state().pending.clear();
@@ -155,6 +189,18 @@ impl MemoryChain {
 }
 
 impl State {
+	/// What the best block says of a batch.
+	fn verdict(&self, posting: &Posting) -> Verdict {
+		let next = self.relay.as_ref().map_or(0, |relay| relay.next_sequence);
+		if posting.batch.sequence < next {
+			return Verdict::UsedUp;
+		}
+		match self.clone().take(posting) {
+			Ok(_) => Verdict::Valid,
+			Err(reason) => Verdict::Refused(reason.into()),
+		}
+	}
+
 	/// The state after a batch, or why it is refused.
 	fn take(mut self, posting: &Posting) -> Result<Self, &'static str> {
 		let batch = &posting.batch;
@@ -223,10 +269,8 @@ struct At {
 #[async_trait]
 impl ChainView for MemoryChain {
 	fn snapshot(&self) -> Result<Arc<dyn Snapshot>, ChainError> {
-		let state = self.state().clone();
-		if !state.is_up {
-			return Err(ChainError::Unreachable("the test took it down".into()));
-		}
+		let best = self.up()?;
+		let state = self.finalised.lock().unwrap().clone().unwrap_or(best);
 		let listing = |(name, version): (&String, &u32)| {
 			let price = state.prices[&(model_id(name).unwrap(), *version)];
 			(name.clone(), Listing { version: *version, price })
@@ -248,14 +292,36 @@ impl ChainView for MemoryChain {
 		self.heads.subscribe()
 	}
 
+	async fn best(&self) -> Result<Arc<dyn BestBlock>, ChainError> {
+		Ok(Arc::new(self.up()?))
+	}
+
 	async fn submit(&self, posting: &Posting) -> Result<(), ChainError> {
-		let mut state = self.state();
-		if !state.is_up {
-			return Err(ChainError::Unreachable("the test took it down".into()));
+		match self.up()?.verdict(posting) {
+			Verdict::Valid => self.state().pool.push(posting.clone()),
+			Verdict::UsedUp => {},
+			Verdict::Refused(reason) => return Err(ChainError::Refused(reason)),
 		}
-		state.clone().take(posting).map_err(|error| ChainError::Refused(error.into()))?;
-		state.pool.push(posting.clone());
 		Ok(())
+	}
+}
+
+#[async_trait]
+impl BestBlock for State {
+	fn hash(&self) -> H256 {
+		H256::from_low_u64_be(self.number)
+	}
+
+	fn time(&self) -> Moment {
+		self.time
+	}
+
+	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError> {
+		Ok(self.accounts.get(who).cloned())
+	}
+
+	async fn judge(&self, posting: &Posting) -> Result<Verdict, ChainError> {
+		Ok(self.verdict(posting))
 	}
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::{
 	chain::funded,
 	support::{bearer, chat, chat_body, limits, providers, Relay, User, KEY},
-	upstream::{completion, Script, Upstream},
+	upstream::{completion, completion_body, until, Script, Upstream},
 };
 use oracle_relay::{
 	chain::ApiAccount,
@@ -245,6 +245,72 @@ async fn too_many_calls_at_once_are_turned_away() {
 	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
 	assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
 	assert_eq!(reply.code(), "overloaded");
+}
+
+#[tokio::test]
+async fn an_account_does_not_take_the_places_of_others() {
+	let hold = Arc::new(tokio::sync::Notify::new());
+	let body = completion_body("x", json!({"prompt_tokens": 1, "completion_tokens": 1}));
+	let upstream = Upstream::start(Script::Held(hold.clone(), body)).await;
+	let limits = Limits { max_calls_per_account: 1, ..limits() };
+	let relay = Relay::start(providers(&upstream, &[]), limits).await;
+	let bob = User::new("//Bob", "lx-bob");
+	relay.chain.set_account(&bob.account(), funded(CRED));
+	assert_eq!(relay.register(&bob, &bob.grant()).await.status, StatusCode::CREATED);
+	let others = async {
+		until("the provider is asked", async || upstream.requests().len() == 1).await;
+		let refused = relay.chat(json!({})).await;
+		assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+		assert_eq!(refused.code(), "rate_limit_exceeded");
+		assert_eq!(refused.header("x-should-retry"), None);
+		let ask_twice = async {
+			until("both are asked", async || upstream.requests().len() == 2).await;
+			hold.notify_waiters();
+		};
+		tokio::join!(relay.send(chat(&bob.key, json!({}))), ask_twice).0
+	};
+	let (first, second) = tokio::join!(relay.chat(json!({})), others);
+	assert_eq!((first.status, second.status), (StatusCode::OK, StatusCode::OK));
+	hold.notify_one();
+	assert_eq!(relay.chat(json!({})).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_not_priced_by_tokens_is_refused_and_never_sent() {
+	let usage = json!({"prompt_tokens": 1, "completion_tokens": 1});
+	let upstream = Upstream::start(completion("x", usage)).await;
+	let allowed = Limits { allowed_parameters: vec!["plugins".into()], ..limits() };
+	let relay = Relay::start(providers(&upstream, &[]), allowed).await;
+	for (extra, param) in [
+		(json!({"service_tier": "priority"}), "service_tier"),
+		(json!({"web_search_options": {}}), "web_search_options"),
+		(json!({"models": ["another"]}), "models"),
+		(json!({"tools": [{"type": "web_search"}]}), "tools[0].type"),
+	] {
+		let reply = relay.chat(extra).await;
+		assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{param}");
+		assert_eq!(reply.code(), "unsupported_parameter");
+		assert_eq!(reply.json()["error"]["param"], param);
+	}
+	assert!(upstream.requests().is_empty());
+	let good = json!({"service_tier": "auto", "store": false, "plugins": [{"id": "web"}]});
+	assert_eq!(relay.chat(good).await.status, StatusCode::OK);
+	let sent = &upstream.requests()[0];
+	assert_eq!((sent.get("service_tier"), sent.get("store")), (None, None));
+	assert_eq!(sent["plugins"], json!([{"id": "web"}]));
+}
+
+#[tokio::test]
+async fn a_large_request_is_served_and_one_of_too_many_values_is_not() {
+	let relay = Relay::demo().await;
+	let long = "[{,".repeat(100_000);
+	let messages = json!([{"role": "user", "content": long}]);
+	let reply = relay.chat(json!({"model": "lx-demo-1", "messages": messages})).await;
+	assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+	let many = vec![json!({"": 0}); 100_001];
+	let reply = relay.chat(json!({"model": "lx-demo-1", "messages": many})).await;
+	assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+	assert_eq!(reply.code(), "too_complex");
 }
 
 #[tokio::test]

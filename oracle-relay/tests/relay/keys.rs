@@ -12,7 +12,11 @@ use crate::{
 	chain::funded,
 	support::{bearer, chat, post, Relay, Reply, User, KEY},
 };
-use oracle_relay::{chain::ApiAccount, tasks::now};
+use oracle_relay::{
+	chain::ApiAccount,
+	ledger::keys::{ApiKey, Evidence, MAX_KEYS, MAX_LIVE_KEYS},
+	tasks::now,
+};
 
 async fn revoke(relay: &Relay, key: &str, hash: &str) -> Reply {
 	let request = bearer(Request::delete(format!("/v1/keys/{hash}")), key);
@@ -144,4 +148,56 @@ async fn a_huge_cap_and_expiry_are_no_limits() {
 	assert_eq!(relay.register(&user, &grant).await.status, StatusCode::CREATED);
 	let reply = relay.send(chat(&user.key, json!({"model": "lx-demo-1"}))).await;
 	assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+}
+
+/// Stores a key of `user` in the ledger, without the work of signing it. Returns whether it fitted.
+async fn store(relay: &Relay, user: &User, number: u32, changed: impl Fn(&mut ApiKey)) -> bool {
+	let mut key = ApiKey {
+		key_hash: H256::from_low_u64_be(number.into()),
+		account: user.account(),
+		models: Vec::new(),
+		spending_cap: None,
+		expires_at: None,
+		key_epoch: 0,
+		revoked_at: None,
+		held: 0,
+	};
+	changed(&mut key);
+	let evidence = Evidence { grant: "{}".into(), signature: Vec::new() };
+	relay.app.ledger.add_key(&key, &evidence, now()).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_account_has_so_many_keys_at_a_time() {
+	let relay = Relay::demo().await;
+	for number in 1..MAX_LIVE_KEYS {
+		// One that has expired is no key any more.
+		assert!(store(&relay, &relay.user, 1_000 + number, |key| key.expires_at = Some(1)).await);
+		assert!(store(&relay, &relay.user, number, |_| {}).await);
+	}
+	let user = User::new("//Alice", "lx-one-too-many");
+	let refused = relay.register(&user, &user.grant()).await;
+	assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "too_many_keys".into()));
+	let known = relay.register(&relay.user, &relay.user.grant()).await;
+	assert_eq!(known.status, StatusCode::OK);
+	let bob = User::new("//Bob", "lx-bob");
+	relay.chain.set_account(&bob.account(), funded(1));
+	assert_eq!(relay.register(&bob, &bob.grant()).await.status, StatusCode::CREATED);
+	let revoked = revoke(&relay, KEY, &format!("{:?}", relay.user.grant().key_hash)).await;
+	assert_eq!(revoked.status, StatusCode::OK);
+	assert_eq!(relay.register(&user, &user.grant()).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn an_account_registers_so_many_keys_for_an_epoch() {
+	let relay = Relay::demo().await;
+	for number in 1..MAX_KEYS {
+		assert!(store(&relay, &relay.user, number, |key| key.expires_at = Some(1)).await);
+	}
+	let user = User::new("//Alice", "lx-new");
+	assert_eq!(relay.register(&user, &user.grant()).await.code(), "too_many_keys");
+	let account = ApiAccount { key_epoch: 1, ..funded(1) };
+	relay.chain.set_account(&user.account(), account);
+	let grant = Grant { key_epoch: 1, ..user.grant() };
+	assert_eq!(relay.register(&user, &grant).await.status, StatusCode::CREATED);
 }

@@ -8,7 +8,7 @@ use crate::{
 	support::{chat, Relay, User},
 };
 use oracle_relay::{
-	attest::poster::PostingError,
+	attest::poster::{Poster, PostingError},
 	chain::{ApiAccount, ChainError},
 };
 
@@ -222,6 +222,97 @@ async fn a_batch_that_was_replaced_and_lands_after_all_is_recognised() {
 	poster.step().await.unwrap();
 	assert_eq!(relay.receipt(&alices).await["state"], "FINAL");
 	assert_eq!(relay.chain.state().taken.len(), 1, "no call is charged twice");
+}
+
+/// A batch of two accounts is on its way when one of them is spent in a block that is not final.
+async fn spent_on_its_way(relay: &Relay, poster: &mut Poster, bob: &User) {
+	poster.step().await.unwrap();
+	relay.chain.stop_finality();
+	relay.chain.spend_elsewhere(&bob.account());
+	relay.chain.advance();
+	assert!(relay.chain.state().taken.is_empty(), "the chain refuses the batch whole");
+	poster.step().await.unwrap();
+	assert_eq!(relay.app.metrics.batches_refused.get(), 1);
+}
+
+#[tokio::test]
+async fn an_account_spent_elsewhere_while_its_batch_waits_holds_up_nobody_else() {
+	let relay = Relay::demo().await;
+	let bob = with_bob(&relay).await;
+	let mut poster = relay.patient_poster();
+	let alices = relay.chat(json!({"model": "lx-demo-1"})).await;
+	call(&relay, &bob).await;
+	spent_on_its_way(&relay, &mut poster, &bob).await;
+	relay.chain.advance();
+	let taken = relay.chain.state().taken.clone();
+	assert_eq!((taken.len(), taken[0].batch.lines.len()), (1, 1));
+	assert_eq!(taken[0].batch.lines[0].account, relay.user.account());
+	// It is in a block, so that its sequence is used up. That is no refusal.
+	poster.step().await.unwrap();
+	assert_eq!(relay.receipt(&alices).await["state"], "BATCHED");
+	assert!(relay.chain.state().pool.is_empty());
+	relay.chain.resume_finality();
+	poster.step().await.unwrap();
+	let metrics = &relay.app.metrics;
+	assert_eq!((metrics.batches_posted.get(), metrics.batches_refused.get()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_batch_refused_on_its_way_that_gets_in_after_all_is_charged_once() {
+	let relay = Relay::demo().await;
+	let bob = with_bob(&relay).await;
+	let bobs_account = relay.chain.account(&bob.account());
+	let mut poster = relay.patient_poster();
+	let alices = call(&relay, &relay.user).await;
+	let bobs = call(&relay, &bob).await;
+	poster.step().await.unwrap();
+	let first = relay.chain.state().pool[0].clone();
+	spent_on_its_way(&relay, &mut poster, &bob).await;
+	// The block in which Bob was spent is given up, and another takes the first batch.
+	relay.chain.set_account(&bob.account(), bobs_account);
+	relay.chain.state().pool.insert(0, first.clone());
+	relay.chain.resume_finality();
+	relay.chain.advance();
+	for _ in 0..3 {
+		poster.step().await.unwrap();
+		relay.chain.finalise();
+	}
+	assert_eq!(relay.chain.state().taken, [first]);
+	for (user, charge) in [(&relay.user, alices), (&bob, bobs)] {
+		assert_eq!(relay.chain.account(&user.account()).pending, u128::from(charge));
+	}
+	assert_eq!(relay.app.metrics.batches_final.get(), 1);
+}
+
+#[tokio::test]
+async fn what_is_spent_in_a_block_that_is_not_final_is_not_charged_again() {
+	let relay = Relay::demo().await;
+	let bob = with_bob(&relay).await;
+	let mut poster = relay.patient_poster();
+	call(&relay, &relay.user).await;
+	call(&relay, &bob).await;
+	relay.chain.stop_finality();
+	relay.chain.spend_elsewhere(&bob.account());
+	relay.chain.advance();
+	poster.step().await.unwrap();
+	let pool = relay.chain.state().pool.clone();
+	assert_eq!((pool.len(), pool[0].batch.lines.len()), (1, 1));
+	assert_eq!(relay.app.metrics.batches_refused.get(), 0);
+}
+
+#[tokio::test]
+async fn a_refusal_that_is_not_about_accounts_makes_no_new_batch_at_once() {
+	let relay = Relay::demo().await;
+	let mut poster = relay.patient_poster();
+	call(&relay, &relay.user).await;
+	poster.step().await.unwrap();
+	relay.chain.stop_finality();
+	relay.chain.state().relay.as_mut().unwrap().is_active = false;
+	relay.chain.advance();
+	let refused = poster.step().await;
+	assert!(matches!(refused, Err(PostingError::Chain(ChainError::Refused(_)))));
+	poster.step().await.unwrap();
+	assert_eq!(relay.app.metrics.batches_refused.get(), 1, "each block is asked once");
 }
 
 #[tokio::test]

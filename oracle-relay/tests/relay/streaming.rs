@@ -280,6 +280,22 @@ async fn a_client_that_leaves_is_charged_exactly_what_it_took() {
 }
 
 #[tokio::test]
+async fn a_client_that_leaves_is_charged_whatever_it_could_read() {
+	for delta in [
+		json!({"function_call": {"name": "f", "arguments": "1234567"}}),
+		json!({"tool_calls": [{"index": 0, "type": "custom", "custom": {"input": "12345678"}}]}),
+		json!({"audio": {"id": "a", "transcript": "12345678"}}),
+		json!({"unheard_of": "12345678"}),
+	] {
+		let chunk = json!({"choices": [{"index": 0, "delta": delta}]});
+		let (relay, _upstream) =
+			relay_before(vec![Step::Event(chunk.to_string()), Step::Stall]).await;
+		let id = leave_after(&relay, 1).await;
+		assert_eq!(settled(&relay, &id).await["metered"]["usage"]["output"], 2, "{chunk}");
+	}
+}
+
+#[tokio::test]
 async fn a_provider_that_thinks_is_let_go_when_the_client_leaves() {
 	let limits = Limits { idle_timeout: Duration::from_secs(60), ..limits() };
 	let upstream = Upstream::start(Script::Stream(vec![text("1234"), Step::Stall])).await;

@@ -170,14 +170,24 @@ impl Relay {
 		self.poster_with(&[0, 1, 2])
 	}
 
+	/// One that resubmits at once.
 	pub fn poster_with(&self, attestors: &[u32]) -> Poster {
+		self.poster_that_waits(attestors, Duration::ZERO)
+	}
+
+	/// One that never resubmits because of the time that has passed.
+	pub fn patient_poster(&self) -> Poster {
+		self.poster_that_waits(&[0, 1, 2], Duration::MAX)
+	}
+
+	fn poster_that_waits(&self, attestors: &[u32], resubmit: Duration) -> Poster {
 		let attestor = |id: &u32| {
 			let pair = pair(&format!("//Attestor//{id}"));
 			Arc::new(LocalAttestor::new(*id, pair)) as Arc<dyn Attestor>
 		};
 		let quorum = Quorum::new(attestors.iter().map(attestor).collect());
 		let (chain, ledger) = (self.chain.clone(), self.app.ledger.clone());
-		let timing = Timing { interval: Duration::ZERO, resubmit: Duration::ZERO };
+		let timing = Timing { interval: Duration::ZERO, resubmit };
 		Poster::new(chain, ledger, signer(), quorum, self.app.metrics.clone(), timing)
 	}
 
