@@ -11,7 +11,7 @@ build_measured
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 say "measuring"
-bench --pallet pallet_balances,pallet_compute,pallet_mining \
+bench_pallet --pallet pallet_balances,pallet_compute,pallet_mining \
 	--extrinsic transfer_keep_alive,post_batch,authorize_post_batch,settle_lines,finish_batch,settle \
 	--steps 20 --repeat 20 --no-storage-info --json-file "$results" >/dev/null
 python3 scripts/bench_table.py "$results"

@@ -1,10 +1,10 @@
-//! Assembles the node: database, client, pool, network, consensus, RPC.
+//! Assembles the node: database, client, pool, network, RPC.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use sc_client_api::BlockBackend;
-use sc_consensus_aura::{ImportQueueParams, SlotProportion, StartAuraParams};
-use sc_consensus_grandpa::{FinalityProofProvider, GrandpaParams, SharedVoterState};
+use sc_consensus_aura::ImportQueueParams;
+use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
 use sc_executor::WasmExecutor;
 use sc_network::{
 	config::{FullNetworkConfiguration, NetworkBackendType},
@@ -14,24 +14,28 @@ use sc_service::{
 	error::Error as ServiceError, BuildNetworkParams, Configuration, PartialComponents,
 	SpawnTasksParams, TaskManager, WarpSyncConfig,
 };
-use sc_telemetry::{Telemetry, TelemetryHandle, TelemetryWorker};
-use sc_transaction_pool_api::OffchainTransactionPoolFactory;
+use sc_telemetry::{Telemetry, TelemetryWorker};
 use sp_consensus_aura::sr25519::AuthorityPair;
-use substrate_prometheus_endpoint::Registry;
 
 use crate::{
+	consensus::{Roles, Running},
 	rpc,
 	runtime_api::{Block, Hash, RuntimeApi},
 };
 
 type Executor = WasmExecutor<sp_io::SubstrateHostFunctions>;
-type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
+/// Executes and stores blocks.
+pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
 type FullBackend = sc_service::TFullBackend<Block>;
-type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
-type GrandpaBlockImport =
+/// Chooses the longest chain.
+pub type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
+/// Imports blocks, and what finalises them.
+pub type GrandpaBlockImport =
 	sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
-type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
-type Pool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
+/// What importing blocks and voting share.
+pub type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
+/// What waits for a block.
+pub type Pool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
 
 /// What only a running node needs beyond the parts that tasks share.
 pub struct Consensus {
@@ -51,13 +55,7 @@ pub type Parts = PartialComponents<
 >;
 
 /// How often, in blocks, GRANDPA keeps a justification for light clients.
-const JUSTIFICATION_PERIOD: u32 = 512;
-
-/// How long a finality vote is expected to travel.
-const GOSSIP_DURATION: Duration = Duration::from_millis(333);
-
-/// How much of a slot a block may take to be proposed.
-const PROPOSAL_SHARE: f32 = 2.0 / 3.0;
+pub const JUSTIFICATION_PERIOD: u32 = 512;
 
 /// Opens the database and prepares what the node and its tasks share.
 pub fn new_partial(config: &Configuration) -> Result<Parts, ServiceError> {
@@ -144,10 +142,12 @@ fn import_queue(
 	})?)
 }
 
-type Inherents =
+/// What an author says of its block: the slot and the time.
+pub type Inherents =
 	(sp_consensus_aura::inherents::InherentDataProvider, sp_timestamp::InherentDataProvider);
 
-fn inherents(duration: sp_consensus_aura::SlotDuration) -> Inherents {
+/// The slot and the time of a block that is authored now.
+pub fn inherents(duration: sp_consensus_aura::SlotDuration) -> Inherents {
 	let timestamp = sp_timestamp::InherentDataProvider::from_system_time();
 	let slot = sp_consensus_aura::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
 		*timestamp, duration,
@@ -155,8 +155,10 @@ fn inherents(duration: sp_consensus_aura::SlotDuration) -> Inherents {
 	(slot, timestamp)
 }
 
-type Network = Arc<dyn sc_network::service::traits::NetworkService>;
-type SyncService = Arc<sc_network_sync::SyncingService<Block>>;
+/// Talks to peers.
+pub type Network = Arc<dyn sc_network::service::traits::NetworkService>;
+/// Follows what peers have.
+pub type SyncService = Arc<sc_network_sync::SyncingService<Block>>;
 
 /// Starts the node with the network backend that the command line chose.
 pub fn new_full(config: Configuration) -> Result<TaskManager, ServiceError> {
@@ -282,122 +284,4 @@ fn rpc_builder(
 		})
 		.map_err(Into::into)
 	})
-}
-
-/// What part the node takes in consensus.
-struct Roles {
-	authors: bool,
-	finality: bool,
-	force_authoring: bool,
-	role: sc_service::Role,
-	name: String,
-	grandpa_protocol: sc_network::ProtocolName,
-	keystore: sp_keystore::KeystorePtr,
-}
-
-impl Roles {
-	fn of(
-		config: &Configuration,
-		grandpa_protocol: sc_network::ProtocolName,
-		keystore: sp_keystore::KeystorePtr,
-	) -> Self {
-		Self {
-			authors: config.role.is_authority(),
-			finality: !config.disable_grandpa,
-			force_authoring: config.force_authoring,
-			role: config.role,
-			name: config.network.node_name.clone(),
-			grandpa_protocol,
-			keystore,
-		}
-	}
-}
-
-/// The running node, as far as consensus needs it.
-struct Running {
-	client: Arc<FullClient>,
-	select_chain: FullSelectChain,
-	transaction_pool: Arc<Pool>,
-	network: Network,
-	sync_service: SyncService,
-	registry: Option<Registry>,
-	telemetry: Option<TelemetryHandle>,
-	roles: Roles,
-}
-
-impl Running {
-	fn start_authoring(
-		&self,
-		block_import: GrandpaBlockImport,
-		task_manager: &TaskManager,
-	) -> Result<(), ServiceError> {
-		let slot_duration = sc_consensus_aura::slot_duration(&*self.client)?;
-		let proposer_factory = sc_basic_authorship::ProposerFactory::new(
-			task_manager.spawn_handle(),
-			self.client.clone(),
-			self.transaction_pool.clone(),
-			self.registry.as_ref(),
-			self.telemetry.clone(),
-		);
-		let aura = sc_consensus_aura::start_aura::<AuthorityPair, _, _, _, _, _, _, _, _, _, _>(
-			StartAuraParams {
-				slot_duration,
-				client: self.client.clone(),
-				select_chain: self.select_chain.clone(),
-				block_import,
-				proposer_factory,
-				create_inherent_data_providers: move |_, ()| async move { Ok(inherents(slot_duration)) },
-				force_authoring: self.roles.force_authoring,
-				backoff_authoring_blocks: Some(
-					sc_consensus_slots::BackoffAuthoringOnFinalizedHeadLagging::default(),
-				),
-				keystore: self.roles.keystore.clone(),
-				sync_oracle: self.sync_service.clone(),
-				justification_sync_link: self.sync_service.clone(),
-				block_proposal_slot_portion: SlotProportion::new(PROPOSAL_SHARE),
-				max_block_proposal_slot_portion: None,
-				telemetry: self.telemetry.clone(),
-				compatibility_mode: Default::default(),
-			},
-		)?;
-		// A validator that cannot author is of no use: the node ends with it.
-		task_manager.spawn_essential_handle().spawn_blocking("aura", Some("block-authoring"), aura);
-		Ok(())
-	}
-
-	fn start_finality(
-		&self,
-		link: GrandpaLink,
-		notification_service: Box<dyn sc_network::NotificationService>,
-		shared_voter_state: SharedVoterState,
-		task_manager: &TaskManager,
-	) -> Result<(), ServiceError> {
-		let config = sc_consensus_grandpa::Config {
-			gossip_duration: GOSSIP_DURATION,
-			justification_generation_period: JUSTIFICATION_PERIOD,
-			name: Some(self.roles.name.clone()),
-			observer_enabled: false,
-			keystore: self.roles.authors.then(|| self.roles.keystore.clone()),
-			local_role: self.roles.role,
-			telemetry: self.telemetry.clone(),
-			protocol_name: self.roles.grandpa_protocol.clone(),
-		};
-		let voter = sc_consensus_grandpa::run_grandpa_voter(GrandpaParams {
-			config,
-			link,
-			network: self.network.clone(),
-			sync: self.sync_service.clone(),
-			notification_service,
-			voting_rule: sc_consensus_grandpa::VotingRulesBuilder::default().build(),
-			prometheus_registry: self.registry.clone(),
-			shared_voter_state,
-			telemetry: self.telemetry.clone(),
-			offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(
-				self.transaction_pool.clone(),
-			),
-		})?;
-		// Without finality nothing settles: the node ends with its voter.
-		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
-		Ok(())
-	}
 }

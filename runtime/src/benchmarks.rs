@@ -2,17 +2,23 @@
 //! own pallets use.
 
 use alloc::{string::String, vec::Vec};
+use codec::Encode;
 use frame_benchmarking::{define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{
-	fungibles::{metadata::Mutate as _, Create as _, Mutate as _},
-	StorageInfo, StorageInfoTrait, WhitelistedStorageKeys,
+	fungible::Mutate as _, fungibles::Mutate as _, Get, StorageInfo, StorageInfoTrait,
+	WhitelistedStorageKeys,
 };
 use frame_system_benchmarking::{
 	extensions::Pallet as SystemExtensions, Pallet as SystemBenchmarks,
 };
-use lx_primitives::units::{CRED, CRED_ASSET};
+use lx_primitives::units::{CRED, CRED_ASSET, LCO, USDT};
+use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
+use sp_runtime::DigestItem;
 
-use crate::*;
+use crate::{
+	configs::{parameters::fees, RuntimeParameters},
+	*,
+};
 
 define_benchmarks!(
 	[frame_system, SystemBenchmarks::<Runtime>]
@@ -35,11 +41,8 @@ define_benchmarks!(
 	[pallet_utility, Utility]
 );
 
-impl frame_system_benchmarking::Config for Runtime {}
-
 /// What can be measured.
 pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
-	use frame_benchmarking::BenchmarkList;
 	let mut list = Vec::<BenchmarkList>::new();
 	list_benchmarks!(list, extra);
 	(list, AllPalletsWithSystem::storage_info())
@@ -54,20 +57,56 @@ pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> 
 	Ok(batches)
 }
 
-/// Assets for measuring the peg.
+impl frame_system_benchmarking::Config for Runtime {}
+
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {
+	fn setup_benchmark_environment() {
+		author_blocks();
+	}
+}
+
+/// Names an author, who is paid the fees.
+fn author_blocks() {
+	let slot = Slot::from(0).encode();
+	System::deposit_log(DigestItem::PreRuntime(AURA_ENGINE_ID, slot));
+}
+
+impl Default for RuntimeParameters {
+	fn default() -> Self {
+		Self::Fees(fees::Parameters::CreditsPerLco(fees::CreditsPerLco, Some(CRED)))
+	}
+}
+
+/// The assets that the measured peg swaps.
 pub struct PegAssets;
+
+const FIRST_ASSET: AssetId = 1_000;
+
+/// The Credits of the measured peg: what gates their minting is measured too.
+pub struct MeasuredCredits;
+
+impl Get<AssetId> for MeasuredCredits {
+	fn get() -> AssetId {
+		// What the benchmarks number them with.
+		FIRST_ASSET + 50
+	}
+}
 
 impl pallet_psm::BenchmarkHelper<AssetId, AccountId> for PegAssets {
 	fn get_asset_id(asset_index: u32) -> AssetId {
-		1_000 + asset_index
+		FIRST_ASSET + asset_index
 	}
 
 	fn create_asset(id: AssetId, owner: &AccountId, decimals: u8) {
-		if !Assets::asset_exists(id) {
-			Assets::create(id, owner.clone(), true, 1).expect("the id is free");
+		Assets::force_create(RuntimeOrigin::root(), id.into(), owner.clone().into(), true, 1)
+			.expect("the id is free");
+		let (name, symbol) = (b"Measured".to_vec(), b"MSR".to_vec());
+		Assets::force_set_metadata(RuntimeOrigin::root(), id.into(), name, symbol, decimals, false)
+			.expect("the asset exists");
+		for custodian in pallet_custody::Custodians::<Runtime>::get().members {
+			Custody::report_reserves(RuntimeOrigin::signed(custodian.account), USDT, 0)
+				.expect("a custodian reports");
 		}
-		Assets::set(id, owner, b"Measured".to_vec(), b"MSR".to_vec(), decimals)
-			.expect("the owner names its asset");
 	}
 }
 
@@ -80,6 +119,8 @@ impl pallet_asset_tx_payment::BenchmarkHelperTrait<AccountId, AssetId, AssetId> 
 	}
 
 	fn setup_balances_and_pool(asset: AssetId, account: AccountId) {
+		author_blocks();
 		Assets::mint_into(asset, &account, 1_000_000 * CRED).expect("the asset exists");
+		Balances::mint_into(&account, 1_000_000 * LCO).expect("there is room in the issuance");
 	}
 }

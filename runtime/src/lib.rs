@@ -19,6 +19,7 @@ pub mod apis;
 mod benchmarks;
 pub mod configs;
 pub mod genesis_presets;
+pub mod weights;
 
 use alloc::{borrow::Cow, vec::Vec};
 use frame_support::weights::constants::WEIGHT_REF_TIME_PER_SECOND;
@@ -38,9 +39,9 @@ pub type Signature = MultiSignature;
 pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;
 /// How calls name an account.
 pub type Address = MultiAddress<AccountId, ()>;
-/// A transaction counter. It starts at the number of the block that creates the account, so that an
-/// old transaction of an account that was reaped is not valid again when it comes back.
-pub type Nonce = TypeWithDefault<u32, configs::FirstNonce>;
+/// A transaction counter. A new account's starts where no old transaction of an earlier life of it is
+/// valid again.
+pub type Nonce = TypeWithDefault<u32, configs::NonceFloor>;
 /// A block's hash.
 pub type Hash = sp_core::H256;
 /// A block's number.

@@ -29,6 +29,9 @@ fn next_step(name: &str) -> &'static str {
 		"Psm::FeeTooHigh" => "the exchange asks a fee, which it should not: tell its operators",
 		"Compute::NoAccount" => "`lx top-up 10` opens an API balance with 10 CRED",
 		"Compute::UnknownRelay" => "ask the relay's operator for its number on this chain",
+		"Compute::TooManyAuthorised" => {
+			"`lx balance` shows until when the relays that you took off the list may still collect"
+		},
 		"Compute::NothingThawing" => "start with an amount: `lx withdraw 10`",
 		"Compute::StillThawing" => "`lx withdraw --wait` waits until it has thawed",
 		_ => "`lx balance` shows where you stand",

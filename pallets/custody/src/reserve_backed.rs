@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 use core::marker::PhantomData;
+#[cfg(feature = "runtime-benchmarks")]
+use frame_support::traits::fungibles;
 use frame_support::traits::{
 	fungibles::{metadata, roles, Dust, Inspect, Mutate, Unbalanced},
 	tokens::{
@@ -273,5 +275,22 @@ where
 
 	fn freezer(asset: Self::AssetId) -> Option<AccountId> {
 		Assets::freezer(asset)
+	}
+}
+
+/// The peg's benchmarks create the assets that they swap.
+#[cfg(feature = "runtime-benchmarks")]
+impl<AccountId, Assets, Gate, CredAsset> fungibles::Create<AccountId>
+	for ReserveBacked<Assets, Gate, CredAsset>
+where
+	Assets: fungibles::Create<AccountId>,
+{
+	fn create(
+		id: Self::AssetId,
+		admin: AccountId,
+		is_sufficient: bool,
+		min_balance: Self::Balance,
+	) -> sp_runtime::DispatchResult {
+		Assets::create(id, admin, is_sufficient, min_balance)
 	}
 }

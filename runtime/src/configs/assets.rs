@@ -13,7 +13,7 @@ use sp_runtime::{traits::AccountIdConversion, DispatchResult, Permill};
 use alloc::boxed::Box;
 
 use crate::{
-	AccountId, AssetId, Assets, Balance, Balances, Custody, OriginCaller, Psm, Runtime,
+	weights, AccountId, AssetId, Assets, Balance, Balances, Custody, OriginCaller, Psm, Runtime,
 	RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, System,
 };
 
@@ -43,7 +43,7 @@ impl pallet_balances::Config for Runtime {
 	type MaxReserves = ConstU32<50>;
 	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
 	type DoneSlashHandler = ();
-	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_balances::WeightInfo<Runtime>;
 }
 
 impl pallet_assets::Config for Runtime {
@@ -67,14 +67,19 @@ impl pallet_assets::Config for Runtime {
 	type Extra = ();
 	type CallbackHandle = ();
 	type AssetIdAllocator = ();
-	type WeightInfo = pallet_assets::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_assets::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
 }
 
 /// The assets as the peg sees them: Credits cannot be minted while custody's reserves are stale or
 /// short, and can always be redeemed.
-pub type ReservedAssets = ReserveBacked<Assets, Custody, CredAsset>;
+pub type ReservedAssets = ReserveBacked<Assets, Custody, GatedAsset>;
+
+#[cfg(not(feature = "runtime-benchmarks"))]
+type GatedAsset = CredAsset;
+#[cfg(feature = "runtime-benchmarks")]
+type GatedAsset = crate::benchmarks::MeasuredCredits;
 
 impl pallet_psm::Config for Runtime {
 	type Fungibles = ReservedAssets;
@@ -83,7 +88,7 @@ impl pallet_psm::Config for Runtime {
 	type RuntimeOrigin = RuntimeOrigin;
 	type PalletsOrigin = OriginCaller;
 	type AssetId = AssetId;
-	type WeightInfo = pallet_psm::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_psm::WeightInfo<Runtime>;
 	type PalletId = PegId;
 	type MaxExternals = ConstU32<4>;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -9,7 +9,7 @@ use super::{
 	parameters::{compute, custody, Hours},
 	system::Weights,
 };
-use crate::{AccountId, Assets, Balances, Calendar, Mining, Runtime};
+use crate::{weights, AccountId, Assets, Balances, Calendar, Mining, Runtime};
 
 /// The platform: holds the margin of API calls. It has no key.
 pub const PLATFORM: PalletId = PalletId(*b"lx/platf");
@@ -34,12 +34,12 @@ impl pallet_custody::Config for Runtime {
 	type MinWithdrawal = custody::MinWithdrawal;
 	type RefundsPerBlock = ConstU32<10>;
 	type Peg = Peg;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_custody::WeightInfo<Runtime>;
 }
 
 impl pallet_mining::Config for Runtime {
 	type Currency = Balances;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_mining::WeightInfo<Runtime>;
 }
 
 impl pallet_compute::Config for Runtime {
@@ -57,11 +57,11 @@ impl pallet_compute::Config for Runtime {
 	type AttestorBond = compute::AttestorBond;
 	type FinalisationWeight = FinalisationWeight;
 	type PalletId = ComputeId;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_compute::WeightInfo<Runtime>;
 }
 
 impl pallet_price_registry::Config for Runtime {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type Calendar = Calendar;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_price_registry::WeightInfo<Runtime>;
 }

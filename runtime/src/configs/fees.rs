@@ -16,7 +16,9 @@ use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustm
 use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
 
 use super::{economy::RevenueAccount, parameters::fees::CreditsPerLco};
-use crate::{AccountId, AssetId, Assets, Authorship, Balance, Balances, Runtime, RuntimeEvent};
+use crate::{
+	weights, AccountId, AssetId, Assets, Authorship, Balance, Balances, Runtime, RuntimeEvent,
+};
 
 /// Planck per picosecond of execution: a second of a block costs 10 LCO.
 const PLANCK_PER_PICOSECOND: Balance = 10;
@@ -46,14 +48,14 @@ impl pallet_transaction_payment::Config for Runtime {
 		MaximumMultiplier,
 	>;
 	type OperationalFeeMultiplier = ConstU8<5>;
-	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_transaction_payment::WeightInfo<Runtime>;
 }
 
 impl pallet_asset_tx_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type Fungibles = Assets;
 	type OnChargeAssetTransaction = FungiblesAdapter<AtFeePrice, FeesToAuthor>;
-	type WeightInfo = pallet_asset_tx_payment::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = weights::pallet_asset_tx_payment::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = crate::benchmarks::FeeAssets;
 }

@@ -5,11 +5,12 @@ mod assets;
 mod consensus;
 mod economy;
 mod fees;
+mod nonces;
 pub mod parameters;
 mod system;
 
 pub use assets::{Peg, ReservedAssets, ASSET_STEWARD};
 pub use economy::{RevenueAccount, PLATFORM};
 pub use fees::{AtFeePrice, FeesToAuthor};
+pub use nonces::NonceFloor;
 pub use parameters::RuntimeParameters;
-pub use system::FirstNonce;

@@ -11,7 +11,7 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use lx_primitives::units::{Balance, Credits, Moment, CRED, USDT};
 
-use crate::{AccountId, Runtime, RuntimeEvent};
+use crate::{weights, AccountId, Runtime, RuntimeEvent};
 
 /// The parameters by theme.
 #[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
@@ -34,7 +34,8 @@ pub mod dynamic_params {
 		/// How long a batch can be challenged before it is final.
 		#[codec(index = 0)]
 		pub static ChallengeWindowHours: u32 = 1;
-		/// How long an API balance thaws before it can be withdrawn.
+		/// How long an API balance thaws before it can be withdrawn, and how long a relay that was taken
+		/// off an account's list may collect what it served.
 		#[codec(index = 1)]
 		pub static ThawHours: u32 = 1;
 		/// What a relay puts at stake, in µCRED.
@@ -80,5 +81,5 @@ impl pallet_parameters::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeParameters = RuntimeParameters;
 	type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<AccountId>>;
-	type WeightInfo = ();
+	type WeightInfo = weights::pallet_parameters::WeightInfo<Runtime>;
 }

@@ -106,22 +106,33 @@ impl Chain {
 		outcomes
 	}
 
-	/// The transaction by which `who` makes `call`, paying its fee in `fee_asset`.
+	/// The next transaction of `who`, which makes `call` and pays its fee in `fee_asset`.
 	pub fn sign(
 		&mut self,
 		who: Sr25519Keyring,
 		fee_asset: Option<AssetId>,
 		call: RuntimeCall,
 	) -> UncheckedExtrinsic {
+		let nonce = self.with(|| System::account_nonce(who.to_account_id()));
+		self.sign_as(who, nonce, fee_asset, call)
+	}
+
+	/// The transaction of `who` with this `nonce`.
+	pub fn sign_as(
+		&mut self,
+		who: Sr25519Keyring,
+		nonce: Nonce,
+		fee_asset: Option<AssetId>,
+		call: RuntimeCall,
+	) -> UncheckedExtrinsic {
 		self.state.execute_with(|| {
-			let account = who.to_account_id();
-			let extension = extension(System::account_nonce(&account), fee_asset);
+			let extension = extension(nonce, fee_asset);
 			let payload = SignedPayload::new(call.clone(), extension.clone())
 				.expect("the extensions know their implicit data");
 			let signature = payload.using_encoded(|bytes| who.pair().sign(bytes));
 			UncheckedExtrinsic::new_signed(
 				call,
-				Address::Id(account),
+				Address::Id(who.to_account_id()),
 				Signature::Sr25519(signature),
 				extension,
 			)

@@ -277,32 +277,45 @@ fn nobody_can_burn_credits_and_strand_their_usdt() {
 fn an_old_transaction_is_not_valid_in_an_accounts_next_life() {
 	let mut chain = Chain::development();
 	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
-	let leave = pallet_assets::Call::<Runtime>::transfer_all {
-		id: USDT_ASSET.into(),
-		dest: Ferdie.to_account_id().into(),
-		keep_alive: false,
-	};
-	let first = chain.sign(Eve, Some(USDT_ASSET), leave.clone().into());
-	chain.submit_raw(first.clone()).unwrap().unwrap();
-	// What the fee gave back keeps the account; with that gone too, it is reaped.
-	let left = chain.with(|| Assets::balance(USDT_ASSET, Eve.to_account_id()));
-	chain.with(|| {
-		Assets::burn_from(
-			USDT_ASSET,
-			&Eve.to_account_id(),
-			left,
-			Preservation::Expendable,
-			Precision::Exact,
-			Fortitude::Force,
-		)
-		.unwrap()
-	});
-	assert!(!chain.with(|| System::account_exists(&Eve.to_account_id())), "the account is reaped");
+	// More transactions than blocks in its life: all of them in one block.
+	let first = chain.with(|| System::account_nonce(Eve.to_account_id()));
+	let burst: Vec<_> = (0u32..6)
+		.map(|index| {
+			chain.sign_as(Eve, first + index.into(), Some(USDT_ASSET), pay_ferdie().into())
+		})
+		.collect();
+	for outcome in chain.block(burst.clone()) {
+		outcome.unwrap().unwrap();
+	}
+	reap(&mut chain, Eve);
 
-	deposit(&mut chain, Eve, 100 * USDT, b"tx-2");
-	assert_eq!(
-		chain.submit_raw(first),
-		Err(TransactionValidityError::Invalid(InvalidTransaction::Stale)),
-	);
-	chain.submit(Eve, Some(USDT_ASSET), leave).unwrap().unwrap();
+	// Anybody brings it back at once, with the smallest amount, and its owner funds it later.
+	deposit(&mut chain, Eve, 1, b"tx-2");
+	deposit(&mut chain, Eve, 100 * USDT, b"tx-3");
+	for transaction in burst {
+		assert_eq!(
+			chain.submit_raw(transaction),
+			Err(TransactionValidityError::Invalid(InvalidTransaction::Stale)),
+		);
+	}
+	chain.submit(Eve, Some(USDT_ASSET), pay_ferdie()).unwrap().unwrap();
+}
+
+fn pay_ferdie() -> pallet_assets::Call<Runtime> {
+	pallet_assets::Call::transfer {
+		id: USDT_ASSET.into(),
+		target: Ferdie.to_account_id().into(),
+		amount: USDT,
+	}
+}
+
+/// Takes all that `who` has.
+fn reap(chain: &mut Chain, who: Sr25519Keyring) {
+	let who = who.to_account_id();
+	chain.with(|| {
+		let left = Assets::balance(USDT_ASSET, &who);
+		let (all, force) = (Preservation::Expendable, Fortitude::Force);
+		Assets::burn_from(USDT_ASSET, &who, left, all, Precision::Exact, force).unwrap();
+		assert!(!System::account_exists(&who));
+	});
 }
