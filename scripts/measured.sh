@@ -13,17 +13,3 @@ build_measured() {
 bench_pallet() {
 	"$LX_BIN/lx-bench" pallet --runtime "$measured_runtime" --genesis-builder-preset development "$@"
 }
-
-# Alice pays for the transactions that are measured: no LCO exists at genesis.
-ALICE=5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY
-
-# bench_overhead ARGUMENT...: an empty block and an empty transaction of the runtime that ships.
-bench_overhead() {
-	local patch
-	patch=$(mktemp)
-	printf '{"balances":{"balances":[["%s",1000000000000000000]]}}' "$ALICE" >"$patch"
-	"$LX_BIN/lx-bench" overhead --genesis-builder-preset development --genesis-patch "$patch" \
-		--runtime "$CARGO_TARGET_DIR/release/wbuild/l-exchange-runtime/l_exchange_runtime.compact.compressed.wasm" \
-		"$@"
-	rm -f "$patch"
-}

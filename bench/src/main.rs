@@ -4,7 +4,7 @@
 //! what to measure and where the results go.
 
 use clap::Parser;
-use frame_benchmarking_cli::{OpaqueBlock, OverheadCmd, PalletCmd};
+use frame_benchmarking_cli::PalletCmd;
 use sc_cli::Result;
 use sp_runtime::traits::BlakeTwo256;
 
@@ -14,15 +14,9 @@ use sp_runtime::traits::BlakeTwo256;
 enum Cli {
 	/// The calls and hooks of pallets.
 	Pallet(PalletCmd),
-	/// An empty block and an empty transaction.
-	Overhead(OverheadCmd),
 }
 
 fn main() -> Result<()> {
-	match Cli::parse() {
-		Cli::Pallet(command) => command.run_with_spec::<BlakeTwo256, ()>(None),
-		Cli::Overhead(command) => {
-			command.run_with_default_builder_and_spec::<OpaqueBlock, ()>(None)
-		},
-	}
+	let Cli::Pallet(command) = Cli::parse();
+	command.run_with_spec::<BlakeTwo256, ()>(None)
 }
