@@ -69,7 +69,8 @@ def main():
     print("| what | µs | × transfer | reads | writes |\n|---|---|---|---|---|")
     for benchmark in benchmarks:
         for title, time, reads, writes in rows(benchmark):
-            print(f"| {title} | {time / 1e3:.1f} | {time / base:.2f} | {reads:.1f} | {writes:.1f} |")
+            counts = " | ".join(f"{abs(round(count, 1)):.1f}" for count in (reads, writes))
+            print(f"| {title} | {time / 1e3:.1f} | {time / base:.2f} | {counts} |")
 
 
 main()

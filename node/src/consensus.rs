@@ -10,7 +10,7 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use sp_consensus_aura::sr25519::AuthorityPair;
 use substrate_prometheus_endpoint::Registry;
 
-use crate::service::{
+use crate::parts::{
 	inherents, FullClient, FullSelectChain, GrandpaBlockImport, GrandpaLink, Network, Pool,
 	SyncService, JUSTIFICATION_PERIOD,
 };

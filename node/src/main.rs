@@ -9,6 +9,7 @@ mod chain_spec;
 mod cli;
 mod command;
 mod consensus;
+mod parts;
 mod rpc;
 mod runtime_api;
 mod service;

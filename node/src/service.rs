@@ -5,7 +5,6 @@ use std::sync::Arc;
 use sc_client_api::BlockBackend;
 use sc_consensus_aura::ImportQueueParams;
 use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
-use sc_executor::WasmExecutor;
 use sc_network::{
 	config::{FullNetworkConfiguration, NetworkBackendType},
 	NetworkBackend,
@@ -19,23 +18,13 @@ use sp_consensus_aura::sr25519::AuthorityPair;
 
 use crate::{
 	consensus::{Roles, Running},
+	parts::{
+		inherents, FullBackend, FullClient, FullSelectChain, GrandpaBlockImport, GrandpaLink, Pool,
+		JUSTIFICATION_PERIOD,
+	},
 	rpc,
 	runtime_api::{Block, Hash, RuntimeApi},
 };
-
-type Executor = WasmExecutor<sp_io::SubstrateHostFunctions>;
-/// Executes and stores blocks.
-pub type FullClient = sc_service::TFullClient<Block, RuntimeApi, Executor>;
-type FullBackend = sc_service::TFullBackend<Block>;
-/// Chooses the longest chain.
-pub type FullSelectChain = sc_consensus::LongestChain<FullBackend, Block>;
-/// Imports blocks, and what finalises them.
-pub type GrandpaBlockImport =
-	sc_consensus_grandpa::GrandpaBlockImport<FullBackend, Block, FullClient, FullSelectChain>;
-/// What importing blocks and voting share.
-pub type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>;
-/// What waits for a block.
-pub type Pool = sc_transaction_pool::TransactionPoolHandle<Block, FullClient>;
 
 /// What only a running node needs beyond the parts that tasks share.
 pub struct Consensus {
@@ -53,9 +42,6 @@ pub type Parts = PartialComponents<
 	Pool,
 	Consensus,
 >;
-
-/// How often, in blocks, GRANDPA keeps a justification for light clients.
-pub const JUSTIFICATION_PERIOD: u32 = 512;
 
 /// Opens the database and prepares what the node and its tasks share.
 pub fn new_partial(config: &Configuration) -> Result<Parts, ServiceError> {
@@ -141,24 +127,6 @@ fn import_queue(
 		compatibility_mode: Default::default(),
 	})?)
 }
-
-/// What an author says of its block: the slot and the time.
-pub type Inherents =
-	(sp_consensus_aura::inherents::InherentDataProvider, sp_timestamp::InherentDataProvider);
-
-/// The slot and the time of a block that is authored now.
-pub fn inherents(duration: sp_consensus_aura::SlotDuration) -> Inherents {
-	let timestamp = sp_timestamp::InherentDataProvider::from_system_time();
-	let slot = sp_consensus_aura::inherents::InherentDataProvider::from_timestamp_and_slot_duration(
-		*timestamp, duration,
-	);
-	(slot, timestamp)
-}
-
-/// Talks to peers.
-pub type Network = Arc<dyn sc_network::service::traits::NetworkService>;
-/// Follows what peers have.
-pub type SyncService = Arc<sc_network_sync::SyncingService<Block>>;
 
 /// Starts the node with the network backend that the command line chose.
 pub fn new_full(config: Configuration) -> Result<TaskManager, ServiceError> {

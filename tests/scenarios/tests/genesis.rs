@@ -45,3 +45,12 @@ fn only_development_chains_have_a_sudo_key() {
 	assert!(key("development").is_some() && key("local_testnet").is_some());
 	assert!(key("production").is_none());
 }
+
+#[test]
+fn wallets_of_every_age_can_read_the_metadata() {
+	Chain::development().with(|| {
+		for version in 14..=16 {
+			assert!(Runtime::metadata_at_version(version).is_some(), "version {version}");
+		}
+	});
+}
