@@ -20,8 +20,20 @@ if [ "${1:-}" = --clean ]; then
 	exit 0
 fi
 
-scripts/build.sh
+die() { say "error: $*"; exit 1; }
+is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Before anything is written: what another start runs must not be mistaken for this one's.
 mkdir -p "$data"
+exec 9>"$data/.lock"
+flock --nonblock 9 || die "another start uses $data; stop it, or set LX_DATA to another folder"
+for port in "$node_port" "$relay_port"; do
+	if is_taken "$port"; then
+		die "port $port is taken; stop what listens there, or set LX_NODE_PORT and LX_RELAY_PORT"
+	fi
+done
+
+scripts/build.sh
 
 processes=()
 stop() {
@@ -53,15 +65,22 @@ health() {
 say "starting the chain; log: $data/node.log"
 "$LX_BIN/l-exchange-node" --dev --base-path "$data/node" --rpc-port "$node_port" \
 	--state-pruning archive --blocks-pruning archive --no-prometheus --no-telemetry \
-	>"$data/node.log" 2>&1 &
+	>>"$data/node.log" 2>&1 &
 processes+=($!)
 wait_for "the node" "$data/node.log" health
 
 say "starting the relay; log: $data/relay.log"
 "$LX_BIN/oracle-relay" --dev --node "ws://127.0.0.1:$node_port" --listen "127.0.0.1:$relay_port" \
-	--data "$data/relay" >"$data/relay.log" 2>&1 &
+	--data "$data/relay" >>"$data/relay.log" 2>&1 &
 processes+=($!)
 wait_for "the relay" "$data/relay.log" curl -sf "http://127.0.0.1:$relay_port/health"
+
+# Where lx looks by itself needs no saying.
+elsewhere=
+if [ "$node_port" != 9944 ] || [ "$relay_port" != 8080 ]; then
+	elsewhere="
+    export LX_NODE=ws://127.0.0.1:$node_port LX_RELAY=http://127.0.0.1:$relay_port"
+fi
 
 cat >&2 <<TEXT
 
@@ -70,18 +89,19 @@ cat >&2 <<TEXT
 
   In another terminal, your first call:
 
-    export PATH="$LX_BIN:\$PATH"
+    export PATH="$LX_BIN:\$PATH"$elsewhere
     lx faucet && lx buy-credits 50 && lx top-up 20
     export OPENAI_BASE_URL=http://127.0.0.1:$relay_port/v1
     export OPENAI_API_KEY=\$(lx key create --quiet)
     curl -s \$OPENAI_BASE_URL/chat/completions -H "Authorization: Bearer \$OPENAI_API_KEY" \\
       -H 'Content-Type: application/json' \\
       -d '{"model":"lx-demo-1","messages":[{"role":"user","content":"Hello"}]}'
+    lx watch --until-mined
     lx balance
 
   Ctrl-C stops both; 'make clean-data' forgets them.
 
 TEXT
-wait -n "${processes[@]}"
+wait -n "${processes[@]}" || true
 say "a process ended; the logs are in $data"
 exit 1
