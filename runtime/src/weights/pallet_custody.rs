@@ -45,14 +45,16 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 	/// Proof: `Custody::Ledger` (`max_values`: Some(1), `max_size`: Some(32), added: 527, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	fn attest_deposit() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `23280`
 		//  Estimated: `374638`
-		// Minimum execution time: 1_743_381_000 picoseconds.
-		Weight::from_parts(1_856_156_000, 0)
+		// Minimum execution time: 1_708_251_000 picoseconds.
+		Weight::from_parts(1_780_597_000, 0)
 			.saturating_add(Weight::from_parts(0, 374638))
-			.saturating_add(T::DbWeight::get().reads(28))
+			.saturating_add(T::DbWeight::get().reads(29))
 			.saturating_add(T::DbWeight::get().writes(22))
 	}
 	/// Storage: `Custody::Custodians` (r:1 w:1)
@@ -65,8 +67,8 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1259`
 		//  Estimated: `2594`
-		// Minimum execution time: 14_935_000 picoseconds.
-		Weight::from_parts(17_243_000, 0)
+		// Minimum execution time: 14_689_000 picoseconds.
+		Weight::from_parts(15_906_000, 0)
 			.saturating_add(Weight::from_parts(0, 2594))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -81,6 +83,8 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Calendar::DayLength` (r:1 w:0)
@@ -91,10 +95,10 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `674`
 		//  Estimated: `6012`
-		// Minimum execution time: 57_736_000 picoseconds.
-		Weight::from_parts(65_513_000, 0)
+		// Minimum execution time: 59_264_000 picoseconds.
+		Weight::from_parts(62_486_000, 0)
 			.saturating_add(Weight::from_parts(0, 6012))
-			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Custody::Custodians` (r:1 w:1)
@@ -111,8 +115,8 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3000`
 		//  Estimated: `5285`
-		// Minimum execution time: 38_400_000 picoseconds.
-		Weight::from_parts(47_823_000, 0)
+		// Minimum execution time: 36_796_000 picoseconds.
+		Weight::from_parts(39_658_000, 0)
 			.saturating_add(Weight::from_parts(0, 5285))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -123,19 +127,21 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 	/// Proof: `Custody::NextSeat` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:16 w:16)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Storage: `Custody::Claims` (r:0 w:16)
 	/// Proof: `Custody::Claims` (`max_values`: None, `max_size`: Some(20878), added: 23353, mode: `MaxEncodedLen`)
 	/// The range of component `m` is `[1, 16]`.
 	fn set_custodians(m: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1397 + m * (18 ±0)`
-		//  Estimated: `2594 + m * (2603 ±0)`
-		// Minimum execution time: 46_975_000 picoseconds.
-		Weight::from_parts(51_224_112, 0)
-			.saturating_add(Weight::from_parts(0, 2594))
-			// Standard Error: 25_033
-			.saturating_add(Weight::from_parts(7_007_573, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(2))
+		//  Estimated: `4837 + m * (2603 ±0)`
+		// Minimum execution time: 41_060_000 picoseconds.
+		Weight::from_parts(43_355_865, 0)
+			.saturating_add(Weight::from_parts(0, 4837))
+			// Standard Error: 11_178
+			.saturating_add(Weight::from_parts(6_190_018, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(18))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(m.into())))
@@ -147,8 +153,8 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 5_340_000 picoseconds.
-		Weight::from_parts(6_633_000, 0)
+		// Minimum execution time: 4_940_000 picoseconds.
+		Weight::from_parts(5_609_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -162,8 +168,8 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1907`
 		//  Estimated: `5285`
-		// Minimum execution time: 13_276_000 picoseconds.
-		Weight::from_parts(15_242_000, 0)
+		// Minimum execution time: 12_424_000 picoseconds.
+		Weight::from_parts(13_325_000, 0)
 			.saturating_add(Weight::from_parts(0, 5285))
 			.saturating_add(T::DbWeight::get().reads(3))
 	}
@@ -177,8 +183,8 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `163`
 		//  Estimated: `5285`
-		// Minimum execution time: 7_612_000 picoseconds.
-		Weight::from_parts(8_955_000, 0)
+		// Minimum execution time: 7_165_000 picoseconds.
+		Weight::from_parts(8_035_000, 0)
 			.saturating_add(Weight::from_parts(0, 5285))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -193,14 +199,16 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	fn refund() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `2269`
-		//  Estimated: `5285`
-		// Minimum execution time: 42_567_000 picoseconds.
-		Weight::from_parts(52_463_000, 0)
-			.saturating_add(Weight::from_parts(0, 5285))
-			.saturating_add(T::DbWeight::get().reads(5))
+		//  Estimated: `5734`
+		// Minimum execution time: 42_336_000 picoseconds.
+		Weight::from_parts(45_334_000, 0)
+			.saturating_add(Weight::from_parts(0, 5734))
+			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// Storage: `Custody::Withdrawals` (r:1 w:2)
@@ -219,8 +227,8 @@ impl<T: frame_system::Config> pallet_custody::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `2262`
 		//  Estimated: `5285`
-		// Minimum execution time: 43_384_000 picoseconds.
-		Weight::from_parts(52_516_000, 0)
+		// Minimum execution time: 41_732_000 picoseconds.
+		Weight::from_parts(44_500_000, 0)
 			.saturating_add(Weight::from_parts(0, 5285))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(3))

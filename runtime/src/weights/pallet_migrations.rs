@@ -27,8 +27,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `138`
 		//  Estimated: `67035`
-		// Minimum execution time: 7_294_000 picoseconds.
-		Weight::from_parts(9_291_000, 0)
+		// Minimum execution time: 7_134_000 picoseconds.
+		Weight::from_parts(8_123_000, 0)
 			.saturating_add(Weight::from_parts(0, 67035))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -39,8 +39,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `42`
 		//  Estimated: `67035`
-		// Minimum execution time: 2_009_000 picoseconds.
-		Weight::from_parts(2_713_000, 0)
+		// Minimum execution time: 1_944_000 picoseconds.
+		Weight::from_parts(2_259_000, 0)
 			.saturating_add(Weight::from_parts(0, 67035))
 			.saturating_add(T::DbWeight::get().reads(1))
 	}
@@ -52,8 +52,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `96`
 		//  Estimated: `3561`
-		// Minimum execution time: 5_710_000 picoseconds.
-		Weight::from_parts(7_682_000, 0)
+		// Minimum execution time: 5_410_000 picoseconds.
+		Weight::from_parts(6_029_000, 0)
 			.saturating_add(Weight::from_parts(0, 3561))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -66,8 +66,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `192`
 		//  Estimated: `3731`
-		// Minimum execution time: 10_693_000 picoseconds.
-		Weight::from_parts(14_677_000, 0)
+		// Minimum execution time: 10_100_000 picoseconds.
+		Weight::from_parts(10_990_000, 0)
 			.saturating_add(Weight::from_parts(0, 3731))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -79,8 +79,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `138`
 		//  Estimated: `3731`
-		// Minimum execution time: 10_756_000 picoseconds.
-		Weight::from_parts(16_346_000, 0)
+		// Minimum execution time: 9_950_000 picoseconds.
+		Weight::from_parts(10_865_000, 0)
 			.saturating_add(Weight::from_parts(0, 3731))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -92,8 +92,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `138`
 		//  Estimated: `3731`
-		// Minimum execution time: 12_470_000 picoseconds.
-		Weight::from_parts(19_209_000, 0)
+		// Minimum execution time: 11_530_000 picoseconds.
+		Weight::from_parts(12_741_000, 0)
 			.saturating_add(Weight::from_parts(0, 3731))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -108,8 +108,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `138`
 		//  Estimated: `3731`
-		// Minimum execution time: 12_603_000 picoseconds.
-		Weight::from_parts(17_131_000, 0)
+		// Minimum execution time: 11_972_000 picoseconds.
+		Weight::from_parts(13_008_000, 0)
 			.saturating_add(Weight::from_parts(0, 3731))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -118,8 +118,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 155_000 picoseconds.
-		Weight::from_parts(255_000, 0)
+		// Minimum execution time: 153_000 picoseconds.
+		Weight::from_parts(218_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Migrations::Cursor` (r:0 w:1)
@@ -128,8 +128,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 2_887_000 picoseconds.
-		Weight::from_parts(5_936_000, 0)
+		// Minimum execution time: 2_696_000 picoseconds.
+		Weight::from_parts(3_271_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -139,8 +139,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 3_550_000 picoseconds.
-		Weight::from_parts(6_192_000, 0)
+		// Minimum execution time: 3_127_000 picoseconds.
+		Weight::from_parts(3_728_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -152,8 +152,8 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `114`
 		//  Estimated: `67035`
-		// Minimum execution time: 5_859_000 picoseconds.
-		Weight::from_parts(9_586_000, 0)
+		// Minimum execution time: 5_244_000 picoseconds.
+		Weight::from_parts(6_259_000, 0)
 			.saturating_add(Weight::from_parts(0, 67035))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -164,11 +164,11 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1072 + n * (271 ±0)`
 		//  Estimated: `4129 + n * (2736 ±0)`
-		// Minimum execution time: 20_463_000 picoseconds.
-		Weight::from_parts(30_295_473, 0)
+		// Minimum execution time: 14_990_000 picoseconds.
+		Weight::from_parts(23_036_994, 0)
 			.saturating_add(Weight::from_parts(0, 4129))
-			// Standard Error: 3_541
-			.saturating_add(Weight::from_parts(1_271_379, 0).saturating_mul(n.into()))
+			// Standard Error: 1_476
+			.saturating_add(Weight::from_parts(1_118_334, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
@@ -181,11 +181,11 @@ impl<T: frame_system::Config> pallet_migrations::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1976`
 		//  Estimated: `1218 + n * (1 ±0)`
-		// Minimum execution time: 1_932_000 picoseconds.
-		Weight::from_parts(7_708_064, 0)
+		// Minimum execution time: 1_768_000 picoseconds.
+		Weight::from_parts(6_240_659, 0)
 			.saturating_add(Weight::from_parts(0, 1218))
-			// Standard Error: 1_555
-			.saturating_add(Weight::from_parts(688_183, 0).saturating_mul(n.into()))
+			// Standard Error: 1_018
+			.saturating_add(Weight::from_parts(615_065, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 1).saturating_mul(n.into()))

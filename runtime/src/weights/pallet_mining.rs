@@ -25,16 +25,18 @@ impl<T: frame_system::Config> pallet_mining::WeightInfo for WeightInfo<T> {
 	/// Proof: `Mining::Unpaid` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Storage: `Mining::TotalUnpaid` (r:1 w:1)
 	/// Proof: `Mining::TotalUnpaid` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
 	fn settle() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `167`
-		//  Estimated: `3593`
-		// Minimum execution time: 41_311_000 picoseconds.
-		Weight::from_parts(46_766_000, 0)
-			.saturating_add(Weight::from_parts(0, 3593))
-			.saturating_add(T::DbWeight::get().reads(4))
+		//  Estimated: `3632`
+		// Minimum execution time: 41_823_000 picoseconds.
+		Weight::from_parts(43_874_000, 0)
+			.saturating_add(Weight::from_parts(0, 3632))
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Mining::Unpaid` (r:1 w:1)
@@ -47,8 +49,8 @@ impl<T: frame_system::Config> pallet_mining::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `268`
 		//  Estimated: `3593`
-		// Minimum execution time: 32_281_000 picoseconds.
-		Weight::from_parts(36_793_000, 0)
+		// Minimum execution time: 31_306_000 picoseconds.
+		Weight::from_parts(32_937_000, 0)
 			.saturating_add(Weight::from_parts(0, 3593))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))

@@ -24,11 +24,11 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 24_706_000 picoseconds.
-		Weight::from_parts(35_184_355, 0)
+		// Minimum execution time: 20_704_000 picoseconds.
+		Weight::from_parts(27_963_101, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 27
-			.saturating_add(Weight::from_parts(2_656, 0).saturating_mul(z.into()))
+			// Standard Error: 20
+			.saturating_add(Weight::from_parts(2_266, 0).saturating_mul(z.into()))
 	}
 	/// Storage: `Multisig::Multisigs` (r:1 w:1)
 	/// Proof: `Multisig::Multisigs` (`max_values`: None, `max_size`: Some(3346), added: 5821, mode: `MaxEncodedLen`)
@@ -38,13 +38,13 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
 		//  Estimated: `6811`
-		// Minimum execution time: 40_406_000 picoseconds.
-		Weight::from_parts(35_500_151, 0)
+		// Minimum execution time: 39_326_000 picoseconds.
+		Weight::from_parts(29_757_509, 0)
 			.saturating_add(Weight::from_parts(0, 6811))
-			// Standard Error: 2_723
-			.saturating_add(Weight::from_parts(173_977, 0).saturating_mul(s.into()))
-			// Standard Error: 26
-			.saturating_add(Weight::from_parts(2_364, 0).saturating_mul(z.into()))
+			// Standard Error: 1_891
+			.saturating_add(Weight::from_parts(171_724, 0).saturating_mul(s.into()))
+			// Standard Error: 18
+			.saturating_add(Weight::from_parts(2_254, 0).saturating_mul(z.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -56,13 +56,13 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `211`
 		//  Estimated: `6811`
-		// Minimum execution time: 28_138_000 picoseconds.
-		Weight::from_parts(20_804_535, 0)
+		// Minimum execution time: 27_149_000 picoseconds.
+		Weight::from_parts(17_426_237, 0)
 			.saturating_add(Weight::from_parts(0, 6811))
-			// Standard Error: 1_895
-			.saturating_add(Weight::from_parts(164_442, 0).saturating_mul(s.into()))
-			// Standard Error: 18
-			.saturating_add(Weight::from_parts(2_365, 0).saturating_mul(z.into()))
+			// Standard Error: 1_443
+			.saturating_add(Weight::from_parts(148_754, 0).saturating_mul(s.into()))
+			// Standard Error: 14
+			.saturating_add(Weight::from_parts(2_272, 0).saturating_mul(z.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -76,13 +76,13 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `307 + s * (34 ±0)`
 		//  Estimated: `6811`
-		// Minimum execution time: 51_941_000 picoseconds.
-		Weight::from_parts(41_558_361, 0)
+		// Minimum execution time: 47_690_000 picoseconds.
+		Weight::from_parts(33_701_837, 0)
 			.saturating_add(Weight::from_parts(0, 6811))
-			// Standard Error: 3_957
-			.saturating_add(Weight::from_parts(232_260, 0).saturating_mul(s.into()))
-			// Standard Error: 39
-			.saturating_add(Weight::from_parts(2_600, 0).saturating_mul(z.into()))
+			// Standard Error: 2_947
+			.saturating_add(Weight::from_parts(223_546, 0).saturating_mul(s.into()))
+			// Standard Error: 29
+			.saturating_add(Weight::from_parts(2_449, 0).saturating_mul(z.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -93,11 +93,11 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `6`
 		//  Estimated: `6811`
-		// Minimum execution time: 27_821_000 picoseconds.
-		Weight::from_parts(32_791_473, 0)
+		// Minimum execution time: 27_175_000 picoseconds.
+		Weight::from_parts(29_317_036, 0)
 			.saturating_add(Weight::from_parts(0, 6811))
-			// Standard Error: 1_369
-			.saturating_add(Weight::from_parts(155_216, 0).saturating_mul(s.into()))
+			// Standard Error: 1_125
+			.saturating_add(Weight::from_parts(154_522, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -108,11 +108,11 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `211`
 		//  Estimated: `6811`
-		// Minimum execution time: 15_954_000 picoseconds.
-		Weight::from_parts(20_036_595, 0)
+		// Minimum execution time: 15_344_000 picoseconds.
+		Weight::from_parts(16_942_520, 0)
 			.saturating_add(Weight::from_parts(0, 6811))
-			// Standard Error: 819
-			.saturating_add(Weight::from_parts(161_592, 0).saturating_mul(s.into()))
+			// Standard Error: 635
+			.saturating_add(Weight::from_parts(133_718, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -123,11 +123,11 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `211`
 		//  Estimated: `6811`
-		// Minimum execution time: 28_148_000 picoseconds.
-		Weight::from_parts(33_131_335, 0)
+		// Minimum execution time: 27_047_000 picoseconds.
+		Weight::from_parts(29_080_517, 0)
 			.saturating_add(Weight::from_parts(0, 6811))
-			// Standard Error: 1_047
-			.saturating_add(Weight::from_parts(167_283, 0).saturating_mul(s.into()))
+			// Standard Error: 741
+			.saturating_add(Weight::from_parts(134_548, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -138,11 +138,11 @@ impl<T: frame_system::Config> pallet_multisig::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `211`
 		//  Estimated: `6811`
-		// Minimum execution time: 27_476_000 picoseconds.
-		Weight::from_parts(35_170_691, 0)
+		// Minimum execution time: 25_583_000 picoseconds.
+		Weight::from_parts(27_397_830, 0)
 			.saturating_add(Weight::from_parts(0, 6811))
-			// Standard Error: 1_390
-			.saturating_add(Weight::from_parts(169_224, 0).saturating_mul(s.into()))
+			// Standard Error: 689
+			.saturating_add(Weight::from_parts(125_270, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}

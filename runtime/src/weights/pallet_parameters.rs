@@ -25,8 +25,8 @@ impl<T: frame_system::Config> pallet_parameters::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `4`
 		//  Estimated: `3501`
-		// Minimum execution time: 8_300_000 picoseconds.
-		Weight::from_parts(10_142_000, 0)
+		// Minimum execution time: 7_902_000 picoseconds.
+		Weight::from_parts(8_743_000, 0)
 			.saturating_add(Weight::from_parts(0, 3501))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))

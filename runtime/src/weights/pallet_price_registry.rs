@@ -31,8 +31,8 @@ impl<T: frame_system::Config> pallet_price_registry::WeightInfo for WeightInfo<T
 		// Proof Size summary in bytes:
 		//  Measured:  `197`
 		//  Estimated: `3552`
-		// Minimum execution time: 19_546_000 picoseconds.
-		Weight::from_parts(22_519_000, 0)
+		// Minimum execution time: 18_325_000 picoseconds.
+		Weight::from_parts(19_853_000, 0)
 			.saturating_add(Weight::from_parts(0, 3552))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -43,8 +43,8 @@ impl<T: frame_system::Config> pallet_price_registry::WeightInfo for WeightInfo<T
 		// Proof Size summary in bytes:
 		//  Measured:  `284`
 		//  Estimated: `3552`
-		// Minimum execution time: 12_324_000 picoseconds.
-		Weight::from_parts(14_386_000, 0)
+		// Minimum execution time: 11_704_000 picoseconds.
+		Weight::from_parts(12_844_000, 0)
 			.saturating_add(Weight::from_parts(0, 3552))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))

@@ -26,11 +26,11 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `90 + p * (37 ±0)`
 		//  Estimated: `4706`
-		// Minimum execution time: 12_853_000 picoseconds.
-		Weight::from_parts(15_620_590, 0)
+		// Minimum execution time: 12_232_000 picoseconds.
+		Weight::from_parts(13_386_846, 0)
 			.saturating_add(Weight::from_parts(0, 4706))
-			// Standard Error: 1_467
-			.saturating_add(Weight::from_parts(51_922, 0).saturating_mul(p.into()))
+			// Standard Error: 829
+			.saturating_add(Weight::from_parts(38_581, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 	}
 	/// Storage: `Proxy::Proxies` (r:1 w:0)
@@ -45,13 +45,13 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `417 + a * (68 ±0) + p * (35 ±0)`
 		//  Estimated: `5698`
-		// Minimum execution time: 35_492_000 picoseconds.
-		Weight::from_parts(41_641_056, 0)
+		// Minimum execution time: 33_616_000 picoseconds.
+		Weight::from_parts(35_415_142, 0)
 			.saturating_add(Weight::from_parts(0, 5698))
-			// Standard Error: 4_275
-			.saturating_add(Weight::from_parts(197_003, 0).saturating_mul(a.into()))
-			// Standard Error: 4_444
-			.saturating_add(Weight::from_parts(14_999, 0).saturating_mul(p.into()))
+			// Standard Error: 1_822
+			.saturating_add(Weight::from_parts(190_534, 0).saturating_mul(a.into()))
+			// Standard Error: 1_894
+			.saturating_add(Weight::from_parts(22_222, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -65,11 +65,11 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `333 + a * (68 ±0)`
 		//  Estimated: `5698`
-		// Minimum execution time: 23_784_000 picoseconds.
-		Weight::from_parts(28_997_178, 0)
+		// Minimum execution time: 23_182_000 picoseconds.
+		Weight::from_parts(25_352_715, 0)
 			.saturating_add(Weight::from_parts(0, 5698))
-			// Standard Error: 3_072
-			.saturating_add(Weight::from_parts(224_577, 0).saturating_mul(a.into()))
+			// Standard Error: 1_337
+			.saturating_add(Weight::from_parts(195_800, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -83,11 +83,11 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `333 + a * (68 ±0)`
 		//  Estimated: `5698`
-		// Minimum execution time: 25_315_000 picoseconds.
-		Weight::from_parts(29_930_310, 0)
+		// Minimum execution time: 23_465_000 picoseconds.
+		Weight::from_parts(25_433_002, 0)
 			.saturating_add(Weight::from_parts(0, 5698))
-			// Standard Error: 1_970
-			.saturating_add(Weight::from_parts(224_760, 0).saturating_mul(a.into()))
+			// Standard Error: 1_376
+			.saturating_add(Weight::from_parts(199_844, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -103,13 +103,13 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `349 + a * (68 ±0) + p * (35 ±0)`
 		//  Estimated: `5698`
-		// Minimum execution time: 32_135_000 picoseconds.
-		Weight::from_parts(38_412_382, 0)
+		// Minimum execution time: 30_893_000 picoseconds.
+		Weight::from_parts(32_740_492, 0)
 			.saturating_add(Weight::from_parts(0, 5698))
-			// Standard Error: 2_786
-			.saturating_add(Weight::from_parts(206_475, 0).saturating_mul(a.into()))
-			// Standard Error: 2_896
-			.saturating_add(Weight::from_parts(5_001, 0).saturating_mul(p.into()))
+			// Standard Error: 1_429
+			.saturating_add(Weight::from_parts(180_124, 0).saturating_mul(a.into()))
+			// Standard Error: 1_486
+			.saturating_add(Weight::from_parts(8_081, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -120,11 +120,11 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `90 + p * (37 ±0)`
 		//  Estimated: `4706`
-		// Minimum execution time: 23_243_000 picoseconds.
-		Weight::from_parts(26_569_667, 0)
+		// Minimum execution time: 22_848_000 picoseconds.
+		Weight::from_parts(23_903_203, 0)
 			.saturating_add(Weight::from_parts(0, 4706))
-			// Standard Error: 1_237
-			.saturating_add(Weight::from_parts(69_465, 0).saturating_mul(p.into()))
+			// Standard Error: 535
+			.saturating_add(Weight::from_parts(53_505, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -135,11 +135,11 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `90 + p * (37 ±0)`
 		//  Estimated: `4706`
-		// Minimum execution time: 23_083_000 picoseconds.
-		Weight::from_parts(26_662_214, 0)
+		// Minimum execution time: 22_680_000 picoseconds.
+		Weight::from_parts(23_920_418, 0)
 			.saturating_add(Weight::from_parts(0, 4706))
-			// Standard Error: 1_141
-			.saturating_add(Weight::from_parts(67_369, 0).saturating_mul(p.into()))
+			// Standard Error: 604
+			.saturating_add(Weight::from_parts(46_567, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -150,11 +150,11 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `90 + p * (37 ±0)`
 		//  Estimated: `4706`
-		// Minimum execution time: 22_748_000 picoseconds.
-		Weight::from_parts(23_856_701, 0)
+		// Minimum execution time: 22_658_000 picoseconds.
+		Weight::from_parts(22_625_213, 0)
 			.saturating_add(Weight::from_parts(0, 4706))
-			// Standard Error: 1_595
-			.saturating_add(Weight::from_parts(1_683_188, 0).saturating_mul(p.into()))
+			// Standard Error: 578
+			.saturating_add(Weight::from_parts(1_597_061, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -165,11 +165,11 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `102`
 		//  Estimated: `4706`
-		// Minimum execution time: 25_835_000 picoseconds.
-		Weight::from_parts(30_175_510, 0)
+		// Minimum execution time: 25_295_000 picoseconds.
+		Weight::from_parts(26_800_252, 0)
 			.saturating_add(Weight::from_parts(0, 4706))
-			// Standard Error: 1_406
-			.saturating_add(Weight::from_parts(37_710, 0).saturating_mul(p.into()))
+			// Standard Error: 658
+			.saturating_add(Weight::from_parts(24_468, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -180,11 +180,11 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `127 + p * (37 ±0)`
 		//  Estimated: `4706`
-		// Minimum execution time: 23_724_000 picoseconds.
-		Weight::from_parts(27_832_500, 0)
+		// Minimum execution time: 23_273_000 picoseconds.
+		Weight::from_parts(24_773_686, 0)
 			.saturating_add(Weight::from_parts(0, 4706))
-			// Standard Error: 1_611
-			.saturating_add(Weight::from_parts(53_582, 0).saturating_mul(p.into()))
+			// Standard Error: 585
+			.saturating_add(Weight::from_parts(38_387, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -198,8 +198,8 @@ impl<T: frame_system::Config> pallet_proxy::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `416`
 		//  Estimated: `5698`
-		// Minimum execution time: 42_140_000 picoseconds.
-		Weight::from_parts(48_484_000, 0)
+		// Minimum execution time: 41_112_000 picoseconds.
+		Weight::from_parts(43_129_000, 0)
 			.saturating_add(Weight::from_parts(0, 5698))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))

@@ -50,11 +50,11 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1783 + n * (98 ±0)`
 		//  Estimated: `9045 + n * (2531 ±0)`
-		// Minimum execution time: 135_438_000 picoseconds.
-		Weight::from_parts(148_857_018, 0)
+		// Minimum execution time: 134_957_000 picoseconds.
+		Weight::from_parts(135_985_942, 0)
 			.saturating_add(Weight::from_parts(0, 9045))
-			// Standard Error: 80_703
-			.saturating_add(Weight::from_parts(8_109_038, 0).saturating_mul(n.into()))
+			// Standard Error: 30_851
+			.saturating_add(Weight::from_parts(7_288_867, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(7))
@@ -76,8 +76,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1336`
 		//  Estimated: `8817`
-		// Minimum execution time: 103_597_000 picoseconds.
-		Weight::from_parts(118_627_000, 0)
+		// Minimum execution time: 103_507_000 picoseconds.
+		Weight::from_parts(107_885_000, 0)
 			.saturating_add(Weight::from_parts(0, 8817))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -92,8 +92,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `356`
 		//  Estimated: `3586`
-		// Minimum execution time: 21_328_000 picoseconds.
-		Weight::from_parts(27_110_000, 0)
+		// Minimum execution time: 20_572_000 picoseconds.
+		Weight::from_parts(22_177_000, 0)
 			.saturating_add(Weight::from_parts(0, 3586))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -108,8 +108,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `356`
 		//  Estimated: `3586`
-		// Minimum execution time: 21_567_000 picoseconds.
-		Weight::from_parts(25_770_000, 0)
+		// Minimum execution time: 20_296_000 picoseconds.
+		Weight::from_parts(21_978_000, 0)
 			.saturating_add(Weight::from_parts(0, 3586))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -122,8 +122,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `373`
 		//  Estimated: `3586`
-		// Minimum execution time: 15_855_000 picoseconds.
-		Weight::from_parts(19_108_000, 0)
+		// Minimum execution time: 15_290_000 picoseconds.
+		Weight::from_parts(16_522_000, 0)
 			.saturating_add(Weight::from_parts(0, 3586))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -136,8 +136,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `324`
 		//  Estimated: `3586`
-		// Minimum execution time: 16_681_000 picoseconds.
-		Weight::from_parts(19_995_000, 0)
+		// Minimum execution time: 16_132_000 picoseconds.
+		Weight::from_parts(17_386_000, 0)
 			.saturating_add(Weight::from_parts(0, 3586))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -152,8 +152,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `431`
 		//  Estimated: `3586`
-		// Minimum execution time: 21_891_000 picoseconds.
-		Weight::from_parts(24_866_000, 0)
+		// Minimum execution time: 21_107_000 picoseconds.
+		Weight::from_parts(23_268_000, 0)
 			.saturating_add(Weight::from_parts(0, 3586))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -172,8 +172,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `732`
 		//  Estimated: `3675`
-		// Minimum execution time: 31_717_000 picoseconds.
-		Weight::from_parts(35_859_000, 0)
+		// Minimum execution time: 31_707_000 picoseconds.
+		Weight::from_parts(33_696_000, 0)
 			.saturating_add(Weight::from_parts(0, 3675))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -196,8 +196,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `496`
 		//  Estimated: `3586`
-		// Minimum execution time: 31_800_000 picoseconds.
-		Weight::from_parts(36_633_000, 0)
+		// Minimum execution time: 31_900_000 picoseconds.
+		Weight::from_parts(33_910_000, 0)
 			.saturating_add(Weight::from_parts(0, 3586))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -218,8 +218,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `520`
 		//  Estimated: `3985`
-		// Minimum execution time: 28_437_000 picoseconds.
-		Weight::from_parts(36_801_000, 0)
+		// Minimum execution time: 27_938_000 picoseconds.
+		Weight::from_parts(29_867_000, 0)
 			.saturating_add(Weight::from_parts(0, 3985))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -238,8 +238,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `508`
 		//  Estimated: `3973`
-		// Minimum execution time: 35_026_000 picoseconds.
-		Weight::from_parts(41_233_000, 0)
+		// Minimum execution time: 33_325_000 picoseconds.
+		Weight::from_parts(35_891_000, 0)
 			.saturating_add(Weight::from_parts(0, 3973))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -250,8 +250,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `256`
 		//  Estimated: `3586`
-		// Minimum execution time: 14_464_000 picoseconds.
-		Weight::from_parts(17_658_000, 0)
+		// Minimum execution time: 13_716_000 picoseconds.
+		Weight::from_parts(14_895_000, 0)
 			.saturating_add(Weight::from_parts(0, 3586))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -262,8 +262,8 @@ impl<T: frame_system::Config> pallet_psm::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `256`
 		//  Estimated: `3586`
-		// Minimum execution time: 14_398_000 picoseconds.
-		Weight::from_parts(17_176_000, 0)
+		// Minimum execution time: 13_671_000 picoseconds.
+		Weight::from_parts(14_975_000, 0)
 			.saturating_add(Weight::from_parts(0, 3586))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))

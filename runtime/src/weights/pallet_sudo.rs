@@ -25,8 +25,8 @@ impl<T: frame_system::Config> pallet_sudo::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `132`
 		//  Estimated: `1517`
-		// Minimum execution time: 10_262_000 picoseconds.
-		Weight::from_parts(11_623_000, 0)
+		// Minimum execution time: 8_696_000 picoseconds.
+		Weight::from_parts(9_561_000, 0)
 			.saturating_add(Weight::from_parts(0, 1517))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -37,8 +37,8 @@ impl<T: frame_system::Config> pallet_sudo::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `132`
 		//  Estimated: `1517`
-		// Minimum execution time: 10_634_000 picoseconds.
-		Weight::from_parts(12_547_000, 0)
+		// Minimum execution time: 9_521_000 picoseconds.
+		Weight::from_parts(10_506_000, 0)
 			.saturating_add(Weight::from_parts(0, 1517))
 			.saturating_add(T::DbWeight::get().reads(1))
 	}
@@ -48,8 +48,8 @@ impl<T: frame_system::Config> pallet_sudo::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `132`
 		//  Estimated: `1517`
-		// Minimum execution time: 10_656_000 picoseconds.
-		Weight::from_parts(12_567_000, 0)
+		// Minimum execution time: 9_510_000 picoseconds.
+		Weight::from_parts(10_531_000, 0)
 			.saturating_add(Weight::from_parts(0, 1517))
 			.saturating_add(T::DbWeight::get().reads(1))
 	}
@@ -59,8 +59,8 @@ impl<T: frame_system::Config> pallet_sudo::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `132`
 		//  Estimated: `1517`
-		// Minimum execution time: 9_270_000 picoseconds.
-		Weight::from_parts(11_094_000, 0)
+		// Minimum execution time: 8_114_000 picoseconds.
+		Weight::from_parts(8_967_000, 0)
 			.saturating_add(Weight::from_parts(0, 1517))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -71,8 +71,8 @@ impl<T: frame_system::Config> pallet_sudo::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `132`
 		//  Estimated: `1517`
-		// Minimum execution time: 4_567_000 picoseconds.
-		Weight::from_parts(5_699_000, 0)
+		// Minimum execution time: 4_223_000 picoseconds.
+		Weight::from_parts(4_778_000, 0)
 			.saturating_add(Weight::from_parts(0, 1517))
 			.saturating_add(T::DbWeight::get().reads(1))
 	}

@@ -27,8 +27,8 @@ impl<T: frame_system::Config> pallet_timestamp::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `114`
 		//  Estimated: `1493`
-		// Minimum execution time: 6_967_000 picoseconds.
-		Weight::from_parts(9_496_000, 0)
+		// Minimum execution time: 6_158_000 picoseconds.
+		Weight::from_parts(7_024_000, 0)
 			.saturating_add(Weight::from_parts(0, 1493))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -37,8 +37,8 @@ impl<T: frame_system::Config> pallet_timestamp::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 1_268_000 picoseconds.
-		Weight::from_parts(2_064_000, 0)
+		// Minimum execution time: 1_128_000 picoseconds.
+		Weight::from_parts(1_698_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 	}
 }

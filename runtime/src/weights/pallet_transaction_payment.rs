@@ -29,8 +29,8 @@ impl<T: frame_system::Config> pallet_transaction_payment::WeightInfo for WeightI
 		// Proof Size summary in bytes:
 		//  Measured:  `515`
 		//  Estimated: `6196`
-		// Minimum execution time: 67_725_000 picoseconds.
-		Weight::from_parts(79_681_000, 0)
+		// Minimum execution time: 66_457_000 picoseconds.
+		Weight::from_parts(69_170_000, 0)
 			.saturating_add(Weight::from_parts(0, 6196))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))

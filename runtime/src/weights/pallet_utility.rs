@@ -24,18 +24,18 @@ impl<T: frame_system::Config> pallet_utility::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 5_468_000 picoseconds.
-		Weight::from_parts(10_355_195, 0)
+		// Minimum execution time: 5_128_000 picoseconds.
+		Weight::from_parts(5_113_570, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 2_350
-			.saturating_add(Weight::from_parts(3_136_709, 0).saturating_mul(c.into()))
+			// Standard Error: 1_702
+			.saturating_add(Weight::from_parts(2_855_945, 0).saturating_mul(c.into()))
 	}
 	fn as_derivative() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 4_820_000 picoseconds.
-		Weight::from_parts(6_197_000, 0)
+		// Minimum execution time: 4_705_000 picoseconds.
+		Weight::from_parts(5_482_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 	}
 	/// The range of component `c` is `[0, 1000]`.
@@ -43,18 +43,18 @@ impl<T: frame_system::Config> pallet_utility::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 5_653_000 picoseconds.
-		Weight::from_parts(16_202_175, 0)
+		// Minimum execution time: 5_100_000 picoseconds.
+		Weight::from_parts(9_909_920, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 2_494
-			.saturating_add(Weight::from_parts(3_418_183, 0).saturating_mul(c.into()))
+			// Standard Error: 1_488
+			.saturating_add(Weight::from_parts(3_118_714, 0).saturating_mul(c.into()))
 	}
 	fn dispatch_as() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 7_337_000 picoseconds.
-		Weight::from_parts(9_249_000, 0)
+		// Minimum execution time: 6_703_000 picoseconds.
+		Weight::from_parts(7_729_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 	}
 	/// The range of component `c` is `[0, 1000]`.
@@ -62,26 +62,26 @@ impl<T: frame_system::Config> pallet_utility::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 5_499_000 picoseconds.
-		Weight::from_parts(11_569_135, 0)
+		// Minimum execution time: 5_102_000 picoseconds.
+		Weight::from_parts(9_247_828, 0)
 			.saturating_add(Weight::from_parts(0, 0))
-			// Standard Error: 3_043
-			.saturating_add(Weight::from_parts(3_116_461, 0).saturating_mul(c.into()))
+			// Standard Error: 1_469
+			.saturating_add(Weight::from_parts(2_763_350, 0).saturating_mul(c.into()))
 	}
 	fn dispatch_as_fallible() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 7_548_000 picoseconds.
-		Weight::from_parts(9_110_000, 0)
+		// Minimum execution time: 6_733_000 picoseconds.
+		Weight::from_parts(7_764_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 	}
 	fn if_else() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 8_987_000 picoseconds.
-		Weight::from_parts(11_234_000, 0)
+		// Minimum execution time: 8_223_000 picoseconds.
+		Weight::from_parts(9_355_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 	}
 }
