@@ -1,4 +1,5 @@
 # Sourced by what measures: builds the tool and a runtime with its benchmarks, and runs the tool.
+shipped_runtime=$CARGO_TARGET_DIR/release/wbuild/l-exchange-runtime/l_exchange_runtime.compact.compressed.wasm
 build_measured() {
 	say "building the benchmarking tool (a hundred crates more, once)"
 	cargo build --release --locked --workspace

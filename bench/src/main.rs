@@ -1,22 +1,32 @@
 //! # Measuring the runtime
 //!
-//! Runs the SDK's own benchmarking commands on the runtime's WebAssembly. `scripts/weights.sh` says
-//! what to measure and where the results go.
+//! Runs the SDK's own benchmarking commands on the runtime's WebAssembly, and whole blocks of what
+//! the chain is for. `scripts/weights.sh` and `scripts/bench.sh` say what to measure and where the
+//! results go.
+
+mod chain;
+mod settlement;
 
 use clap::Parser;
 use frame_benchmarking_cli::PalletCmd;
 use sc_cli::Result;
 use sp_runtime::traits::BlakeTwo256;
 
+use crate::settlement::SettlementCmd;
+
 /// What to measure.
 #[derive(Debug, Parser)]
-#[command(name = "lx-bench", about = "Measures the weights of the L-Exchange runtime")]
+#[command(name = "lx-bench", about = "Measures the L-Exchange runtime")]
 enum Cli {
 	/// The calls and hooks of pallets.
 	Pallet(PalletCmd),
+	/// Blocks in which batches are posted and become final, beside blocks of transfers.
+	Settlement(SettlementCmd),
 }
 
 fn main() -> Result<()> {
-	let Cli::Pallet(command) = Cli::parse();
-	command.run_with_spec::<BlakeTwo256, ()>(None)
+	match Cli::parse() {
+		Cli::Pallet(command) => command.run_with_spec::<BlakeTwo256, ()>(None),
+		Cli::Settlement(command) => command.run(),
+	}
 }

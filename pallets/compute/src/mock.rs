@@ -149,8 +149,8 @@ impl OnUsageSettled<AccountId> for Ledger {
 			_ => Ok(()),
 		}
 	}
-	fn settled_weight() -> Weight {
-		ParityDbWeight::get().reads_writes(1, 1)
+	fn settled_weight(calls: u32) -> Weight {
+		ParityDbWeight::get().reads_writes(1, 1) * u64::from(calls)
 	}
 }
 impl OnRevenue for Ledger {

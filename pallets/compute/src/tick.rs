@@ -141,7 +141,7 @@ impl<T: Config> Pallet<T> {
 
 	/// How many lines a step may settle with this weight.
 	fn affordable_lines(remaining: Weight) -> u32 {
-		let base = T::WeightInfo::settle_lines(0);
+		let base = Self::lines_weight(0);
 		let per_line = Self::lines_weight(1).saturating_sub(base);
 		remaining
 			.saturating_sub(base)
@@ -150,8 +150,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn lines_weight(count: u32) -> Weight {
-		let told = T::OnSettled::settled_weight().saturating_mul(count.into());
-		T::WeightInfo::settle_lines(count).saturating_add(told)
+		T::WeightInfo::settle_lines(count).saturating_add(T::OnSettled::settled_weight(count))
 	}
 
 	fn finish_weight() -> Weight {

@@ -1,5 +1,6 @@
 //! Measures each call and service at its worst.
 
+use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{
 	fungible::{Inspect, Mutate},
@@ -14,27 +15,33 @@ use crate::{Call, Config, Pallet, Unpaid};
 /// µCRED so few that they mine less than the existential deposit.
 const FEW: u128 = 1;
 
+/// µCRED of which a hundred accounts end the first epoch.
+const MUCH: u128 = emission::epoch_start(1) / 100;
+
 #[benchmarks]
 mod benches {
 	use super::*;
 
-	/// Worst: unpaid rewards are paid together with the new one, the account is created, and an
-	/// epoch ends.
+	/// Worst: of every account unpaid rewards are paid together with the new one, and it is created;
+	/// and an epoch ends.
 	#[benchmark]
-	fn settle() {
-		let who: T::AccountId = account("miner", 0, 0);
-		Pallet::<T>::on_usage_settled(&who, FEW).expect("a first settlement succeeds");
-		assert!(Unpaid::<T>::get(&who) > 0);
+	fn settle(a: Linear<0, 100>) {
+		let miners = (0..a).map(|index| account("miner", index, 0)).collect::<Vec<T::AccountId>>();
+		for who in &miners {
+			Pallet::<T>::on_usage_settled(who, FEW).expect("a first settlement succeeds");
+			assert!(Unpaid::<T>::get(who) > 0);
+		}
 
 		#[block]
 		{
-			Pallet::<T>::on_usage_settled(&who, emission::epoch_start(1))
-				.expect("a settlement that fits succeeds");
+			for who in &miners {
+				Pallet::<T>::on_usage_settled(who, MUCH).expect("a settlement that fits succeeds");
+			}
 		}
 
-		assert_eq!(Unpaid::<T>::get(&who), 0);
-		assert_eq!(T::Currency::balance(&who), emission::reward(0, emission::epoch_start(1) + FEW));
-		assert_eq!(Pallet::<T>::epoch(), 1);
+		assert!(miners.iter().all(|who| Unpaid::<T>::get(who) == 0));
+		let paid = (FEW + MUCH) * u128::from(a);
+		assert_eq!(T::Currency::total_issuance(), emission::minted_at(paid));
 	}
 
 	/// Worst: there is no other case.

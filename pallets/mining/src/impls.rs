@@ -12,7 +12,7 @@ impl<T: Config> OnUsageSettled<T::AccountId> for Pallet<T> {
 		with_storage_layer(|| Self::do_settle(who, paid))
 	}
 
-	fn settled_weight() -> Weight {
-		T::WeightInfo::settle()
+	fn settled_weight(calls: u32) -> Weight {
+		T::WeightInfo::settle(calls)
 	}
 }

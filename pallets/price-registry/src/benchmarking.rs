@@ -1,8 +1,11 @@
 //! Measures each call at its worst.
 
 use frame_benchmarking::v2::*;
-use frame_support::traits::EnsureOrigin;
-use lx_primitives::{ModelId, Rates};
+use frame_support::{pallet_prelude::DispatchResult, traits::EnsureOrigin};
+use lx_primitives::{
+	traits::{Calendar, Prices as _},
+	ModelId, Moment, Rates,
+};
 
 use crate::{Call, Config, ModelInfo, Models, Pallet, Prices};
 
@@ -41,6 +44,31 @@ mod benches {
 		_(origin as T::RuntimeOrigin, name());
 
 		assert_eq!(Models::<T>::get(name()).map(|info| info.listed), Some(false));
+		Ok(())
+	}
+
+	/// Worst: there is a later version.
+	#[benchmark]
+	fn price_at() -> Result<(), BenchmarkError> {
+		let set = || -> DispatchResult {
+			let (model, list, cost) = (name(), Rates::Unit(100), Rates::Unit(70));
+			Pallet::<T>::do_set_price(model, list, cost)
+		};
+		set()?;
+		set()?;
+		Prices::<T>::mutate(name(), 2, |price| {
+			if let Some(price) = price {
+				price.active_from = Moment::MAX;
+			}
+		});
+		let found;
+
+		#[block]
+		{
+			found = Pallet::<T>::price_at(&name(), 1, T::Calendar::now());
+		}
+
+		assert!(found.is_some());
 		Ok(())
 	}
 

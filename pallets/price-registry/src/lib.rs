@@ -4,6 +4,7 @@
 extern crate alloc;
 
 mod functions;
+mod impls;
 mod invariants;
 mod types;
 pub mod weights;

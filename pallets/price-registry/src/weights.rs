@@ -8,6 +8,8 @@ pub trait WeightInfo {
 	fn set_price() -> Weight;
 	/// `delist_model`.
 	fn delist_model() -> Weight;
+	/// Finding a price that was in force, by `Prices`.
+	fn price_at() -> Weight;
 }
 
 /// Weights by the state that is read and written, for tests.
@@ -20,5 +22,10 @@ impl WeightInfo for () {
 	/// Reads and writes `Models`.
 	fn delist_model() -> Weight {
 		ParityDbWeight::get().reads_writes(1, 1)
+	}
+
+	/// Reads two `Prices`.
+	fn price_at() -> Weight {
+		ParityDbWeight::get().reads(2)
 	}
 }

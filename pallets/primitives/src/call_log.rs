@@ -23,7 +23,9 @@ pub type RelayId = u32;
 pub const MAX_LINES: u32 = 1_000;
 
 /// One metered call. It holds no prompt and no answer, only salted hashes of them.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
 pub struct Leaf<AccountId> {
 	/// Identifies the call.
 	pub call_id: CallId,

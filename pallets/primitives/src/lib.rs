@@ -9,6 +9,7 @@
 //! | [`units`] | amounts and asset ids |
 //! | [`call_log`] | a metered call ([`call_log::Leaf`]), a batch of them, the hash that attestors sign |
 //! | [`merkle_sum`] | the tree that commits to a call log and to its sums |
+//! | [`proof`] | proofs that a call is in a batch, or that a line is not the sum of its calls |
 //! | [`pricing`] | model rates, usage and staking tiers, and what a call costs |
 //! | [`grant`] | the message a wallet signs to create an API key |
 //! | [`traits`] | services between pallets |
@@ -21,6 +22,7 @@ pub mod call_log;
 pub mod grant;
 pub mod merkle_sum;
 pub mod pricing;
+pub mod proof;
 pub mod traits;
 pub mod units;
 

@@ -62,6 +62,20 @@ impl Node {
 		Self { hash: hash(domain, entry), charge, cost, calls }
 	}
 
+	/// Whether `left` and `right` are what this node's hash commits to as the nodes below it.
+	pub fn is_above(&self, left: &Self, right: &Self) -> bool {
+		self.hash == hash(Domain::Inner, &(left, right))
+	}
+
+	/// Whether this node can stand above `left` and `right` in a tree in which every entry stands for
+	/// one call: its sums are theirs, neither is empty, and the calls are divided as in every tree of
+	/// so many.
+	pub fn is_sound_above(&self, left: &Self, right: &Self) -> bool {
+		Self::join(left, right).as_ref() == Some(self)
+			&& right.calls > 0
+			&& left.calls == left_calls(self.calls)
+	}
+
 	/// The node above `left` and `right`; `None` if a sum overflows.
 	pub fn join(left: &Self, right: &Self) -> Option<Self> {
 		Some(Self {
@@ -78,6 +92,11 @@ fn hash(domain: Domain, value: &impl Encode) -> H256 {
 	bytes.push(domain as u8);
 	value.encode_to(&mut bytes);
 	H256(blake2_256(&bytes))
+}
+
+/// How many of a node's calls are on its left: the largest power of two below them all.
+fn left_calls(calls: u32) -> u32 {
+	calls.saturating_sub(1).checked_ilog2().map_or(0, |power| 1 << power)
 }
 
 /// The root of `nodes`; `None` if there are none or a sum overflows.
@@ -189,6 +208,52 @@ mod tests {
 		let mut four = three.clone();
 		four.push(three[2]);
 		assert_ne!(root(three), root(four));
+	}
+
+	/// Checks the node above `entries`, and every node below it.
+	fn assert_sound(entries: &[Node]) {
+		let top = root(entries.to_vec()).unwrap();
+		if entries.len() == 1 {
+			return;
+		}
+		let (low, high) = entries.split_at(left_calls(top.calls) as usize);
+		let (left, right) = (root(low.to_vec()).unwrap(), root(high.to_vec()).unwrap());
+		assert!(top.is_above(&left, &right) && top.is_sound_above(&left, &right));
+		assert_sound(low);
+		assert_sound(high);
+	}
+
+	#[test]
+	fn an_honest_tree_is_sound_at_every_node() {
+		for count in 1..130 {
+			assert_sound(&nodes(count));
+		}
+	}
+
+	#[test]
+	fn a_node_with_other_sums_or_another_shape_is_not_sound() {
+		let [a, b, c, d] = nodes(4).try_into().unwrap();
+		let (left, right) = (Node::join(&a, &b).unwrap(), Node::join(&c, &d).unwrap());
+		let top = Node::join(&left, &right).unwrap();
+		assert!(top.is_sound_above(&left, &right));
+		for wrong in [
+			Node { charge: top.charge + 1, ..top },
+			Node { cost: top.cost - 1, ..top },
+			Node { calls: top.calls + 1, ..top },
+			Node { calls: 1, ..top },
+			Node { calls: 0, ..top },
+		] {
+			assert!(wrong.is_above(&left, &right), "the hash commits to the same two");
+			assert!(!wrong.is_sound_above(&left, &right));
+		}
+		let three = Node::join(&left, &c).unwrap();
+		let lopsided = Node::join(&three, &d).unwrap();
+		assert!(!lopsided.is_sound_above(&three, &d));
+		let empty = Node { calls: 0, ..a };
+		let padded = Node::join(&b, &empty).unwrap();
+		assert!(!padded.is_sound_above(&b, &empty));
+		let huge = Node { charge: u128::MAX, ..b };
+		assert!(!Node { charge: 0, ..left }.is_sound_above(&huge, &b));
 	}
 
 	proptest! {

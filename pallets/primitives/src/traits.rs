@@ -4,7 +4,7 @@ use sp_runtime::{DispatchError, DispatchResult};
 use sp_weights::Weight;
 
 use crate::{
-	pricing::Tier,
+	pricing::{ModelId, Price, Tier},
 	units::{Credits, Moment},
 };
 
@@ -31,12 +31,30 @@ impl<AccountId> Tiers<AccountId> for () {
 	}
 }
 
+/// The registry of what calls cost.
+pub trait Prices {
+	/// Version `version` of the price of `model`, if it was the one in force at `time`.
+	fn price_at(model: &ModelId, version: u32, time: Moment) -> Option<Price>;
+	/// The most that one call of [`Prices::price_at`] weighs.
+	fn price_weight() -> Weight;
+}
+
+/// A registry that knows no model.
+impl Prices for () {
+	fn price_at(_: &ModelId, _: u32, _: Moment) -> Option<Price> {
+		None
+	}
+	fn price_weight() -> Weight {
+		Weight::zero()
+	}
+}
+
 /// Told of usage when its batch has become final: paid, not refunded, not free.
 pub trait OnUsageSettled<AccountId> {
 	/// `who` has paid `paid` µCRED. It must not fail on account of `who`'s state.
 	fn on_usage_settled(who: &AccountId, paid: Credits) -> DispatchResult;
-	/// The most that one call of [`OnUsageSettled::on_usage_settled`] weighs.
-	fn settled_weight() -> Weight;
+	/// The most that `calls` calls of [`OnUsageSettled::on_usage_settled`] in one block weigh together.
+	fn settled_weight(calls: u32) -> Weight;
 }
 
 #[impl_trait_for_tuples::impl_for_tuples(5)]
@@ -45,9 +63,9 @@ impl<AccountId> OnUsageSettled<AccountId> for Tuple {
 		for_tuples!( #( Tuple::on_usage_settled(who, paid)?; )* );
 		Ok(())
 	}
-	fn settled_weight() -> Weight {
+	fn settled_weight(calls: u32) -> Weight {
 		let mut weight = Weight::zero();
-		for_tuples!( #( weight = weight.saturating_add(Tuple::settled_weight()); )* );
+		for_tuples!( #( weight = weight.saturating_add(Tuple::settled_weight(calls)); )* );
 		weight
 	}
 }

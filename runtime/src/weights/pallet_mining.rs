@@ -21,23 +21,29 @@ pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_mining::WeightInfo for WeightInfo<T> {
 	/// Storage: `Mining::Cumulative` (r:1 w:1)
 	/// Proof: `Mining::Cumulative` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// Storage: `Mining::Unpaid` (r:1 w:1)
+	/// Storage: `Mining::Unpaid` (r:100 w:100)
 	/// Proof: `Mining::Unpaid` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
+	/// Storage: `System::Account` (r:100 w:100)
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Storage: `Mining::TotalUnpaid` (r:1 w:1)
 	/// Proof: `Mining::TotalUnpaid` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	fn settle() -> Weight {
+	/// The range of component `a` is `[0, 100]`.
+	fn settle(a: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `167`
-		//  Estimated: `3632`
-		// Minimum execution time: 41_823_000 picoseconds.
-		Weight::from_parts(43_874_000, 0)
-			.saturating_add(Weight::from_parts(0, 3632))
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(4))
+		//  Measured:  `251 + a * (71 ±0)`
+		//  Estimated: `3732 + a * (2603 ±0)`
+		// Minimum execution time: 156_000 picoseconds.
+		Weight::from_parts(7_344_440, 0)
+			.saturating_add(Weight::from_parts(0, 3732))
+			// Standard Error: 13_593
+			.saturating_add(Weight::from_parts(36_208_589, 0).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(a.into())))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(a.into())))
+			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(a.into()))
 	}
 	/// Storage: `Mining::Unpaid` (r:1 w:1)
 	/// Proof: `Mining::Unpaid` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
@@ -49,8 +55,8 @@ impl<T: frame_system::Config> pallet_mining::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `268`
 		//  Estimated: `3593`
-		// Minimum execution time: 31_306_000 picoseconds.
-		Weight::from_parts(32_937_000, 0)
+		// Minimum execution time: 31_682_000 picoseconds.
+		Weight::from_parts(33_830_000, 0)
 			.saturating_add(Weight::from_parts(0, 3593))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))

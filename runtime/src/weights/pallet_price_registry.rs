@@ -31,8 +31,8 @@ impl<T: frame_system::Config> pallet_price_registry::WeightInfo for WeightInfo<T
 		// Proof Size summary in bytes:
 		//  Measured:  `197`
 		//  Estimated: `3552`
-		// Minimum execution time: 18_325_000 picoseconds.
-		Weight::from_parts(19_853_000, 0)
+		// Minimum execution time: 18_555_000 picoseconds.
+		Weight::from_parts(20_335_000, 0)
 			.saturating_add(Weight::from_parts(0, 3552))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -43,10 +43,23 @@ impl<T: frame_system::Config> pallet_price_registry::WeightInfo for WeightInfo<T
 		// Proof Size summary in bytes:
 		//  Measured:  `284`
 		//  Estimated: `3552`
-		// Minimum execution time: 11_704_000 picoseconds.
-		Weight::from_parts(12_844_000, 0)
+		// Minimum execution time: 11_507_000 picoseconds.
+		Weight::from_parts(12_985_000, 0)
 			.saturating_add(Weight::from_parts(0, 3552))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `PriceRegistry::Prices` (r:2 w:0)
+	/// Proof: `PriceRegistry::Prices` (`max_values`: None, `max_size`: Some(200), added: 2675, mode: `MaxEncodedLen`)
+	fn price_at() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `406`
+		//  Estimated: `6340`
+		// Minimum execution time: 12_565_000 picoseconds.
+		Weight::from_parts(13_743_000, 0)
+			.saturating_add(Weight::from_parts(0, 6340))
+			.saturating_add(T::DbWeight::get().reads(3))
 	}
 }

@@ -157,7 +157,8 @@ pub fn extension(nonce: Nonce, fee_asset: Option<AssetId>) -> TxExtension {
 	)
 }
 
-fn genesis(name: &str) -> sp_core::storage::Storage {
+/// The state that a chain of the preset called `name` starts from.
+pub fn genesis(name: &str) -> sp_core::storage::Storage {
 	let patch = genesis_presets::preset(&name.into()).expect("the preset exists");
 	let patch = serde_json::from_slice(&patch).expect("the preset is JSON");
 	let mut config =

@@ -221,6 +221,9 @@ fn a_settlement_that_fails_late_changes_nothing() {
 
 #[test]
 fn a_settlement_declares_its_weight() {
-	assert_eq!(<Mining as OnUsageSettled<AccountId>>::settled_weight(), <()>::settle());
-	assert!(<()>::settle().ref_time() > 0);
+	for accounts in [1, 7, 100] {
+		let weight = <Mining as OnUsageSettled<AccountId>>::settled_weight(accounts);
+		assert_eq!(weight, <()>::settle(accounts));
+		assert!(weight.ref_time() > <()>::settle(accounts - 1).ref_time());
+	}
 }

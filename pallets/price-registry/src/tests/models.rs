@@ -1,5 +1,5 @@
 use frame_support::{assert_noop, assert_ok};
-use lx_primitives::{Price, Rates};
+use lx_primitives::{traits::Prices as _, Price, Rates};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{mock::*, Error, Event, ModelInfo, Models, Prices, MAX_MODELS};
@@ -97,5 +97,24 @@ fn only_the_admin_sets_prices() {
 			PriceRegistry::delist_model(alice(), model("lx-demo-1")),
 			DispatchError::BadOrigin
 		);
+	});
+}
+
+#[test]
+fn a_version_is_in_force_until_the_next_one() {
+	build_and_execute(|| {
+		let in_force =
+			|version, time| PriceRegistry::price_at(&model("lx-demo-1"), version, time).is_some();
+		wait(1_000);
+		assert_ok!(set("lx-demo-1", unit(10, 7)));
+		assert_ok!(set("lx-demo-1", unit(20, 14)));
+		let set_at = START + 1_000;
+		assert!(in_force(1, START) && in_force(1, set_at - 1) && !in_force(1, set_at));
+		assert!(![set_at - 1, set_at, u64::MAX].into_iter().any(|time| in_force(2, time)));
+		assert!(!in_force(3, set_at - 1) && in_force(3, set_at) && in_force(3, u64::MAX));
+		assert!(!in_force(4, set_at) && !in_force(u32::MAX, set_at));
+		assert_eq!(PriceRegistry::price_at(&model("nothing"), 1, set_at), None);
+		assert_ok!(PriceRegistry::delist_model(RuntimeOrigin::root(), model("lx-demo-1")));
+		assert!(in_force(3, u64::MAX), "what was served before it was delisted has a price");
 	});
 }

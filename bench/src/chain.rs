@@ -1,0 +1,237 @@
+//! A chain whose blocks are built and executed as a node does it: the runtime's WebAssembly, a state
+//! in ParityDB, and the state root.
+
+use std::time::{Duration, Instant};
+
+use codec::{Decode, Encode};
+use frame_system::Pallet as System;
+use l_exchange_runtime::{
+	Address, Block, Header, Nonce, Runtime, RuntimeCall, Signature, UncheckedExtrinsic,
+	BLOCK_MILLIS,
+};
+use lx_primitives::Moment;
+use sc_cli::Result;
+use sc_client_api::{
+	backend::{Backend as _, BlockImportOperation as _, TrieCacheContext},
+	NewBlockState,
+};
+use sc_client_db::{Backend, BlocksPruning, DatabaseSettings, DatabaseSource, PruningMode};
+use sc_executor::WasmExecutor;
+use scenarios::{extension, genesis, START};
+use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
+use sp_core::{
+	sr25519,
+	storage::{well_known_keys::CODE, StateVersion, Storage},
+	traits::{CallContext, RuntimeCode, WrappedRuntimeCode},
+	Pair, H256,
+};
+use sp_io::{hashing::blake2_256, SubstrateHostFunctions, TestExternalities};
+use sp_runtime::{
+	generic::SignedPayload,
+	traits::{BlakeTwo256, Header as _},
+	transaction_validity::{InvalidTransaction, TransactionValidityError},
+	AccountId32, ApplyExtrinsicResult, Digest, DigestItem,
+};
+use sp_state_machine::{
+	backend::{Backend as _, IterArgs},
+	OverlayedChanges, StateMachine,
+};
+
+type Overlay = OverlayedChanges<BlakeTwo256>;
+
+/// What a node keeps of its trie in memory by default.
+const TRIE_CACHE: usize = 64 << 20;
+
+/// How many states a node keeps by default.
+const KEPT_STATES: u32 = 256;
+
+/// A chain on disk, and its last block.
+pub struct Chain {
+	backend: Backend<Block>,
+	executor: WasmExecutor<SubstrateHostFunctions>,
+	runtime: Vec<u8>,
+	genesis: H256,
+	head: Header,
+	now: Moment,
+	_folder: tempfile::TempDir,
+}
+
+impl Chain {
+	/// A development chain that runs `runtime`, from a genesis that `prepare` has changed.
+	pub fn new(runtime: Vec<u8>, prepare: impl FnOnce()) -> Result<Self> {
+		let folder = tempfile::tempdir()?;
+		let backend = Backend::new(
+			DatabaseSettings {
+				trie_cache_maximum_size: Some(TRIE_CACHE),
+				state_pruning: Some(PruningMode::blocks_pruning(KEPT_STATES)),
+				source: DatabaseSource::ParityDb { path: folder.path().into() },
+				blocks_pruning: BlocksPruning::KeepAll,
+				pruning_filters: Vec::new(),
+				metrics_registry: None,
+			},
+			0,
+		)?;
+		let storage = prepared(&runtime, prepare)?;
+		let mut operation = backend.begin_operation()?;
+		let state_root = operation.set_genesis_state(storage, true, StateVersion::V1)?;
+		let extrinsics_root = sp_io::trie::blake2_256_ordered_root(Vec::new(), StateVersion::V0);
+		let head = Header::new(0, extrinsics_root, state_root, H256::zero(), Digest::default());
+		let body = Some(Vec::new());
+		operation.set_block_data(head.clone(), body, None, None, NewBlockState::Final, true)?;
+		backend.commit_operation(operation)?;
+		let executor = WasmExecutor::builder().build();
+		let genesis = head.hash();
+		Ok(Self { backend, executor, runtime, genesis, head, now: START, _folder: folder })
+	}
+
+	/// The hash of the first block.
+	pub fn genesis(&self) -> H256 {
+		self.genesis
+	}
+
+	/// Lets so many ms pass before the next block.
+	pub fn wait(&mut self, ms: Moment) {
+		self.now = self.now.saturating_add(ms);
+	}
+
+	/// Makes the next block of as many of `transactions`, from the first on, as fit in it; says how
+	/// many those are.
+	pub fn author(&mut self, transactions: &[UncheckedExtrinsic]) -> Result<(Block, usize)> {
+		self.now += BLOCK_MILLIS;
+		let state = self.backend.state_at(self.head.hash(), TrieCacheContext::Trusted)?;
+		let mut overlay = Overlay::default();
+		let header = self.next_header();
+		self.call(&state, &mut overlay, "Core_initialize_block", &header.encode())?;
+		let time = pallet_timestamp::Call::set { now: self.now };
+		let mut body = vec![UncheckedExtrinsic::new_bare(time.into())];
+		self.apply(&state, &mut overlay, &body[0])?;
+		for transaction in transactions {
+			overlay.start_transaction();
+			if !self.apply(&state, &mut overlay, transaction)? {
+				overlay.rollback_transaction().map_err(|_| "the transaction is not open")?;
+				break;
+			}
+			overlay.commit_transaction().map_err(|_| "the transaction is not open")?;
+			body.push(transaction.clone());
+		}
+		let header = self.call(&state, &mut overlay, "BlockBuilder_finalize_block", &[])?;
+		let header = Header::decode(&mut &header[..]).map_err(|error| error.to_string())?;
+		let included = body.len() - 1;
+		Ok((Block { header, extrinsics: body }, included))
+	}
+
+	/// Executes a block on the state before it, checks its state root and stores it; says how long
+	/// that took.
+	pub fn import(&mut self, block: Block) -> Result<Duration> {
+		let parent = self.head.hash();
+		let encoded = block.encode();
+		let started = Instant::now();
+		let mut operation = self.backend.begin_operation()?;
+		self.backend.begin_state_operation(&mut operation, parent)?;
+		let state = self.backend.state_at(parent, TrieCacheContext::Trusted)?;
+		let mut overlay = Overlay::default();
+		self.call(&state, &mut overlay, "Core_execute_block", &encoded)?;
+		let changes = overlay.drain_storage_changes(&state, StateVersion::V1)?;
+		operation.update_db_storage(changes.transaction)?;
+		operation.update_storage(changes.main_storage_changes, changes.child_storage_changes)?;
+		let (header, body) = (block.header.clone(), Some(block.extrinsics));
+		operation.set_block_data(header, body, None, None, NewBlockState::Final, true)?;
+		self.backend.commit_operation(operation)?;
+		let took = started.elapsed();
+		self.head = block.header;
+		Ok(took)
+	}
+
+	/// What the last block's state holds under `key`.
+	pub fn read<V: Decode>(&self, key: &[u8]) -> Result<Option<V>> {
+		let state = self.backend.state_at(self.head.hash(), TrieCacheContext::Trusted)?;
+		let value = state.storage(key)?;
+		Ok(value.map(|bytes| V::decode(&mut &bytes[..])).transpose().map_err(|e| e.to_string())?)
+	}
+
+	/// The transaction by which `signer` makes `call`.
+	pub fn sign(
+		&self,
+		signer: &sr25519::Pair,
+		nonce: Nonce,
+		call: impl Into<RuntimeCall>,
+	) -> UncheckedExtrinsic {
+		let (call, extension) = (call.into(), extension(nonce, None));
+		let account = AccountId32::from(signer.public());
+		let payload = TestExternalities::default().execute_with(|| {
+			frame_system::BlockHash::<Runtime>::insert(0, self.genesis);
+			SignedPayload::new(call.clone(), extension.clone())
+		});
+		let payload = payload.expect("the extensions know their implicit data");
+		let signature = payload.using_encoded(|bytes| signer.sign(bytes));
+		let signature = Signature::Sr25519(signature);
+		UncheckedExtrinsic::new_signed(call, Address::Id(account), signature, extension)
+	}
+
+	fn next_header(&self) -> Header {
+		let slot = Slot::from(self.now / BLOCK_MILLIS);
+		let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
+		let (number, parent) = (self.head.number + 1, self.head.hash());
+		Header::new(number, Default::default(), Default::default(), parent, digest)
+	}
+
+	/// Applies a transaction, and says whether there was room for it.
+	fn apply(
+		&self,
+		state: &impl sp_state_machine::Backend<BlakeTwo256>,
+		overlay: &mut Overlay,
+		transaction: &UncheckedExtrinsic,
+	) -> Result<bool> {
+		let input = transaction.encode();
+		let output = self.call(state, overlay, "BlockBuilder_apply_extrinsic", &input)?;
+		match ApplyExtrinsicResult::decode(&mut &output[..]).map_err(|error| error.to_string())? {
+			Ok(Ok(())) => Ok(true),
+			Err(TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources)) => {
+				Ok(false)
+			},
+			other => Err(format!("a transaction that is to be measured fails: {other:?}").into()),
+		}
+	}
+
+	fn call(
+		&self,
+		state: &impl sp_state_machine::Backend<BlakeTwo256>,
+		overlay: &mut Overlay,
+		method: &str,
+		input: &[u8],
+	) -> Result<Vec<u8>> {
+		let fetcher = WrappedRuntimeCode(self.runtime.as_slice().into());
+		let code = RuntimeCode {
+			code_fetcher: &fetcher,
+			heap_pages: None,
+			hash: blake2_256(self.genesis.as_bytes()).to_vec(),
+		};
+		let mut extensions = Default::default();
+		let context = CallContext::Onchain { import: true };
+		let mut machine = StateMachine::new(
+			state,
+			overlay,
+			&self.executor,
+			method,
+			input,
+			&mut extensions,
+			&code,
+			context,
+		);
+		machine.execute().map_err(|error| format!("{method}: {error}").into())
+	}
+}
+
+/// The development chain's genesis with `runtime` as its code, changed by `prepare`.
+fn prepared(runtime: &[u8], prepare: impl FnOnce()) -> Result<Storage> {
+	let mut state = TestExternalities::new(genesis("development"));
+	state.execute_with(|| {
+		System::<Runtime>::set_block_number(0);
+		prepare();
+	});
+	let state = state.as_backend();
+	let pairs = state.pairs(IterArgs::default())?;
+	let mut top = pairs.collect::<std::result::Result<std::collections::BTreeMap<_, _>, _>>()?;
+	top.insert(CODE.to_vec(), runtime.to_vec());
+	Ok(Storage { top, children_default: Default::default() })
+}
