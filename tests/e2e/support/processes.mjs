@@ -1,5 +1,6 @@
 // Processes of a test run: started on free local ports, logged to files, always ended by their id.
 
+import { randomInt } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -26,16 +27,23 @@ export function program(name) {
 /** The Python that has the test clients. */
 export const python = process.env.LX_PYTHON ?? 'python3';
 
+/** Ports that the system gives to no outgoing connection, which could take one before it is used. */
+const [FIRST_PORT, LAST_PORT] = [10_000, 32_000];
+
 /** A port of this machine that nobody listens on. */
 export async function freePort() {
+	for (;;) {
+		const port = randomInt(FIRST_PORT, LAST_PORT);
+		if (await canListen(port)) return port;
+	}
+}
+
+function canListen(port) {
 	const server = createServer();
-	await new Promise((resolve, reject) => {
-		server.once('error', reject);
-		server.listen(0, '127.0.0.1', resolve);
+	return new Promise((resolve) => {
+		server.once('error', () => resolve(false));
+		server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
 	});
-	const { port } = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }
 
 /** A process in the background, its output in a file of `folder`. */
