@@ -4,10 +4,8 @@
 use std::time::{Duration, Instant};
 
 use codec::{Decode, Encode};
-use frame_system::Pallet as System;
 use l_exchange_runtime::{
-	Address, Block, Header, Nonce, Runtime, RuntimeCall, Signature, UncheckedExtrinsic,
-	BLOCK_MILLIS,
+	Block, Header, Nonce, Runtime, RuntimeCall, UncheckedExtrinsic, BLOCK_MILLIS,
 };
 use lx_primitives::Moment;
 use sc_cli::Result;
@@ -17,20 +15,18 @@ use sc_client_api::{
 };
 use sc_client_db::{Backend, BlocksPruning, DatabaseSettings, DatabaseSource, PruningMode};
 use sc_executor::WasmExecutor;
-use scenarios::{extension, genesis, START};
-use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
+use scenarios::{genesis, header, START};
 use sp_core::{
 	sr25519,
 	storage::{well_known_keys::CODE, StateVersion, Storage},
 	traits::{CallContext, RuntimeCode, WrappedRuntimeCode},
-	Pair, H256,
+	H256,
 };
-use sp_io::{hashing::blake2_256, SubstrateHostFunctions, TestExternalities};
+use sp_io::{SubstrateHostFunctions, TestExternalities};
 use sp_runtime::{
-	generic::SignedPayload,
 	traits::{BlakeTwo256, Header as _},
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
-	AccountId32, ApplyExtrinsicResult, Digest, DigestItem,
+	ApplyExtrinsicResult, Digest,
 };
 use sp_state_machine::{
 	backend::{Backend as _, IterArgs},
@@ -100,7 +96,7 @@ impl Chain {
 		self.now += BLOCK_MILLIS;
 		let state = self.backend.state_at(self.head.hash(), TrieCacheContext::Trusted)?;
 		let mut overlay = Overlay::default();
-		let header = self.next_header();
+		let header = header(self.head.number + 1, self.head.hash(), self.now);
 		self.call(&state, &mut overlay, "Core_initialize_block", &header.encode())?;
 		let time = pallet_timestamp::Call::set { now: self.now };
 		let mut body = vec![UncheckedExtrinsic::new_bare(time.into())];
@@ -156,23 +152,10 @@ impl Chain {
 		nonce: Nonce,
 		call: impl Into<RuntimeCall>,
 	) -> UncheckedExtrinsic {
-		let (call, extension) = (call.into(), extension(nonce, None));
-		let account = AccountId32::from(signer.public());
-		let payload = TestExternalities::default().execute_with(|| {
+		TestExternalities::default().execute_with(|| {
 			frame_system::BlockHash::<Runtime>::insert(0, self.genesis);
-			SignedPayload::new(call.clone(), extension.clone())
-		});
-		let payload = payload.expect("the extensions know their implicit data");
-		let signature = payload.using_encoded(|bytes| signer.sign(bytes));
-		let signature = Signature::Sr25519(signature);
-		UncheckedExtrinsic::new_signed(call, Address::Id(account), signature, extension)
-	}
-
-	fn next_header(&self) -> Header {
-		let slot = Slot::from(self.now / BLOCK_MILLIS);
-		let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
-		let (number, parent) = (self.head.number + 1, self.head.hash());
-		Header::new(number, Default::default(), Default::default(), parent, digest)
+			scenarios::sign(signer, nonce, None, call.into())
+		})
 	}
 
 	/// Applies a transaction, and says whether there was room for it.
@@ -204,7 +187,8 @@ impl Chain {
 		let code = RuntimeCode {
 			code_fetcher: &fetcher,
 			heap_pages: None,
-			hash: blake2_256(self.genesis.as_bytes()).to_vec(),
+			// There is only one runtime, so anything names it.
+			hash: self.genesis.as_bytes().to_vec(),
 		};
 		let mut extensions = Default::default();
 		let context = CallContext::Onchain { import: true };
@@ -225,10 +209,7 @@ impl Chain {
 /// The development chain's genesis with `runtime` as its code, changed by `prepare`.
 fn prepared(runtime: &[u8], prepare: impl FnOnce()) -> Result<Storage> {
 	let mut state = TestExternalities::new(genesis("development"));
-	state.execute_with(|| {
-		System::<Runtime>::set_block_number(0);
-		prepare();
-	});
+	state.execute_with(prepare);
 	let state = state.as_backend();
 	let pairs = state.pairs(IterArgs::default())?;
 	let mut top = pairs.collect::<std::result::Result<std::collections::BTreeMap<_, _>, _>>()?;

@@ -2,18 +2,20 @@
 
 use codec::Encode;
 use l_exchange_runtime::{
-	genesis_presets, Address, AssetId, Executive, Header, Nonce, RuntimeCall, RuntimeEvent,
-	RuntimeGenesisConfig, Signature, System, TxExtension, UncheckedExtrinsic, BLOCK_MILLIS,
+	genesis_presets, Address, AssetId, BlockNumber, Executive, Header, Nonce, RuntimeCall,
+	RuntimeEvent, RuntimeGenesisConfig, Signature, System, TxExtension, UncheckedExtrinsic,
+	BLOCK_MILLIS,
 };
 use lx_primitives::Moment;
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
-use sp_core::{Pair, H256};
+use sp_core::{sr25519, Pair, H256};
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
 	generic::{Era, SignedPayload},
+	traits::Header as _,
 	transaction_validity::TransactionValidityError,
-	BuildStorage, Digest, DigestItem, DispatchResult,
+	AccountId32, BuildStorage, Digest, DigestItem, DispatchResult,
 };
 
 use crate::invariants;
@@ -125,19 +127,29 @@ impl Chain {
 		fee_asset: Option<AssetId>,
 		call: RuntimeCall,
 	) -> UncheckedExtrinsic {
-		self.state.execute_with(|| {
-			let extension = extension(nonce, fee_asset);
-			let payload = SignedPayload::new(call.clone(), extension.clone())
-				.expect("the extensions know their implicit data");
-			let signature = payload.using_encoded(|bytes| who.pair().sign(bytes));
-			UncheckedExtrinsic::new_signed(
-				call,
-				Address::Id(who.to_account_id()),
-				Signature::Sr25519(signature),
-				extension,
-			)
-		})
+		self.state.execute_with(|| sign(&who.pair(), nonce, fee_asset, call))
 	}
+}
+
+/// The transaction with this `nonce` by which `signer` makes `call`. Call it where the chain's genesis
+/// hash is known.
+pub fn sign(
+	signer: &sr25519::Pair,
+	nonce: Nonce,
+	fee_asset: Option<AssetId>,
+	call: RuntimeCall,
+) -> UncheckedExtrinsic {
+	let extension = extension(nonce, fee_asset);
+	let payload = SignedPayload::new(call.clone(), extension.clone())
+		.expect("the extensions know their implicit data");
+	let signature = payload.using_encoded(|bytes| signer.sign(bytes));
+	let signer = AccountId32::from(signer.public());
+	UncheckedExtrinsic::new_signed(
+		call,
+		Address::Id(signer),
+		Signature::Sr25519(signature),
+		extension,
+	)
 }
 
 /// What a transaction of this runtime carries beside its call.
@@ -171,15 +183,14 @@ pub fn genesis(name: &str) -> sp_core::storage::Storage {
 }
 
 fn next_header(now: Moment) -> Header {
+	let number = System::block_number() + 1;
+	let parent = if number == 1 { H256::repeat_byte(69) } else { System::parent_hash() };
+	header(number, parent, now)
+}
+
+/// The header that a block begins with, made at `now` on `parent`.
+pub fn header(number: BlockNumber, parent: H256, now: Moment) -> Header {
 	let slot = Slot::from(now / BLOCK_MILLIS);
 	let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
-	let number = System::block_number() + 1;
-	let parent = System::parent_hash();
-	Header {
-		number,
-		parent_hash: if number == 1 { H256::repeat_byte(69) } else { parent },
-		state_root: Default::default(),
-		extrinsics_root: Default::default(),
-		digest,
-	}
+	Header::new(number, Default::default(), Default::default(), parent, digest)
 }

@@ -8,4 +8,4 @@ mod chain;
 mod invariants;
 pub mod relay;
 
-pub use chain::{extension, genesis, Chain, Outcome, START};
+pub use chain::{extension, genesis, header, sign, Chain, Outcome, START};
