@@ -9,4 +9,4 @@ if [ ! -x "$LX_BIN/l-exchange-node" ]; then
 	say "the first build compiles about 1,200 crates: half an hour on two cores, once"
 fi
 cargo build --release --locked
-say "built in $LX_BIN: l-exchange-node, oracle-relay, lx"
+say "built in $LX_BIN: l-exchange-node, oracle-relay, attestor, lx"

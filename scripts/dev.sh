@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
-# Sets up, builds, and runs a development chain and a relay on this machine until Ctrl-C.
+# Sets up, builds, and runs a development chain, a relay and three attestors on this machine until
+# Ctrl-C.
 #
 #   scripts/dev.sh          start, keeping what an earlier start left
-#   scripts/dev.sh --clean  forget the chain and the relay's ledger
+#   scripts/dev.sh --clean  forget the chain, the relay's ledger and what the attestors signed
 #
-# LX_NODE_PORT, LX_RELAY_PORT and LX_DATA change where it listens and keeps its data.
+# LX_NODE_PORT, LX_RELAY_PORT, LX_ATTESTOR_PORT (the first of three) and LX_DATA change where it
+# listens and keeps its data.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 
 node_port=${LX_NODE_PORT:-9944}
 relay_port=${LX_RELAY_PORT:-8080}
+attestor_port=${LX_ATTESTOR_PORT:-8090}
+attestors=(0 1 2)
 data=${LX_DATA:-$LX_CACHE/dev}
 say() { printf '[dev] %s\n' "$*" >&2; }
 
@@ -27,9 +31,12 @@ is_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 mkdir -p "$data"
 exec 9>"$data/.lock"
 flock --nonblock 9 || die "another start uses $data; stop it, or set LX_DATA to another folder"
-for port in "$node_port" "$relay_port"; do
+ports=("$node_port" "$relay_port")
+for id in "${attestors[@]}"; do ports+=($((attestor_port + id))); done
+for port in "${ports[@]}"; do
 	if is_taken "$port"; then
-		die "port $port is taken; stop what listens there, or set LX_NODE_PORT and LX_RELAY_PORT"
+		die "port $port is taken; stop what listens there, or set LX_NODE_PORT, LX_RELAY_PORT or" \
+			"LX_ATTESTOR_PORT"
 	fi
 done
 
@@ -75,6 +82,17 @@ say "starting the relay; log: $data/relay.log"
 processes+=($!)
 wait_for "the relay" "$data/relay.log" curl -sf "http://127.0.0.1:$relay_port/health"
 
+for id in "${attestors[@]}"; do
+	name=attestor-$id
+	port=$((attestor_port + id))
+	say "starting $name; log: $data/$name.log"
+	"$LX_BIN/attestor" --dev --id "$id" --node "ws://127.0.0.1:$node_port" \
+		--relay-url "http://127.0.0.1:$relay_port" --listen "127.0.0.1:$port" \
+		--data-dir "$data/$name" >>"$data/$name.log" 2>&1 &
+	processes+=($!)
+	wait_for "$name" "$data/$name.log" curl -sf "http://127.0.0.1:$port/health"
+done
+
 # Where lx looks by itself needs no saying.
 elsewhere=
 if [ "$node_port" != 9944 ] || [ "$relay_port" != 8080 ]; then
@@ -85,7 +103,7 @@ fi
 cat >&2 <<TEXT
 
   chain   ws://127.0.0.1:$node_port   (any Polkadot.js-style wallet)
-  relay   http://127.0.0.1:$relay_port/v1   (any OpenAI client)
+  relay   http://127.0.0.1:$relay_port/v1   (any OpenAI client; three attestors sign its batches)
 
   In another terminal, your first call:
 
@@ -99,7 +117,7 @@ cat >&2 <<TEXT
     lx watch --until-mined
     lx balance
 
-  Ctrl-C stops both; 'make clean-data' forgets them.
+  Ctrl-C stops them all; 'make clean-data' forgets what they keep.
 
 TEXT
 wait -n "${processes[@]}" || true

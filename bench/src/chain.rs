@@ -85,6 +85,11 @@ impl Chain {
 		self.genesis
 	}
 
+	/// The time of the last block.
+	pub fn now(&self) -> Moment {
+		self.now
+	}
+
 	/// Lets so many ms pass before the next block.
 	pub fn wait(&mut self, ms: Moment) {
 		self.now = self.now.saturating_add(ms);

@@ -12,7 +12,7 @@ use l_exchange_runtime::{
 	Assets, Balances, Compute, Parameters, Runtime, RuntimeOrigin, UncheckedExtrinsic,
 };
 use lx_primitives::{
-	call_log::{Batch, Line, MAX_LINES},
+	call_log::{Batch, Header, Line, MAX_LINES},
 	merkle_sum::{root, Node},
 	units::{Moment, CRED, CRED_ASSET, LCO},
 };
@@ -177,18 +177,20 @@ impl Bench {
 			.zip(&self.accounts[..lines])
 			.map(|(call, account)| Line { account: id(account), total: total(call) })
 			.collect();
-		let batch = Batch {
+		let now = self.chain.now();
+		let header = Header {
 			relay: 0,
 			sequence: self.sequence,
 			previous: self.previous,
+			time: now,
+			oldest: now,
 			root: root(lines.iter().map(Line::node).collect()).ok_or("the sums overflow")?,
-			lines: lines.try_into().map_err(|_| "too many lines")?,
 		};
-		let hash = batch.hash(&self.chain.genesis());
+		let hash = header.hash(&self.chain.genesis());
 		(self.sequence, self.previous) = (self.sequence + 1, hash);
 		let sign = |index| (index, relay::attestor_key(index).sign(hash.as_bytes()));
 		let call = pallet_compute::Call::<Runtime>::post_batch {
-			batch,
+			batch: Batch { header, lines: lines.try_into().map_err(|_| "too many lines")? },
 			relay_signature: relay::relay_key().sign(hash.as_bytes()),
 			signatures: vec![sign(0), sign(1)].try_into().map_err(|_| "too many signatures")?,
 		};
@@ -209,9 +211,7 @@ fn id(account: &sr25519::Pair) -> AccountId32 {
 fn fund(who: &AccountId32) {
 	assert_ok!(Balances::mint_into(who, LCO));
 	assert_ok!(Assets::mint_into(CRED_ASSET, who, 2 * CRED));
-	let origin = RuntimeOrigin::signed(who.clone());
-	assert_ok!(Compute::top_up(origin.clone(), CRED));
-	assert_ok!(Compute::authorise(origin, vec![0].try_into().expect("there is room"), CRED));
+	assert_ok!(Compute::top_up(RuntimeOrigin::signed(who.clone()), 0, CRED));
 }
 
 fn lengthen_window() {

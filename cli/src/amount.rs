@@ -104,6 +104,14 @@ pub fn micro(text: &str) -> Result<u128, String> {
 	Ok(units)
 }
 
+/// Reads a limit of CRED in millionths: an amount, zero too, or `none` for the highest number.
+pub fn micro_limit(text: &str) -> Result<u128, String> {
+	match text {
+		"none" => Ok(u128::MAX),
+		_ => parse(text, CRED_DECIMALS),
+	}
+}
+
 /// Reads a decimal number as a count of its smallest unit. Exact: what cannot be represented is an
 /// error, never rounded.
 fn parse(text: &str, decimals: u8) -> Result<u128, String> {
@@ -172,5 +180,13 @@ mod tests {
 		fn reading_what_was_shown_gives_it_back(units in 1u128.., decimals in 0u8..=12) {
 			prop_assert_eq!(parse(&decimal(units, decimals), decimals), Ok(units));
 		}
+	}
+
+	#[test]
+	fn a_limit_can_be_nothing_or_none() {
+		assert_eq!(micro_limit("0"), Ok(0));
+		assert_eq!(micro_limit("2.5"), Ok(2_500_000));
+		assert_eq!(micro_limit("none"), Ok(u128::MAX));
+		assert!(micro_limit("-1").is_err());
 	}
 }

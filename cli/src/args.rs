@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::amount::micro;
+use crate::amount::{micro, micro_limit};
 
 /// Use the L-Exchange chain: buy Credits, make API keys, and watch your calls mine LCO.
 ///
@@ -70,22 +70,25 @@ pub enum Command {
 		#[arg(value_parser = micro)]
 		amount: u128,
 	},
-	/// Move Credits into your API balance, from which relays charge your calls.
+	/// Prepay calls at a relay: move Credits into your purse there, which it alone can charge.
 	TopUp {
 		/// How many CRED.
 		#[arg(value_parser = micro)]
 		amount: u128,
+		/// At which relay.
+		#[command(flatten)]
+		at: At,
 	},
 	/// Take Credits out of your API balance: start with an amount, collect without one.
 	Withdraw(Withdraw),
-	/// Let a relay charge your API balance, up to a daily limit.
-	Authorise {
-		/// The relay's number.
-		#[arg(long, default_value_t = 0)]
-		relay: u32,
-		/// The most CRED that relays together may charge you in a day.
-		#[arg(long, value_parser = micro)]
+	/// Limit what a relay may charge you in a day.
+	Limit {
+		/// The most CRED in a day, or `none`.
+		#[arg(value_parser = micro_limit, value_name = "CRED")]
 		daily_limit: u128,
+		/// At which relay.
+		#[command(flatten)]
+		at: At,
 	},
 	/// Create or revoke API keys.
 	#[command(subcommand)]
@@ -103,9 +106,21 @@ pub enum Command {
 	},
 	/// See the models and their prices.
 	Models,
+	/// Check a call that you paid for against the chain, and see what that proves and what not.
+	Verify(Verify),
+	/// Check all that a relay has charged to anybody, and challenge what is wrong.
+	Audit(Audit),
 	/// See your account, or make a new one.
 	#[command(subcommand)]
 	Account(Account),
+}
+
+/// At which relay a purse is.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct At {
+	/// The relay's number on chain.
+	#[arg(long = "relay-id", value_name = "NUMBER", default_value_t = 0)]
+	pub relay: u32,
 }
 
 /// Which deposit to follow or attest.
@@ -143,6 +158,43 @@ pub struct Withdraw {
 	/// Put what is thawing back.
 	#[arg(long, conflicts_with = "amount")]
 	pub cancel: bool,
+	/// At which relay.
+	#[command(flatten)]
+	pub at: At,
+}
+
+/// Where a relay answers.
+#[derive(Args, Debug)]
+pub struct RelayUrl {
+	/// The relay's address.
+	#[arg(long, env = "LX_RELAY", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+	pub relay: String,
+}
+
+/// Which call to check.
+#[derive(Args, Debug)]
+pub struct Verify {
+	/// The call's id, as the relay's answer gave it in `x-lx-call-id`; or a file with its receipt
+	/// or its proof, as the relay gave them.
+	pub call: String,
+	/// The relay that served it, if its proof is not in a file.
+	#[command(flatten)]
+	pub at: RelayUrl,
+}
+
+/// What to check of a relay, and what to do about it.
+#[derive(Args, Debug)]
+pub struct Audit {
+	/// The relay.
+	#[command(flatten)]
+	pub at: RelayUrl,
+	/// Challenge each batch that is proven wrong. It takes a stake of your Credits, which comes back
+	/// with half of the relay's bond.
+	#[arg(long)]
+	pub challenge: bool,
+	/// Go on with each new batch.
+	#[arg(long)]
+	pub watch: bool,
 }
 
 /// What to do with API keys.
@@ -158,8 +210,8 @@ pub enum Key {
 #[derive(Args, Debug)]
 pub struct KeyCreate {
 	/// The relay that will serve the key.
-	#[arg(long, env = "LX_RELAY", default_value = "http://127.0.0.1:8080", value_name = "URL")]
-	pub relay: String,
+	#[command(flatten)]
+	pub at: RelayUrl,
 	/// The relay's number on chain [default: the one it gives itself].
 	#[arg(long)]
 	pub relay_id: Option<u32>,
@@ -172,9 +224,6 @@ pub struct KeyCreate {
 	/// When the key stops working: after 30d, 12h or 45m, or at 2027-01-31T00:00:00Z [default: never].
 	#[arg(long)]
 	pub expires: Option<String>,
-	/// If the relay has to be authorised first: the most CRED that relays may charge you in a day.
-	#[arg(long, value_parser = micro, default_value = "100")]
-	pub daily_limit: u128,
 }
 
 /// What to do with accounts.
@@ -212,7 +261,7 @@ mod tests {
 	fn amounts_are_exact_on_the_command_line() {
 		let Command::Faucet { amount } = parse("lx faucet").unwrap().command else { panic!() };
 		assert_eq!(amount, 100_000_000);
-		let Command::TopUp { amount } = parse("lx top-up 0.000001").unwrap().command else {
+		let Command::TopUp { amount, .. } = parse("lx top-up 0.000001").unwrap().command else {
 			panic!()
 		};
 		assert_eq!(amount, 1);
@@ -229,6 +278,20 @@ mod tests {
 		assert!(parse(&format!("{deposit} --as-custodian --amount 5 --to x")).is_ok());
 		assert!(parse("lx deposit --as-custodian --reserves 1000").is_ok());
 		assert!(parse("lx withdraw 5 --cancel").is_err());
-		assert!(parse("lx withdraw --wait --json").is_ok());
+		assert!(parse("lx withdraw --wait --json --relay-id 3").is_ok());
+	}
+
+	#[test]
+	fn a_limit_is_of_one_relay() {
+		let Command::Limit { daily_limit, at } = parse("lx limit none").unwrap().command else {
+			panic!()
+		};
+		assert_eq!((daily_limit, at.relay), (u128::MAX, 0));
+		let Command::Limit { daily_limit, at } =
+			parse("lx limit 0.5 --relay-id 7").unwrap().command
+		else {
+			panic!()
+		};
+		assert_eq!((daily_limit, at.relay), (500_000, 7));
 	}
 }

@@ -3,10 +3,12 @@
 mod advice;
 mod amount;
 mod args;
+mod audit;
 mod chain;
 mod clock;
 mod commands;
 mod custodians;
+mod evidence;
 mod output;
 mod relay;
 mod wallet;

@@ -14,7 +14,7 @@ use crate::advice::{advise, innermost};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How often to offer a grant that the relay finds not authorised, and how long to wait between.
+/// How often to offer a grant to a relay that sees no balance there, and how long to wait between.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -62,7 +62,7 @@ pub async fn register(url: &str, grant: &Grant, signer: &Keypair) -> Result<()> 
 		if status != StatusCode::FORBIDDEN || attempts == ATTEMPTS {
 			return Err(refused(response).await);
 		}
-		// The relay may see the block with the authorisation a moment after this program.
+		// The relay may see the block with the top-up a moment after this program.
 		attempts += 1;
 		tokio::time::sleep(PAUSE).await;
 	}
@@ -77,7 +77,7 @@ async fn refused(response: Response) -> anyhow::Error {
 	let text = response.text().await.unwrap_or_default();
 	advise(
 		format!("the relay refused the key ({status}): {}", message_of(&text)),
-		"check --relay and --relay-id, and with `lx balance` that the relay is authorised",
+		"check --relay and --relay-id, and with `lx balance` what you have prepaid there",
 	)
 }
 
@@ -91,7 +91,8 @@ pub fn base_url(url: &str) -> String {
 	format!("{}/v1", root_url(url))
 }
 
-fn root_url(url: &str) -> &str {
+/// The address without `/v1`.
+pub fn root_url(url: &str) -> &str {
 	let url = url.trim_end_matches('/');
 	url.strip_suffix("/v1").unwrap_or(url)
 }

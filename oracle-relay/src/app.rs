@@ -5,8 +5,14 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-	api::places::Places, attest::RelaySigner, chain::ChainView, config::Limits, ledger::Ledger,
-	metrics::Metrics, providers::Providers, tasks::Tasks,
+	api::places::Places,
+	attest::{board::Board, RelaySigner},
+	chain::ChainView,
+	config::Limits,
+	ledger::Ledger,
+	metrics::Metrics,
+	providers::Providers,
+	tasks::Tasks,
 };
 
 /// Large requests that are read at the same time. Each may take some 70 MB while it is read, see
@@ -23,6 +29,8 @@ pub struct App {
 	pub providers: Providers,
 	/// The relay's own key.
 	pub signer: RelaySigner,
+	/// Where new batches and signatures are announced.
+	pub board: Arc<Board>,
 	/// Limits that calls are served under.
 	pub limits: Limits,
 	/// Counters.
@@ -52,6 +60,7 @@ impl App {
 			places: Places::new(limits.max_open_calls, limits.max_calls_per_account),
 			readers: Arc::new(Semaphore::new(READERS)),
 			limits,
+			board: Arc::default(),
 			metrics: Arc::default(),
 			tasks: Tasks::default(),
 		})

@@ -2,15 +2,12 @@
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, Result};
 use clap::{builder::FalseyValueParser, Parser};
 use lx_primitives::RelayId;
 
 /// The relay's key on a development chain.
 const DEV_RELAY_KEY: &str = "//Relay";
-
-/// The attestors' keys on a development chain.
-const DEV_ATTESTOR_KEYS: [&str; 3] = ["//Attestor//0", "//Attestor//1", "//Attestor//2"];
 
 /// An OpenAI-compatible relay that meters LLM calls and posts them to the L-Exchange chain, where
 /// they mine LCO.
@@ -37,16 +34,6 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_KEY", hide_env_values = true)]
 	pub relay_key: Option<String>,
 
-	/// Secret of an attestor's sr25519 key, as `ID=SECRET`, or `SECRET` for the id equal to its
-	/// position. Repeat it for each attestor.
-	#[arg(
-		long = "attestor-key",
-		env = "LX_RELAY_ATTESTOR_KEYS",
-		hide_env_values = true,
-		value_delimiter = ','
-	)]
-	pub attestor_keys: Vec<String>,
-
 	/// Base URL of an OpenAI-compatible provider, for example `https://api.openai.com/v1`. Required
 	/// without `--dev`.
 	#[arg(long, env = "LX_RELAY_UPSTREAM_URL")]
@@ -71,7 +58,7 @@ pub struct Config {
 	)]
 	pub limit_field: String,
 
-	/// Development: use the development chain's keys wherever no other key is given, and serve the
+	/// Development: use the development chain's key if no other is given, and serve the
 	/// models of the built-in demo provider.
 	#[arg(long, env = "LX_RELAY_DEV", value_parser = FalseyValueParser::new())]
 	pub dev: bool,
@@ -142,17 +129,6 @@ impl Config {
 		}
 	}
 
-	/// The attestors' ids and secrets.
-	pub fn attestor_secrets(&self) -> Result<Vec<(u32, String)>> {
-		if !self.attestor_keys.is_empty() {
-			return self.attestor_keys.iter().enumerate().map(attestor_secret).collect();
-		}
-		if self.dev {
-			return Ok((0..).zip(DEV_ATTESTOR_KEYS.map(String::from)).collect());
-		}
-		bail!("no attestor keys: pass --attestor-key, or --dev on a development chain")
-	}
-
 	/// The limits that calls are served under.
 	pub fn limits(&self) -> Limits {
 		Limits {
@@ -166,16 +142,6 @@ impl Config {
 			idle_timeout: Duration::from_secs(self.idle_timeout),
 			limit_field: self.limit_field.clone(),
 		}
-	}
-}
-
-fn attestor_secret((position, text): (usize, &String)) -> Result<(u32, String)> {
-	match text.split_once('=') {
-		Some((id, secret)) => {
-			let id = id.trim().parse().with_context(|| format!("attestor id `{id}`"))?;
-			Ok((id, secret.into()))
-		},
-		None => Ok((u32::try_from(position)?, text.clone())),
 	}
 }
 
@@ -218,31 +184,20 @@ mod tests {
 	}
 
 	#[test]
-	fn development_fills_the_keys() {
+	fn development_fills_the_key() {
 		let config = parse(&["--dev"]);
 		assert_eq!(config.relay_secret().unwrap(), "//Relay");
-		let expected: Vec<_> = (0..3).map(|id| (id, format!("//Attestor//{id}"))).collect();
-		assert_eq!(config.attestor_secrets().unwrap(), expected);
 	}
 
 	#[test]
-	fn production_needs_its_own_keys() {
+	fn production_needs_its_own_key() {
 		let config = parse(&[]);
 		assert!(config.relay_secret().is_err());
-		assert!(config.attestor_secrets().is_err());
 	}
 
 	#[test]
 	fn parameters_are_allowed_one_by_one_or_in_a_list() {
 		let config = parse(&["--allow-parameter", "a", "--allow-parameter", "b,c"]);
 		assert_eq!(config.limits().allowed_parameters, ["a", "b", "c"]);
-	}
-
-	#[test]
-	fn attestor_keys_carry_their_id_or_take_their_position() {
-		let config = parse(&["--attestor-key", "7=//A", "--attestor-key", "//B"]);
-		let expected = vec![(7, "//A".to_string()), (1, "//B".to_string())];
-		assert_eq!(config.attestor_secrets().unwrap(), expected);
-		assert!(parse(&["--attestor-key", "x=//A"]).attestor_secrets().is_err());
 	}
 }

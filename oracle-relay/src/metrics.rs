@@ -44,6 +44,12 @@ pub struct Metrics {
 	pub batches_final: Counter,
 	/// Batches that the node refused, at submission or on their way.
 	pub batches_refused: Counter,
+	/// Batches that the chain did not take in their lifetime.
+	pub batches_expired: Counter,
+	/// Batches that the chain has reversed.
+	pub batches_reversed: Counter,
+	/// Settled calls that could not be posted any more.
+	pub calls_lost: Counter,
 	/// Batches in the relay's name that its ledger does not know.
 	pub batches_foreign: Counter,
 }
@@ -75,6 +81,9 @@ impl Metrics {
 			("batches_posted", "Batches that the chain took", &self.batches_posted),
 			("batches_final", "Batches that became final", &self.batches_final),
 			("batches_refused", "Batches that the node refused", &self.batches_refused),
+			("batches_expired", "Batches not taken in time", &self.batches_expired),
+			("batches_reversed", "Batches that the chain reversed", &self.batches_reversed),
+			("calls_lost", "Settled calls that were not posted", &self.calls_lost),
 			("batches_foreign", "Batches not known to the ledger", &self.batches_foreign),
 		];
 		let gauges = [

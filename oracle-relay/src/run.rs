@@ -11,7 +11,6 @@ use crate::{
 	app::App,
 	attest::{
 		poster::{Poster, Timing},
-		quorum::{Attestor, LocalAttestor, Quorum},
 		RelaySigner,
 	},
 	chain::node::NodeChain,
@@ -31,7 +30,6 @@ const HOUSEKEEPING: Duration = Duration::from_secs(600);
 /// Runs the relay until `stop`, then finishes the calls that are under way.
 pub async fn run(config: Config, stop: impl Future<Output = ()> + Send) -> Result<()> {
 	let signer = RelaySigner::new(config.relay_id, pair(&config.relay_secret()?)?);
-	let quorum = quorum(&config)?;
 	let providers = providers(&config)?;
 	let ledger = Ledger::open(&config.data_dir)
 		.await
@@ -42,8 +40,8 @@ pub async fn run(config: Config, stop: impl Future<Output = ()> + Send) -> Resul
 	let app = App::new(chain.clone(), ledger.clone(), providers, signer.clone(), config.limits());
 	let timing =
 		Timing { interval: Duration::from_secs(config.batch_interval), resubmit: RESUBMIT };
-	let metrics = app.metrics.clone();
-	let poster = Poster::new(chain, ledger.clone(), signer, quorum, metrics, timing);
+	let (board, metrics) = (app.board.clone(), app.metrics.clone());
+	let poster = Poster::new(chain, ledger.clone(), signer, board, metrics, timing);
 	let mut poster = tokio::spawn(poster.run());
 	let housekeeping = tokio::spawn(keep_house(ledger.clone()));
 
@@ -105,15 +103,6 @@ async fn keep_house(ledger: Ledger) {
 fn pair(secret: &str) -> Result<sr25519::Pair> {
 	// The error must not repeat the secret.
 	sr25519::Pair::from_string(secret, None).map_err(|_| anyhow::anyhow!("a secret key is invalid"))
-}
-
-fn quorum(config: &Config) -> Result<Quorum> {
-	let attestor = |(id, secret): (u32, String)| {
-		let attestor: Arc<dyn Attestor> = Arc::new(LocalAttestor::new(id, pair(&secret)?));
-		Ok(attestor)
-	};
-	let attestors: Result<Vec<_>> = config.attestor_secrets()?.into_iter().map(attestor).collect();
-	Ok(Quorum::new(attestors?))
 }
 
 /// The provider that was given, and in development the demo provider, whose answers are worth no

@@ -29,8 +29,12 @@ fn next_step(name: &str) -> &'static str {
 		"Psm::FeeTooHigh" => "the exchange asks a fee, which it should not: tell its operators",
 		"Compute::NoAccount" => "`lx top-up 10` opens an API balance with 10 CRED",
 		"Compute::UnknownRelay" => "ask the relay's operator for its number on this chain",
-		"Compute::TooManyAuthorised" => {
-			"`lx balance` shows until when the relays that you took off the list may still collect"
+		"Compute::TooManyPurses" => {
+			"withdraw all from a purse that you do not need: `lx balance` shows them"
+		},
+		"Compute::NoPurse" => "`lx top-up 10` opens one with 10 CRED; --relay-id names its relay",
+		"Compute::NotPending" | "Compute::WindowOver" => {
+			"a batch can be challenged while it is pending: `lx audit --watch` is in time"
 		},
 		"Compute::NothingThawing" => "start with an amount: `lx withdraw 10`",
 		"Compute::StillThawing" => "`lx withdraw --wait` waits until it has thawed",

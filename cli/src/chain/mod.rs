@@ -1,5 +1,6 @@
 //! The chain, through a node.
 
+pub mod compute;
 pub mod custody;
 pub mod errors;
 pub mod state;

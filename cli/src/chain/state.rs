@@ -14,20 +14,15 @@ use subxt::{
 use super::Block;
 use crate::amount::{Amount, Unit};
 
-/// A relay that an account has named.
-#[derive(Clone, Copy, Debug, DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub struct Authorisation {
-	/// The relay.
-	pub relay: u32,
-	/// `None` while it stands; else when the relay may collect for the last time, in ms since 1970.
-	pub until: Option<u64>,
-}
+/// The daily limit of a purse that has none.
+pub const NO_LIMIT: u128 = u128::MAX;
 
-/// An account's prepaid balance for API calls.
+/// What an account has prepaid at one relay.
 #[derive(Clone, Debug, Default, DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub struct ApiAccount {
+pub struct Purse {
+	/// The relay, which alone charges it.
+	pub relay: u32,
 	/// µCRED that calls are charged from.
 	pub free: u128,
 	/// µCRED on their way out, still chargeable.
@@ -36,30 +31,44 @@ pub struct ApiAccount {
 	pub thaw_at: u64,
 	/// µCRED charged by batches that are not final.
 	pub pending: u128,
-	/// The relays that may charge, those that were taken off included.
-	pub relays: Vec<Authorisation>,
-	/// The most µCRED that they may charge in a day.
+	/// The most µCRED that the relay may charge in a day; the highest number for no limit.
 	pub daily_limit: u128,
 	/// The day of the last charge.
 	pub spent_day: u32,
 	/// µCRED charged on that day.
 	pub spent_today: u128,
+}
+
+impl Purse {
+	/// The most µCRED that the relay may charge in a day; `None` for no limit.
+	pub fn limit(&self) -> Option<u128> {
+		(self.daily_limit < NO_LIMIT).then_some(self.daily_limit)
+	}
+
+	/// µCRED charged on the day `today`.
+	pub fn spent_on(&self, today: u32) -> u128 {
+		if self.spent_day >= today {
+			self.spent_today
+		} else {
+			0
+		}
+	}
+}
+
+/// An account's prepaid balance for API calls.
+#[derive(Clone, Debug, Default, DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+pub struct ApiAccount {
+	/// What it has at each relay.
+	pub purses: Vec<Purse>,
 	/// Counts how often all keys were revoked.
 	pub key_epoch: u32,
 }
 
 impl ApiAccount {
-	/// The relays that may charge what they serve from now on.
-	pub fn standing(&self) -> Vec<u32> {
-		let standing = self.relays.iter().filter(|held| held.until.is_none());
-		standing.map(|held| held.relay).collect()
-	}
-
-	/// The relays that were taken off and may, at `now`, still collect what they served before:
-	/// each with the last moment for it.
-	pub fn leaving(&self, now: u64) -> Vec<(u32, u64)> {
-		let leaving = self.relays.iter().filter_map(|held| Some((held.relay, held.until?)));
-		leaving.filter(|(_, until)| now <= *until).collect()
+	/// What it has at `relay`.
+	pub fn purse(&self, relay: u32) -> Option<&Purse> {
+		self.purses.iter().find(|purse| purse.relay == relay)
 	}
 }
 
@@ -236,12 +245,17 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn relays_stand_or_leave_until_their_time_is_over() {
-		let relay = |relay, until| Authorisation { relay, until };
-		let relays = vec![relay(0, None), relay(1, Some(10)), relay(2, Some(20))];
-		let account = ApiAccount { relays, ..Default::default() };
-		assert_eq!(account.standing(), [0]);
-		assert_eq!(account.leaving(10), [(1, 10), (2, 20)]);
-		assert_eq!(account.leaving(11), [(2, 20)]);
+	fn a_purse_is_found_by_its_relay_and_forgets_yesterday() {
+		let purse = Purse { relay: 3, spent_day: 7, spent_today: 5, ..Default::default() };
+		let account = ApiAccount { purses: vec![purse], key_epoch: 0 };
+		assert!(account.purse(0).is_none());
+		let purse = account.purse(3).unwrap();
+		assert_eq!((purse.spent_on(7), purse.spent_on(8)), (5, 0));
+	}
+
+	#[test]
+	fn the_highest_number_is_no_limit() {
+		let limited = |daily_limit| Purse { daily_limit, ..Default::default() }.limit();
+		assert_eq!([0, NO_LIMIT - 1, NO_LIMIT].map(limited), [Some(0), Some(NO_LIMIT - 1), None]);
 	}
 }

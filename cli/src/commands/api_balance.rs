@@ -1,4 +1,4 @@
-//! `lx top-up`, `lx withdraw`, `lx authorise`: the prepaid balance that relays charge.
+//! `lx top-up`, `lx withdraw`, `lx limit`: the prepaid balance, a purse at each relay.
 
 use anyhow::Result;
 use serde_json::json;
@@ -13,44 +13,37 @@ use crate::{
 	amount::{Amount, Unit},
 	args::Withdraw,
 	chain::{
-		state::{ApiAccount, State},
+		state::{ApiAccount, Purse, State, NO_LIMIT},
 		submit::{submit, Done},
 	},
 	clock,
 	output::Reply,
 };
 
-/// Moves CRED into the API balance.
-pub async fn top_up(session: &Session, amount: u128) -> Result<Reply> {
+/// Moves CRED into the purse at `relay`.
+pub async fn top_up(session: &Session, relay: u32, amount: u128) -> Result<Reply> {
 	let spends = Unit::Cred.of(amount);
-	let call = dynamic::tx("Compute", "top_up", (amount,));
+	let call = dynamic::tx("Compute", "top_up", (relay, amount));
 	let done =
 		submit(&session.chain, session.wallet.signer()?, &call, Some(spends), &session.output)
 			.await?;
-	let text = format!("{spends} moved into your API balance");
-	Ok(Reply::done(text, &done, json!({ "amount": spends })))
+	let text = format!("{spends} moved into your API balance at relay {relay}");
+	Ok(Reply::done(text, &done, json!({ "amount": spends, "relay": relay })))
 }
 
-/// Lets `relay` charge up to `daily_limit`, beside the relays that already may.
-pub async fn authorise(session: &Session, relay: u32, daily_limit: u128) -> Result<Reply> {
-	let mut relays = api_account(session).await?.standing();
-	if !relays.contains(&relay) {
-		relays.push(relay);
+/// Limits what `relay` may charge in a day.
+pub async fn limit(session: &Session, relay: u32, daily_limit: u128) -> Result<Reply> {
+	let before = purse(session, relay).await?.daily_limit;
+	let done = send(session, "set_daily_limit", (relay, daily_limit)).await?;
+	let limit = (daily_limit < NO_LIMIT).then(|| Unit::Cred.of(daily_limit));
+	let mut text = match limit {
+		Some(limit) => format!("relay {relay} may charge you {limit} a day"),
+		None => format!("relay {relay} may charge you in a day as much as you prepay"),
+	};
+	if daily_limit < before {
+		text += "; what it has served under the limit before, it may still collect for a while";
 	}
-	let done = send_authorisation(session, relays.clone(), daily_limit).await?;
-	let limit = Unit::Cred.of(daily_limit);
-	let text = format!("relay {relay} may charge you; all relays together {limit} a day");
-	Ok(Reply::done(text, &done, json!({ "relays": relays, "daily_limit": limit })))
-}
-
-/// Sends the authorisation of `relays` with `daily_limit`.
-pub async fn send_authorisation(
-	session: &Session,
-	relays: Vec<u32>,
-	daily_limit: u128,
-) -> Result<Done> {
-	let call = dynamic::tx("Compute", "authorise", (relays, daily_limit));
-	submit(&session.chain, session.wallet.signer()?, &call, None, &session.output).await
+	Ok(Reply::done(text, &done, json!({ "relay": relay, "daily_limit": limit })))
 }
 
 /// The account's API balance now.
@@ -62,26 +55,42 @@ pub async fn api_account(session: &Session) -> Result<ApiAccount> {
 	})
 }
 
-/// Takes CRED out of the API balance.
+/// What the account has at `relay`.
+pub async fn purse(session: &Session, relay: u32) -> Result<Purse> {
+	purse_in(&api_account(session).await?, relay).cloned()
+}
+
+/// What an account has at `relay`.
+pub fn purse_in(account: &ApiAccount, relay: u32) -> Result<&Purse> {
+	account.purse(relay).ok_or_else(|| {
+		advise(
+			format!("you have prepaid nothing at relay {relay}"),
+			format!("`lx top-up 10 --relay-id {relay}` prepays 10 CRED there"),
+		)
+	})
+}
+
+/// Takes CRED out of a purse.
 pub async fn withdraw(session: &Session, arguments: &Withdraw) -> Result<Reply> {
+	let relay = arguments.at.relay;
 	if arguments.cancel {
-		return cancel_thaw(session).await;
+		return cancel_thaw(session, relay).await;
 	}
 	let started = match arguments.amount {
-		Some(amount) => Some(thaw(session, amount).await?),
+		Some(amount) => Some(thaw(session, relay, amount).await?),
 		None => None,
 	};
 	match started {
 		Some(reply) if !arguments.wait => Ok(reply),
-		_ => collect(session, arguments.wait).await,
+		_ => collect(session, relay, arguments.wait).await,
 	}
 }
 
-async fn thaw(session: &Session, amount: u128) -> Result<Reply> {
+async fn thaw(session: &Session, relay: u32, amount: u128) -> Result<Reply> {
 	let asked = Unit::Cred.of(amount);
-	ensure_free(session, asked).await?;
-	let done = send(session, "thaw", (amount,)).await?;
-	let thaw_at = api_account(session).await?.thaw_at;
+	ensure_free(session, relay, asked).await?;
+	let done = send(session, "thaw", (relay, amount)).await?;
+	let thaw_at = purse(session, relay).await?.thaw_at;
 	let text = format!(
 		"{asked} are thawing until {}; then `lx withdraw` collects them",
 		clock::show(thaw_at)
@@ -89,34 +98,34 @@ async fn thaw(session: &Session, amount: u128) -> Result<Reply> {
 	Ok(Reply::done(text, &done, json!({ "thawing": asked, "thaw_at": thaw_at })))
 }
 
-async fn ensure_free(session: &Session, asked: Amount) -> Result<()> {
-	let free = Unit::Cred.of(api_account(session).await?.free);
+async fn ensure_free(session: &Session, relay: u32, asked: Amount) -> Result<()> {
+	let free = Unit::Cred.of(purse(session, relay).await?.free);
 	if free.units >= asked.units {
 		return Ok(());
 	}
 	Err(advise(
-		format!("{free} of your API balance are free, not {asked}"),
+		format!("{free} of your API balance at relay {relay} are free, not {asked}"),
 		"try less; `lx balance` shows your API balance",
 	))
 }
 
-async fn cancel_thaw(session: &Session) -> Result<Reply> {
-	let thawing = Unit::Cred.of(api_account(session).await?.thawing);
-	let done = send(session, "cancel_thaw", ()).await?;
+async fn cancel_thaw(session: &Session, relay: u32) -> Result<Reply> {
+	let thawing = Unit::Cred.of(purse(session, relay).await?.thawing);
+	let done = send(session, "cancel_thaw", (relay,)).await?;
 	let text = format!("{thawing} are back in your API balance");
 	Ok(Reply::done(text, &done, json!({ "returned": thawing })))
 }
 
-async fn collect(session: &Session, wait: bool) -> Result<Reply> {
-	let account = api_account(session).await?;
-	if account.thawing == 0 {
+async fn collect(session: &Session, relay: u32, wait: bool) -> Result<Reply> {
+	let purse = purse(session, relay).await?;
+	if purse.thawing == 0 {
 		return Err(advise("nothing is thawing", "start with an amount: `lx withdraw 10`"));
 	}
 	if wait {
-		wait_until(session, account.thaw_at).await?;
+		wait_until(session, purse.thaw_at).await?;
 	}
-	ensure_thawed(session, account.thaw_at).await?;
-	let done = send(session, "withdraw", ()).await?;
+	ensure_thawed(session, purse.thaw_at).await?;
+	let done = send(session, "withdraw", (relay,)).await?;
 	let taken = Unit::Cred.of(withdrawn(&done)?);
 	let text = format!("{taken} came out of your API balance");
 	Ok(Reply::done(text, &done, json!({ "withdrawn": taken })))

@@ -7,7 +7,7 @@ use serde_json::{json, Value};
 use super::Session;
 use crate::{
 	amount::{Amount, Unit},
-	chain::state::{ApiAccount, State},
+	chain::state::{ApiAccount, Purse, State},
 	clock,
 	output::Reply,
 };
@@ -19,8 +19,7 @@ struct Overview {
 	usdt: Amount,
 	cred: Amount,
 	api: ApiAccount,
-	now: u64,
-	spent_today: Amount,
+	today: u32,
 	cumulative: u128,
 }
 
@@ -33,71 +32,74 @@ pub async fn run(session: &Session) -> Result<Reply> {
 
 async fn read(session: &Session, state: &State<'_>) -> Result<Overview> {
 	let account = &session.wallet.account;
-	let api = state.api_account(account).await?.unwrap_or_default();
-	let spent = if api.spent_day == state.today().await? { api.spent_today } else { 0 };
 	Ok(Overview {
 		account: account.to_string(),
 		lco: state.balance(account, Unit::Lco).await?,
 		unpaid: Unit::Lco.of(state.unpaid(account).await?),
 		usdt: state.balance(account, Unit::Usdt).await?,
 		cred: state.balance(account, Unit::Cred).await?,
-		spent_today: Unit::Cred.of(spent),
-		api,
-		now: state.now().await?,
+		api: state.api_account(account).await?.unwrap_or_default(),
+		today: state.today().await?,
 		cumulative: state.cumulative().await?,
 	})
 }
 
 fn text(overview: &Overview) -> String {
-	let Overview { account, lco, unpaid, usdt, cred, api, now, spent_today, cumulative } = overview;
-	let amount = |units| Unit::Cred.of(units);
+	let Overview { account, lco, unpaid, usdt, cred, api, today, cumulative } = overview;
+	let prepaid = api.purses.iter().fold(0, |sum: u128, purse| sum.saturating_add(purse.free));
 	let mut lines = vec![
 		format!("account            {account}"),
 		format!("LCO                {lco}"),
 		format!("USDT               {usdt}"),
 		format!("Credits            {cred}"),
-		format!("API balance        {}", amount(api.free)),
+		format!("API balance        {}", Unit::Cred.of(prepaid)),
 	];
 	if unpaid.units > 0 {
 		lines.insert(2, format!("  mined, not paid  {unpaid} (below the smallest balance)"));
 	}
-	if api.thawing > 0 {
-		let until = clock::show(api.thaw_at);
-		lines.push(format!("  thawing          {} until {until}", amount(api.thawing)));
-	}
-	if api.pending > 0 {
-		lines.push(format!("  charged, pending {} (mines LCO when final)", amount(api.pending)));
-	}
-	if let Some(relays) = relays(api, *now) {
-		let limit = amount(api.daily_limit);
-		lines.push(format!("  relays           {relays}, spent {spent_today} of {limit} today"));
-	}
+	lines.extend(api.purses.iter().flat_map(|purse| purse_text(purse, *today)));
 	let minted = Unit::Lco.of(emission::minted_at(*cumulative));
 	lines.push(format!("mined by everyone  {minted} of {}", Unit::Lco.of(emission::CAP)));
 	lines.push(match emission::parity(*cumulative) {
-		Some(price) => format!("mining 1 LCO takes {} of API calls", amount(price)),
+		Some(price) => format!("mining 1 LCO takes {} of API calls", Unit::Cred.of(price)),
 		None => "nothing is left to mine".into(),
 	});
 	lines.join("\n")
 }
 
-/// The relays that stand, and those that still collect; `None` if there are none of either.
-fn relays(api: &ApiAccount, now: u64) -> Option<String> {
-	let (standing, leaving) = (api.standing(), api.leaving(now));
-	if standing.is_empty() && leaving.is_empty() {
-		return None;
+fn purse_text(purse: &Purse, today: u32) -> Vec<String> {
+	let amount = |units| Unit::Cred.of(units);
+	let spent = amount(purse.spent_on(today));
+	let spent = match purse.limit() {
+		Some(limit) => format!("spent {spent} of {} today", amount(limit)),
+		None => format!("spent {spent} today"),
+	};
+	let place = format!("at relay {}", purse.relay);
+	let mut lines = vec![format!("  {place:<17}{}, {spent}", amount(purse.free))];
+	if purse.thawing > 0 {
+		let until = clock::show(purse.thaw_at);
+		lines.push(format!("    thawing        {} until {until}", amount(purse.thawing)));
 	}
-	let leaving = leaving
-		.into_iter()
-		.map(|(relay, until)| format!(", {relay} (may collect until {})", clock::show(until)));
-	Some(format!("{standing:?}{}", leaving.collect::<String>()))
+	if purse.pending > 0 {
+		lines.push(format!("    pending        {} (mines LCO when final)", amount(purse.pending)));
+	}
+	lines
 }
 
 fn json(overview: &Overview) -> Value {
-	let Overview { account, lco, unpaid, usdt, cred, api, now, spent_today, cumulative } = overview;
+	let Overview { account, lco, unpaid, usdt, cred, api, today, cumulative } = overview;
 	let amount = |units| Unit::Cred.of(units);
-	let leaving = api.leaving(*now).into_iter();
-	let leaving = leaving.map(|(relay, until)| json!({ "relay": relay, "until": until }));
+	let purse = |purse: &Purse| {
+		json!({
+			"relay": purse.relay,
+			"free": amount(purse.free),
+			"thawing": amount(purse.thawing),
+			"thaw_at": purse.thaw_at,
+			"pending": amount(purse.pending),
+			"daily_limit": purse.limit().map(amount),
+			"spent_today": amount(purse.spent_on(*today)),
+		})
+	};
 	json!({
 		"account": account,
 		"lco": lco,
@@ -105,14 +107,7 @@ fn json(overview: &Overview) -> Value {
 		"usdt": usdt,
 		"credits": cred,
 		"api": {
-			"free": amount(api.free),
-			"thawing": amount(api.thawing),
-			"thaw_at": api.thaw_at,
-			"pending": amount(api.pending),
-			"relays": api.standing(),
-			"relays_leaving": leaving.collect::<Vec<_>>(),
-			"daily_limit": amount(api.daily_limit),
-			"spent_today": spent_today,
+			"purses": api.purses.iter().map(purse).collect::<Vec<_>>(),
 			"key_epoch": api.key_epoch,
 		},
 		"mined_by_everyone": Unit::Lco.of(emission::minted_at(*cumulative)),
@@ -123,19 +118,28 @@ fn json(overview: &Overview) -> Value {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::state::Authorisation;
+	use crate::chain::state::NO_LIMIT;
 
 	#[test]
-	fn relays_that_still_collect_are_shown_beside_those_that_stand() {
-		let until = 1_801_353_600_000;
-		let stands = Authorisation { relay: 0, until: None };
-		let leaves = Authorisation { relay: 1, until: Some(until) };
-		let shown = |held: &[Authorisation], now| {
-			relays(&ApiAccount { relays: held.to_vec(), ..Default::default() }, now)
+	fn a_purse_shows_what_is_on_its_way_and_its_limit() {
+		let quiet = Purse { relay: 0, free: 1, daily_limit: NO_LIMIT, ..Default::default() };
+		let spent_nothing = "  at relay 0       0.000001 CRED, spent 0 CRED today";
+		assert_eq!(purse_text(&quiet, 1), [spent_nothing]);
+		let busy = Purse {
+			relay: 12,
+			thawing: 5_000_000,
+			thaw_at: 1_801_353_600_000,
+			pending: 365,
+			daily_limit: 2_000_000,
+			spent_day: 1,
+			spent_today: 365,
+			..Default::default()
 		};
-		assert_eq!(shown(&[stands], 0).unwrap(), "[0]");
-		let both = "[0], 1 (may collect until 2027-01-31T00:00:00Z)";
-		assert_eq!(shown(&[stands, leaves], until).unwrap(), both);
-		assert_eq!(shown(&[leaves], until + 1), None);
+		let expected = [
+			"  at relay 12      0 CRED, spent 0.000365 CRED of 2 CRED today",
+			"    thawing        5 CRED until 2027-01-31T00:00:00Z",
+			"    pending        0.000365 CRED (mines LCO when final)",
+		];
+		assert_eq!(purse_text(&busy, 1), expected);
 	}
 }

@@ -15,7 +15,7 @@ use crate::{
 	advice::advise,
 	amount::Unit,
 	args::{Key, KeyCreate},
-	chain::{state::ApiAccount, submit::submit},
+	chain::submit::submit,
 	clock,
 	output::Reply,
 	relay,
@@ -39,7 +39,8 @@ async fn create(session: &Session, arguments: &KeyCreate) -> Result<Reply> {
 	let signer = session.wallet.signer()?;
 	let expires_at = expiry(arguments)?;
 	let relay = relay_id(session, arguments).await?;
-	let account = ensure_authorised(session, relay, arguments.daily_limit).await?;
+	let account = api_balance::api_account(session).await?;
+	let purse = api_balance::purse_in(&account, relay)?;
 	let key = new_key();
 	let grant = Grant {
 		genesis: genesis(session),
@@ -52,9 +53,11 @@ async fn create(session: &Session, arguments: &KeyCreate) -> Result<Reply> {
 		key_epoch: account.key_epoch,
 		nonce: rand::random::<u64>() >> (u64::BITS - NONCE_BITS),
 	};
-	relay::register(&arguments.relay, &grant, signer).await?;
-	if account.free == 0 {
-		session.output.progress("your API balance is empty: `lx top-up 10` moves 10 CRED into it");
+	relay::register(&arguments.at.relay, &grant, signer).await?;
+	if purse.free == 0 {
+		session.output.progress(&format!(
+			"your API balance there is empty: `lx top-up 10 --relay-id {relay}` moves 10 CRED into it"
+		));
 	}
 	Ok(reply(&key, arguments, &grant))
 }
@@ -66,10 +69,10 @@ fn expiry(arguments: &KeyCreate) -> Result<Option<Moment>> {
 
 /// The number of the relay, which must be one of this chain.
 async fn relay_id(session: &Session, arguments: &KeyCreate) -> Result<RelayId> {
-	let identity = relay::identify(&arguments.relay).await?;
+	let identity = relay::identify(&arguments.at.relay).await?;
 	if identity.genesis != genesis(session) {
 		return Err(advise(
-			format!("the relay at {} works with another chain", arguments.relay),
+			format!("the relay at {} works with another chain", arguments.at.relay),
 			"name the node of its chain with --node, or another relay with --relay",
 		));
 	}
@@ -80,35 +83,13 @@ fn genesis(session: &Session) -> H256 {
 	H256(session.chain.client.genesis_hash().0)
 }
 
-/// Authorises the relay on chain unless it is, and returns the account's API balance. The daily
-/// limit is for an account that has authorised no relay yet; one that has keeps its own.
-async fn ensure_authorised(
-	session: &Session,
-	relay: RelayId,
-	daily_limit: u128,
-) -> Result<ApiAccount> {
-	let account = api_balance::api_account(session).await?;
-	let mut relays = account.standing();
-	if relays.contains(&relay) {
-		return Ok(account);
-	}
-	let limit = if relays.is_empty() { daily_limit } else { account.daily_limit };
-	relays.push(relay);
-	session.output.progress(&format!(
-		"letting relay {relay} charge you; all relays together {} a day",
-		Unit::Cred.of(limit)
-	));
-	api_balance::send_authorisation(session, relays, limit).await?;
-	Ok(account)
-}
-
 /// 256 bits that nobody can guess.
 fn new_key() -> String {
 	format!("{PREFIX}{}", bs58::encode(rand::random::<[u8; 32]>()).into_string())
 }
 
 fn reply(key: &str, arguments: &KeyCreate, grant: &Grant) -> Reply {
-	let base = relay::base_url(&arguments.relay);
+	let base = relay::base_url(&arguments.at.relay);
 	let model = arguments.models.first().map_or("lx-demo-mini", String::as_str);
 	let text = format!(
 		"{key}\n\n\
@@ -140,8 +121,9 @@ async fn revoke_all(session: &Session) -> Result<Reply> {
 	let done =
 		submit(&session.chain, session.wallet.signer()?, &call, None, &session.output).await?;
 	let epoch = api_balance::api_account(session).await?.key_epoch;
-	let text = "every API key of your account is worthless; relays may only collect what they \
-	            have served, and `lx balance` shows until when";
+	let text =
+		"every API key of your account is worthless, and all that you prepaid thaws; relays \
+	            may only collect what they have served, and `lx balance` shows until when";
 	Ok(Reply::done(text, &done, json!({ "key_epoch": epoch })))
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::HeaderMap;
 use codec::Encode;
 use lx_primitives::{
+	call_log::call_id,
 	units::{Credits, Moment},
 	CallId, Leaf, ModelId, Tier,
 };
@@ -35,6 +36,7 @@ pub(super) struct OpenCall {
 	/// Whether the answer is to be kept for a repeated request.
 	pub keeps_answer: bool,
 	account: AccountId32,
+	key: H256,
 	model: ModelId,
 	listing: Listing,
 	tier: Tier,
@@ -78,11 +80,12 @@ pub(super) async fn open(
 	let salt: [u8; 32] = rand::random();
 	let call = OpenCall {
 		app: app.clone(),
-		id: rand::random(),
+		id: call_id(head.time, rand::random()),
 		provider,
 		provider_model,
 		keeps_answer: idempotency.is_some(),
 		account: caller.key.account.clone(),
+		key: caller.key.key_hash,
 		model,
 		listing,
 		tier,
@@ -145,7 +148,7 @@ impl OpenCall {
 	) -> NewCall {
 		NewCall {
 			call_id: self.id,
-			key_hash: caller.key.key_hash,
+			key_hash: self.key,
 			account: self.account.clone(),
 			model: self.request.model.clone(),
 			reserve,
@@ -178,13 +181,13 @@ impl OpenCall {
 		let leaf = Leaf {
 			call_id: self.id,
 			account: self.account.clone(),
+			key: self.key,
 			model: self.model.clone(),
 			usage,
 			price_version: self.listing.version,
 			tier: self.tier,
 			charge,
 			cost: price.cost(&usage).ok_or_else(ApiError::internal)?,
-			time: self.time,
 			estimated,
 			request_hash: self.request_hash,
 			response_hash: ending.response_hash,

@@ -1,10 +1,11 @@
 //! Errors in the OpenAI shape.
 
 use axum::{
-	extract::rejection::PathRejection,
+	extract::rejection::{PathRejection, QueryRejection},
 	http::{HeaderValue, StatusCode},
 	response::{IntoResponse, Response},
 };
+use lx_primitives::RelayId;
 use serde_json::{json, Value};
 
 use super::SHOULD_RETRY;
@@ -72,9 +73,19 @@ impl ApiError {
 		Self::new(StatusCode::UNAUTHORIZED, INVALID_REQUEST, "invalid_api_key", message)
 	}
 
-	/// An account that has not authorised this relay.
-	pub fn not_authorised(message: impl Into<String>) -> Self {
-		Self::new(StatusCode::FORBIDDEN, INVALID_REQUEST, "relay_not_authorised", message)
+	/// An account that has prepaid nothing at this relay.
+	pub fn no_purse(relay: RelayId) -> Self {
+		let message = format!(
+			"The account has no balance at this relay: top up first (Compute.top_up, relay {relay}), \
+			 and wait until that is final."
+		);
+		Self::new(StatusCode::FORBIDDEN, INVALID_REQUEST, "no_purse", message)
+	}
+
+	/// An attestor whose signature does not count.
+	pub fn not_in_quorum(attestor: u32) -> Self {
+		let message = format!("Attestor {attestor} is not a member of the quorum.");
+		Self::new(StatusCode::FORBIDDEN, INVALID_REQUEST, "not_in_quorum", message).at("attestor")
 	}
 
 	/// A model that does not exist for this caller.
@@ -211,6 +222,12 @@ impl From<Invalid> for ApiError {
 
 impl From<PathRejection> for ApiError {
 	fn from(rejection: PathRejection) -> Self {
+		Self::invalid(None, rejection.body_text())
+	}
+}
+
+impl From<QueryRejection> for ApiError {
+	fn from(rejection: QueryRejection) -> Self {
 		Self::invalid(None, rejection.body_text())
 	}
 }

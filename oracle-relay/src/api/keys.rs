@@ -7,20 +7,19 @@ use axum::{
 	http::{HeaderMap, StatusCode},
 	response::Response,
 };
-use codec::Decode;
 use lx_primitives::grant::Grant;
 use serde::Deserialize;
 use serde_json::json;
 use sp_core::{
 	crypto::{AccountId32, Ss58Codec},
-	ecdsa, ed25519, sr25519, H256,
+	H256,
 };
-use sp_runtime::{traits::Verify, MultiSignature};
 
 use super::{auth::key_hash, body, ApiError};
 use crate::{
 	app::App,
 	attest::receipt::ucred,
+	grant::is_signed,
 	ledger::keys::{ApiKey, Evidence, MAX_KEYS, MAX_LIVE_KEYS},
 	tasks::now,
 };
@@ -53,7 +52,7 @@ pub(super) async fn register(
 	if !is_signed(&grant, &signature, &account) {
 		return Err(ApiError::invalid_signature("The account did not sign this grant."));
 	}
-	check_authorisation(&app, &grant, &account).await?;
+	check_account(&app, &grant, &account).await?;
 	store(&app, grant, signature, account).await
 }
 
@@ -91,41 +90,10 @@ fn signature_bytes(text: &str) -> Result<Vec<u8>, ApiError> {
 		.map_err(|_| ApiError::invalid(Some("signature"), "`signature` must be hexadecimal."))
 }
 
-/// Whether `signature` is the account's over the grant, as the text or as wallets wrap it. Wallets
-/// send signatures with or without a first byte that names the kind.
-fn is_signed(grant: &Grant, signature: &[u8], account: &AccountId32) -> bool {
-	let candidates = candidates(signature);
-	let payloads = grant.signed_payloads();
-	payloads.iter().any(|payload| {
-		candidates.iter().any(|signature| signature.verify(payload.as_slice(), account))
-	})
-}
-
-fn candidates(bytes: &[u8]) -> Vec<MultiSignature> {
-	let mut candidates = Vec::new();
-	if let Ok(plain) = <[u8; 64]>::try_from(bytes) {
-		candidates.push(sr25519::Signature::from_raw(plain).into());
-		candidates.push(ed25519::Signature::from_raw(plain).into());
-	}
-	if let Ok(plain) = <[u8; 65]>::try_from(bytes) {
-		candidates.push(ecdsa::Signature::from_raw(plain).into());
-	}
-	let mut rest = bytes;
-	if let (Ok(named), true) = (MultiSignature::decode(&mut rest), rest.is_empty()) {
-		candidates.push(named);
-	}
-	candidates
-}
-
-async fn check_authorisation(
-	app: &App,
-	grant: &Grant,
-	account: &AccountId32,
-) -> Result<(), ApiError> {
+async fn check_account(app: &App, grant: &Grant, account: &AccountId32) -> Result<(), ApiError> {
 	let found = app.chain.snapshot()?.account(account).await?.unwrap_or_default();
-	if !found.authorises(grant.relay) {
-		let message = "The account has not authorised this relay on chain (Compute.authorise).";
-		return Err(ApiError::not_authorised(message));
+	if !found.has_purse {
+		return Err(ApiError::no_purse(grant.relay));
 	}
 	if found.key_epoch != grant.key_epoch {
 		let message = format!("The account's key epoch is {}.", found.key_epoch);
@@ -212,57 +180,6 @@ fn deleted(key_hash: &H256) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use sp_core::Pair;
-	use sp_runtime::traits::IdentifyAccount;
-
-	fn grant() -> Grant {
-		Grant {
-			genesis: H256::repeat_byte(1),
-			account: "account".into(),
-			relay: 0,
-			key_hash: H256::repeat_byte(2),
-			models: Vec::new(),
-			spending_cap: None,
-			expires_at: None,
-			key_epoch: 0,
-			nonce: 0,
-		}
-	}
-
-	fn named(kind: u8, signature: &[u8]) -> Vec<u8> {
-		[&[kind], signature].concat()
-	}
-
-	#[test]
-	fn every_kind_of_signature_verifies_plain_named_and_wrapped() {
-		let seed = [7u8; 32];
-		let (sr, ed, ec) = (
-			sr25519::Pair::from_seed(&seed),
-			ed25519::Pair::from_seed(&seed),
-			ecdsa::Pair::from_seed(&seed),
-		);
-		let account = |signer: sp_runtime::MultiSigner| signer.into_account();
-		for payload in grant().signed_payloads() {
-			for (kind, account, signature) in [
-				(0, account(ed.public().into()), ed.sign(&payload).0.to_vec()),
-				(1, account(sr.public().into()), sr.sign(&payload).0.to_vec()),
-				(2, account(ec.public().into()), ec.sign(&payload).0.to_vec()),
-			] {
-				assert!(is_signed(&grant(), &signature, &account), "{kind}");
-				assert!(is_signed(&grant(), &named(kind, &signature), &account), "{kind}");
-				let other = Grant { nonce: 1, ..grant() };
-				assert!(!is_signed(&other, &signature, &account), "{kind}");
-				assert!(!is_signed(&grant(), &signature, &AccountId32::new([9; 32])), "{kind}");
-			}
-		}
-	}
-
-	#[test]
-	fn bytes_that_are_no_signature_never_verify() {
-		for bytes in [&[][..], &[1; 10], &[0; 64], &[0; 65], &[1; 66], &[0; 67]] {
-			assert!(!is_signed(&grant(), bytes, &AccountId32::new([9; 32])));
-		}
-	}
 
 	#[test]
 	fn a_name_cannot_pass_for_a_list_or_for_all_models() {

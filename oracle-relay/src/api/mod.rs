@@ -2,6 +2,7 @@
 
 mod auth;
 mod balance;
+mod batches;
 mod body;
 mod call;
 mod chat;
@@ -11,6 +12,7 @@ mod keys;
 mod models;
 pub mod places;
 mod receipts;
+mod signatures;
 mod status;
 mod stream;
 mod whole;
@@ -62,6 +64,13 @@ fn routes() -> Vec<Route> {
 		("/v1/keys/{key_hash}", &["delete"], delete(keys::revoke)),
 		("/v1/balance", &["get"], get(balance::balance)),
 		("/v1/receipts/{call_id}", &["get"], get(receipts::one)),
+		("/v1/proofs/{call_id}", &["get"], get(receipts::proof)),
+		("/v1/batches", &["get"], get(batches::list)),
+		("/v1/batches/open", &["get"], get(batches::open)),
+		("/v1/batches/{id}", &["get"], get(batches::one)),
+		("/v1/batches/{id}/leaves", &["get"], get(batches::leaves)),
+		("/v1/batches/{id}/grants", &["get"], get(batches::grants)),
+		("/v1/batches/{id}/signatures", &["post"], post(signatures::add)),
 		("/health", &["get"], get(status::health)),
 		("/metrics", &["get"], get(status::metrics)),
 		("/openapi.json", &["get"], get(status::openapi)),

@@ -1,4 +1,4 @@
-//! `GET /v1/receipts/{call_id}`.
+//! `GET /v1/receipts/{call_id}` and `/v1/proofs/{call_id}`.
 
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use axum::{
 	response::Response,
 };
 use lx_primitives::CallId;
+use serde_json::json;
 
-use super::{auth::authenticate, ApiError};
+use super::{auth::authenticate, batches, ApiError};
 use crate::{
 	app::App,
 	attest::{proof::Proof, receipt::receipt},
@@ -32,6 +33,22 @@ pub(super) async fn one(
 	let batch = batch.as_ref().map(|(batch, proof)| (batch, proof.clone()));
 	let genesis = caller.snapshot.head().genesis;
 	Ok(super::json(StatusCode::OK, &receipt(&app.signer, &genesis, &call, batch)))
+}
+
+/// The proof that a call is in its batch, for anybody.
+pub(super) async fn proof(
+	State(app): State<Arc<App>>,
+	path: Result<Path<String>, PathRejection>,
+) -> Result<Response, ApiError> {
+	let Path(text) = path?;
+	let unknown = || ApiError::not_found("call in a batch");
+	let id = call_id(&text).ok_or_else(unknown)?;
+	let (batch, proof) = proven(&app, &id).await?.ok_or_else(unknown)?;
+	let mut body = proof.to_json();
+	body["object"] = "lx.proof".into();
+	body["call_id"] = json!(format!("0x{}", hex::encode(id)));
+	body["batch"] = batches::describe(&app, &batch).await?;
+	Ok(super::json(StatusCode::OK, &body))
 }
 
 fn call_id(text: &str) -> Option<CallId> {

@@ -1,26 +1,26 @@
-//! Composing a batch that the chain will take.
+//! Composing a batch that the attestors will sign and the chain will take.
 //!
-//! The chain rejects a batch whole, so one account that can no longer be charged (its daily limit is
-//! reached, or it took the relay off so long ago that the time to collect is over) would hold up
-//! everybody. Each account is therefore looked at first, and calls that the chain would refuse are
-//! left for later. An account may spend its balance through another relay in a block that is not
-//! final yet, or have filled it in one that never becomes final: what counts is the smaller of what
-//! the finalised block that the batch builds on allows and what the best block does.
+//! The chain takes a batch whole or not at all, so one account that can no longer be charged (its
+//! daily limit is reached, or its balance has thawed) would hold up everybody; and attestors sign for
+//! no call of a revoked key. Each account is therefore looked at first. Calls that the chain would
+//! refuse are left for later. No other relay can charge the account's purse here, so only its owner
+//! can change what counts: the smaller of what the finalised block that the batch builds on allows
+//! and what the best block does.
 
 use std::collections::BTreeMap;
 
 use lx_primitives::{
-	call_log::{leaves_root, MAX_LINES},
+	call_log::{call_time, leaves_root, MAX_LINES},
 	merkle_sum::root,
 	units::Credits,
-	Batch, Line, Moment, RelayId,
+	Batch, CallId, Header, Line, Moment, RelayId,
 };
-use sp_core::{crypto::AccountId32, H256};
+use sp_core::crypto::AccountId32;
 
 use super::AccountLeaf;
 use crate::{
 	chain::{ApiAccount, BestBlock, ChainError, Head, Snapshot},
-	ledger::batches::LinesOfLeaves,
+	ledger::batches::{LinesOfLeaves, Waiting},
 };
 
 /// What became of the calls that were offered.
@@ -30,69 +30,63 @@ pub struct Composed {
 	pub batch: Option<(Batch<AccountId32>, LinesOfLeaves)>,
 	/// Accounts with calls that the chain would refuse now.
 	pub refused: Vec<AccountId32>,
+	/// Calls whose keys were revoked before they were made, as far as the chain can tell.
+	pub revoked: Vec<CallId>,
 }
 
-impl Composed {
-	/// The batch's hash on the chain with this genesis.
-	pub fn hash(&self, genesis: &H256) -> Option<H256> {
-		self.batch.as_ref().map(|(batch, _)| batch.hash(genesis))
-	}
-}
-
-/// Composes the relay's next batch after `snapshot` from `leaves`, the first ones first.
+/// Composes the relay's next batch after `snapshot` from `waiting`, the first ones first.
 pub async fn compose(
 	snapshot: &dyn Snapshot,
 	best: &dyn BestBlock,
 	relay: RelayId,
-	leaves: Vec<AccountLeaf>,
+	waiting: Vec<Waiting>,
 ) -> Result<Composed, ChainError> {
 	let mut composed = Composed::default();
 	let mut lines = BTreeMap::new();
-	for (account, leaves) in by_account(leaves) {
-		let offered = leaves.len();
-		let chargeable = match collectable(snapshot, best, relay, &account).await? {
-			Some(left) => fitting(left, leaves),
-			None => Vec::new(),
+	for (who, waiting) in by_account(waiting) {
+		let account = snapshot.account(&who).await?.unwrap_or_default();
+		let (granted, revoked) = by_grant(&account, waiting);
+		composed.revoked.extend(revoked);
+		let offered = granted.len();
+		let left = account.chargeable(snapshot.head().time);
+		let newest = best.account(&who).await?.unwrap_or_default();
+		let chargeable = if account.has_purse && newest.has_purse {
+			fitting(left.min(newest.chargeable(best.time())), granted)
+		} else {
+			Vec::new()
 		};
 		if chargeable.len() < offered {
-			composed.refused.push(account.clone());
+			composed.refused.push(who.clone());
 		}
 		if !chargeable.is_empty() {
-			lines.insert(account, chargeable);
+			lines.insert(who, chargeable);
 		}
 	}
 	composed.batch = build(snapshot.head(), relay, lines);
 	Ok(composed)
 }
 
-/// The leaves of at most [`MAX_LINES`] accounts; those of further accounts wait.
-fn by_account(leaves: Vec<AccountLeaf>) -> BTreeMap<AccountId32, Vec<AccountLeaf>> {
+/// The calls of at most [`MAX_LINES`] accounts; those of further accounts wait.
+fn by_account(waiting: Vec<Waiting>) -> BTreeMap<AccountId32, Vec<Waiting>> {
 	let most = usize::try_from(MAX_LINES).unwrap_or(usize::MAX);
-	let mut accounts: BTreeMap<AccountId32, Vec<AccountLeaf>> = BTreeMap::new();
-	for leaf in leaves {
-		if accounts.len() < most || accounts.contains_key(&leaf.account) {
-			accounts.entry(leaf.account.clone()).or_default().push(leaf);
+	let mut accounts: BTreeMap<AccountId32, Vec<Waiting>> = BTreeMap::new();
+	for call in waiting {
+		if accounts.len() < most || accounts.contains_key(&call.leaf.account) {
+			accounts.entry(call.leaf.account.clone()).or_default().push(call);
 		}
 	}
 	accounts
 }
 
-/// µCRED that `relay` can charge to `who`; `None` if the chain refuses even a charge of nothing.
-async fn collectable(
-	snapshot: &dyn Snapshot,
-	best: &dyn BestBlock,
-	relay: RelayId,
-	who: &AccountId32,
-) -> Result<Option<Credits>, ChainError> {
-	let allowed = |account: Option<ApiAccount>, now: Moment| {
-		let account = account.filter(|account| account.lets_collect(relay, now))?;
-		Some(account.chargeable(now))
-	};
-	let Some(finalised) = allowed(snapshot.account(who).await?, snapshot.head().time) else {
-		return Ok(None);
-	};
-	let newest = allowed(best.account(who).await?, best.time());
-	Ok(newest.map(|newest| newest.min(finalised)))
+/// The calls whose keys were good when they were made, and the ids of the others.
+fn by_grant(account: &ApiAccount, waiting: Vec<Waiting>) -> (Vec<AccountLeaf>, Vec<CallId>) {
+	let is_granted =
+		|call: &Waiting| account.admits_key(call.key_epoch, call_time(&call.leaf.call_id));
+	let (granted, revoked): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_granted);
+	(
+		granted.into_iter().map(|call| call.leaf).collect(),
+		revoked.into_iter().map(|call| call.leaf.call_id).collect(),
+	)
 }
 
 /// The first of an account's calls that fit what is left to charge.
@@ -120,12 +114,18 @@ fn build(
 		})
 		.collect();
 	let totals = totals?;
-	let batch = Batch {
+	let header = Header {
 		relay,
 		sequence: record.next_sequence,
 		previous: record.last_batch,
+		time: head.time,
+		oldest: oldest(lines.values().flatten())?,
 		root: root(totals.iter().map(Line::node).collect())?,
-		lines: totals.try_into().ok()?,
 	};
+	let batch = Batch { header, lines: totals.try_into().ok()? };
 	Some((batch, lines.into_values().collect()))
+}
+
+fn oldest<'a>(leaves: impl Iterator<Item = &'a AccountLeaf>) -> Option<Moment> {
+	leaves.map(|leaf| call_time(&leaf.call_id)).min()
 }

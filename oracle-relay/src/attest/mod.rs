@@ -1,9 +1,9 @@
 //! From settled calls to final batches: composing, signing, posting, and proving afterwards.
 
+pub mod board;
 pub mod compose;
 pub mod poster;
 pub mod proof;
-pub mod quorum;
 pub mod receipt;
 
 use codec::Encode;

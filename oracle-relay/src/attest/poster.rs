@@ -1,36 +1,39 @@
 //! Posting: keeps one batch on its way to the chain until the finalised chain has passed it.
 //!
-//! What is durable decides everything, so a crash at any point changes nothing: the open batch is
-//! submitted again, the chain says by its relay's next sequence and last hash what it took, and the
-//! calls follow. Only one batch is on its way at a time. That keeps the question "which batch did
-//! the chain take for this place?" to one place, also when a batch had to be composed anew.
+//! What is durable decides everything, so a crash at any point changes nothing: attestors find the
+//! open batch again, it is submitted again, the chain says by its relay's next sequence and last hash
+//! what it took, and the calls follow.
 //!
-//! The chain rejects a batch whole, and an account can be spent through another relay while its
-//! batch is on its way. So each new best block is asked about the open batch, and one that it refuses
-//! is composed anew at once, without the calls that cannot be charged any more.
+//! Only one batch is on its way at a time, and it stays the one for its place until the finalised
+//! chain's time shows that no block can take it any more. A relay that signed another before would
+//! have signed two of which the chain could take either, which costs its bond.
 
 use std::{
 	sync::Arc,
 	time::{Duration, Instant},
 };
 
-use lx_primitives::call_log::MAX_LINES;
-use sp_core::{crypto::AccountId32, H256};
+use lx_primitives::{
+	call_log::{BATCH_LIFETIME, MAX_CALLS, MAX_CALL_AGE, MAX_LINES},
+	units::Moment,
+};
+use sp_core::H256;
 
 use super::{
+	board::Board,
 	compose::{compose, Composed},
-	quorum::{Case, Quorum},
 	RelaySigner,
 };
 use crate::{
-	chain::{BestBlock, ChainError, ChainView, Head, Posting, Snapshot, Verdict},
+	chain::{ChainError, ChainView, Head, Posting, Snapshot, Standing, Verdict},
 	ledger::{batches::StoredBatch, Ledger, LedgerError},
 	metrics::Metrics,
 	tasks::now,
 };
 
-/// The most calls in one batch.
-const MAX_CALLS: u32 = 20_000;
+/// How old a call may be when a batch is composed: so old that the chain still takes it at the end of
+/// the batch's lifetime.
+const MAX_AGE: Moment = MAX_CALL_AGE - BATCH_LIFETIME;
 
 /// How often to look whether a batch is due, when no block arrives.
 const TICK: Duration = Duration::from_millis(500);
@@ -47,6 +50,16 @@ pub enum PostingError {
 	/// The chain would take no batch of this relay.
 	#[error("relay {0} {1}")]
 	Registration(lx_primitives::RelayId, &'static str),
+	/// Too few attestors have signed the open batch so far.
+	#[error("batch {sequence} waits for attestors: {signed} of {threshold} have signed")]
+	Unsigned {
+		/// Its place.
+		sequence: u64,
+		/// How many members of the quorum have signed it.
+		signed: usize,
+		/// How many must.
+		threshold: usize,
+	},
 }
 
 impl PostingError {
@@ -62,7 +75,7 @@ pub struct Timing {
 	/// The least time between two batches that are not full.
 	pub interval: Duration,
 	/// How long a batch that no block refuses may take to the finalised chain before it is submitted
-	/// again.
+	/// again, and how long attestors may take before it is said that they do.
 	pub resubmit: Duration,
 }
 
@@ -71,7 +84,7 @@ pub struct Poster {
 	chain: Arc<dyn ChainView>,
 	ledger: Ledger,
 	signer: RelaySigner,
-	quorum: Quorum,
+	board: Arc<Board>,
 	metrics: Arc<Metrics>,
 	timing: Timing,
 	composed_at: Option<Instant>,
@@ -87,7 +100,7 @@ impl Poster {
 		chain: Arc<dyn ChainView>,
 		ledger: Ledger,
 		signer: RelaySigner,
-		quorum: Quorum,
+		board: Arc<Board>,
 		metrics: Arc<Metrics>,
 		timing: Timing,
 	) -> Self {
@@ -95,7 +108,7 @@ impl Poster {
 			chain,
 			ledger,
 			signer,
-			quorum,
+			board,
 			metrics,
 			timing,
 			composed_at: None,
@@ -121,8 +134,11 @@ impl Poster {
 					last_problem = problem;
 				},
 			}
-			// A chain that has gone for good is seen by the next step.
-			let _ = tokio::time::timeout(TICK, heads.changed()).await;
+			tokio::select! {
+				// A chain that has gone for good is seen by the next step.
+				_ = heads.changed() => {},
+				() = self.board.signature(TICK) => {},
+			}
 		}
 	}
 
@@ -160,10 +176,10 @@ impl Poster {
 
 	/// Finds out which batch the chain took for each place that it has passed.
 	async fn resolve(&self, snapshot: &dyn Snapshot) -> Result<(), PostingError> {
-		let next = snapshot.head().next_sequence();
-		while let Some(sequence) = self.ledger.oldest_unresolved(next).await? {
+		let head = snapshot.head();
+		while let Some(sequence) = self.ledger.oldest_unresolved(head.next_sequence()).await? {
 			let Some(hash) = self.taken(snapshot, sequence).await? else { return Ok(()) };
-			if self.ledger.batch_posted(sequence, &hash).await? {
+			if self.ledger.batch_posted(sequence, &hash, head.number).await? {
 				tracing::info!(sequence, "batch posted");
 				self.metrics.batches_posted.add(1);
 			} else {
@@ -189,24 +205,35 @@ impl Poster {
 		if sequence.checked_add(1) == Some(head.next_sequence()) {
 			return Ok(head.relay.as_ref().map(|relay| relay.last_batch));
 		}
-		match snapshot.pending_batch(sequence).await? {
+		match snapshot.standing(sequence).await?.hash() {
 			Some(hash) => Ok(Some(hash)),
-			// It is final and gone. To take it for the one signed last can lose its charge at
-			// worst; to take it for a foreign one could charge the same calls twice.
+			// It was reversed, or is final and forgotten. To take it for the one signed last can lose
+			// its charge at worst; to take it for a foreign one could charge the same calls twice.
 			None => Ok(self.ledger.last_signed(sequence).await?),
 		}
 	}
 
-	/// Marks the batches final that the chain no longer keeps. They become final in order.
+	/// Notes which posted batches are final and which were reversed. They become final in order.
 	async fn finalise(&self, snapshot: &dyn Snapshot) -> Result<(), PostingError> {
-		while let Some(sequence) = self.ledger.oldest_posted().await? {
-			let is_passed = sequence < snapshot.head().next_sequence();
-			if !is_passed || snapshot.pending_batch(sequence).await?.is_some() {
+		let head = snapshot.head();
+		while let Some(batch) = self.ledger.oldest_posted().await? {
+			let sequence = batch.sequence;
+			if sequence >= head.next_sequence() {
 				break;
 			}
-			self.ledger.batch_final(sequence).await?;
-			tracing::info!(sequence, "batch final");
-			self.metrics.batches_final.add(1);
+			match snapshot.standing(sequence).await? {
+				Standing::Pending(_) => break,
+				Standing::Unknown if is_remembered(&batch, head) => {
+					let ucred = self.ledger.batch_reversed(&batch).await?;
+					tracing::error!(sequence, ucred, "the chain has reversed a batch");
+					self.metrics.batches_reversed.add(1);
+				},
+				Standing::Settled(_) | Standing::Unknown => {
+					self.ledger.batch_final(&batch).await?;
+					tracing::info!(sequence, "batch final");
+					self.metrics.batches_final.add(1);
+				},
+			}
 		}
 		Ok(())
 	}
@@ -223,95 +250,108 @@ impl Poster {
 
 	/// Makes a batch of the calls that wait, if there are any.
 	async fn begin(&mut self, snapshot: &dyn Snapshot) -> Result<(), PostingError> {
-		let leaves = self.ledger.calls_to_batch(now(), MAX_CALLS).await?;
-		if leaves.is_empty() {
+		let head = snapshot.head();
+		let stale = self.ledger.give_up_stale(head.time.saturating_sub(MAX_AGE)).await?;
+		if stale > 0 {
+			tracing::error!(calls = stale, "calls became too old for the chain: they are void");
+			self.metrics.calls_lost.add(stale);
+		}
+		let waiting = self.ledger.calls_to_batch(now(), head.time, MAX_CALLS).await?;
+		if waiting.is_empty() {
 			return Ok(());
 		}
 		let best = self.chain.best().await?;
-		let composed = compose(snapshot, &*best, self.signer.id(), leaves).await?;
-		self.open(snapshot, &*best, composed).await
+		let composed = compose(snapshot, &*best, self.signer.id(), waiting).await?;
+		self.open(snapshot.head(), composed).await
 	}
 
-	/// Submits the open batch again, if it has taken too long or the best block refuses it. It is
-	/// composed and signed anew first, since what it charges may have become impossible, and the
-	/// quorum another.
+	/// Signs and stores a batch, and lets attestors know of it.
+	async fn open(&mut self, head: &Head, composed: Composed) -> Result<(), PostingError> {
+		let Composed { batch, refused, revoked } = composed;
+		self.composed_at = Some(Instant::now());
+		if let Some((batch, lines)) = batch {
+			let hash = batch.header.hash(&head.genesis);
+			let signature = self.signer.sign_batch(&hash);
+			self.ledger.open_batch(&batch, hash, &signature, &lines, now()).await?;
+			self.board.announce_batch();
+			let (sequence, calls) = (batch.header.sequence, batch.header.root.calls);
+			tracing::info!(sequence, calls, "batch composed");
+		}
+		// After the calls of the batch have left the queue, so that only the others rest.
+		for account in refused {
+			tracing::warn!(%account, "calls cannot be charged now; trying again later");
+			self.ledger.postpone(&account, now()).await?;
+		}
+		for call in revoked {
+			let id = hex::encode(call);
+			tracing::error!(call = %id, "the key was revoked twice before the call was settled");
+			self.ledger.give_up(&call, "its key was revoked").await?;
+			self.metrics.calls_lost.add(1);
+		}
+		Ok(())
+	}
+
+	/// Brings the open batch further: to the chain if enough attestors have signed it, or out of the
+	/// way if the chain cannot take it any more.
 	async fn push(
 		&mut self,
 		snapshot: &dyn Snapshot,
 		open: StoredBatch,
 	) -> Result<(), PostingError> {
-		if open.sequence != snapshot.head().next_sequence() {
+		let head = snapshot.head();
+		let sequence = open.sequence;
+		if sequence != head.next_sequence() {
 			return Ok(());
 		}
+		if head.time > open.batch.header.time.saturating_add(BATCH_LIFETIME) {
+			tracing::warn!(sequence, "the chain has not taken the batch; composing another");
+			self.metrics.batches_expired.add(1);
+			self.ledger.drop_open_batch(&open).await?;
+			return self.begin(snapshot).await;
+		}
+		let Some(posting) = self.signed(head, &open).await? else { return Ok(()) };
 		let is_overdue = self.is_overdue(&open);
 		let best = self.chain.best().await?;
 		if !is_overdue && self.judged_at == Some(best.hash()) {
 			return Ok(());
 		}
-		let verdict = best.judge(&open.posting).await?;
+		let verdict = best.judge(&posting).await?;
 		self.judged_at = Some(best.hash());
-		match &verdict {
-			// It, or one that it replaced, is in a block that is not final: there is nothing to do.
-			Verdict::UsedUp => return Ok(()),
-			Verdict::Valid if !is_overdue => return Ok(()),
-			Verdict::Valid => {},
-			Verdict::Refused(_) => self.metrics.batches_refused.add(1),
-		}
-		let leaves = self.ledger.leaves_of_batch(open.id).await?;
-		let composed = compose(snapshot, &*best, self.signer.id(), leaves).await?;
-		let is_same = composed.hash(&snapshot.head().genesis) == Some(open.hash);
 		match verdict {
-			// The accounts are not what is wrong with it, so there is no hurry.
-			Verdict::Refused(reason) if is_same && !is_overdue => {
-				return Err(ChainError::Refused(reason).into());
-			},
-			verdict => {
-				tracing::warn!(sequence = open.sequence, ?verdict, "composing the batch anew");
+			// It is in a block that is not final: there is nothing to do.
+			Verdict::UsedUp => Ok(()),
+			Verdict::Valid if !is_overdue => Ok(()),
+			Verdict::Valid => self.submit(&posting, open.hash).await,
+			Verdict::Refused(reason) => {
+				self.metrics.batches_refused.add(1);
+				Err(ChainError::Refused(reason).into())
 			},
 		}
-		self.ledger.drop_open_batch(&open).await?;
-		self.open(snapshot, &*best, composed).await
+	}
+
+	/// The open batch with the signatures of the quorum, once there are enough.
+	async fn signed(
+		&self,
+		head: &Head,
+		open: &StoredBatch,
+	) -> Result<Option<Posting>, PostingError> {
+		let mut signatures = self.ledger.signatures(open.id).await?;
+		signatures.retain(|(attestor, _)| head.quorum.members.contains_key(attestor));
+		let (signed, threshold) = (signatures.len(), head.quorum.threshold);
+		if signed < threshold {
+			let patience = self.timing.resubmit;
+			let is_late = self.composed_at.is_none_or(|at| at.elapsed() >= patience);
+			let unsigned = PostingError::Unsigned { sequence: open.sequence, signed, threshold };
+			return if is_late { Err(unsigned) } else { Ok(None) };
+		}
+		let (batch, relay_signature) = (open.batch.clone(), open.relay_signature);
+		Ok(Some(Posting { batch, relay_signature, signatures }))
 	}
 
 	/// Whether the open batch was submitted too long ago, or not by this run.
 	fn is_overdue(&self, open: &StoredBatch) -> bool {
 		let resubmit = self.timing.resubmit;
 		self.submitted.is_none_or(|(hash, at)| hash != open.hash || at.elapsed() >= resubmit)
-	}
-
-	/// Signs, stores and submits a batch that was composed at `best`.
-	async fn open(
-		&mut self,
-		snapshot: &dyn Snapshot,
-		best: &dyn BestBlock,
-		composed: Composed,
-	) -> Result<(), PostingError> {
-		self.composed_at = Some(Instant::now());
-		self.judged_at = Some(best.hash());
-		let Some((batch, lines)) = composed.batch else {
-			return self.postpone(composed.refused).await;
-		};
-		let case = Case { batch: &batch, lines: &lines, snapshot };
-		let hash = case.hash();
-		let posting = Posting {
-			relay_signature: self.signer.sign_batch(&hash),
-			signatures: self.quorum.attest(&case).await,
-			batch,
-		};
-		self.ledger.open_batch(&posting, hash, &lines, now()).await?;
-		// After the calls of the batch have left the queue, so that only the others rest.
-		self.postpone(composed.refused).await?;
-		let calls = posting.batch.root.calls;
-		tracing::info!(sequence = posting.batch.sequence, calls, "batch composed");
-		self.submit(&posting, hash).await
-	}
-
-	async fn postpone(&self, accounts: Vec<AccountId32>) -> Result<(), PostingError> {
-		for account in accounts {
-			tracing::warn!(%account, "calls cannot be charged now; trying again later");
-			self.ledger.postpone(&account, now()).await?;
-		}
-		Ok(())
 	}
 
 	async fn submit(&mut self, posting: &Posting, hash: H256) -> Result<(), PostingError> {
@@ -322,4 +362,9 @@ impl Poster {
 		}
 		Ok(submitted?)
 	}
+}
+
+/// Whether the chain would still know of a batch that it has not reversed.
+fn is_remembered(batch: &StoredBatch, head: &Head) -> bool {
+	head.time <= batch.batch.header.time.saturating_add(MAX_CALL_AGE)
 }

@@ -52,7 +52,8 @@ fn metered(signer: &RelaySigner, genesis: &H256, call: &Call, leaf: &AccountLeaf
 	})
 }
 
-fn text(bytes: impl AsRef<[u8]>) -> String {
+/// Bytes as they are written everywhere.
+pub fn text(bytes: impl AsRef<[u8]>) -> String {
 	format!("0x{}", hex::encode(bytes))
 }
 
@@ -61,7 +62,8 @@ pub fn ucred(amount: Credits) -> u64 {
 	u64::try_from(amount).unwrap_or(u64::MAX)
 }
 
-fn usage(usage: &Usage) -> Value {
+/// Usage as JSON.
+pub fn usage(usage: &Usage) -> Value {
 	match usage {
 		Usage::Tokens { input, cached_input, output } => {
 			json!({"input": input, "cached_input": cached_input, "output": output})
@@ -70,7 +72,8 @@ fn usage(usage: &Usage) -> Value {
 	}
 }
 
-fn tier(tier: Tier) -> &'static str {
+/// A tier's name.
+pub fn tier(tier: Tier) -> &'static str {
 	match tier {
 		Tier::Lv1 => "Lv1",
 		Tier::Lv2 => "Lv2",

@@ -9,12 +9,12 @@ pub mod node;
 mod reads;
 mod transaction;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use lx_primitives::{
 	units::{Credits, Moment},
-	Batch, ModelId, Price, RelayId, Tier,
+	Batch, ModelId, Price, Tier,
 };
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use tokio::sync::watch;
@@ -46,8 +46,8 @@ pub struct Head {
 	pub time: Moment,
 	/// This relay as the chain knows it; `None` if it is not registered.
 	pub relay: Option<RelayRecord>,
-	/// The attestors whose signatures count.
-	pub attestors: Vec<u32>,
+	/// Whose signatures a batch needs.
+	pub quorum: Quorum,
 	/// The models that are listed, with their prices.
 	pub registry: Arc<Registry>,
 	/// µCRED that have been paid by final calls so far: where on the emission curve the chain is.
@@ -59,6 +59,15 @@ impl Head {
 	pub fn next_sequence(&self) -> u64 {
 		self.relay.as_ref().map_or(0, |relay| relay.next_sequence)
 	}
+}
+
+/// The attestors whose signatures count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Quorum {
+	/// The keys of the members that are not suspended, by their ids.
+	pub members: BTreeMap<u32, sr25519::Public>,
+	/// How many of them must sign.
+	pub threshold: usize,
 }
 
 /// A relay's registration.
@@ -74,45 +83,54 @@ pub struct RelayRecord {
 	pub last_batch: H256,
 }
 
-/// An account's API balance and what it authorised.
+/// What an account has prepaid at this relay, and its API keys' epoch.
 ///
 /// What an account takes back ends at once for new calls. For those that were served before, the
-/// chain gives relays some more time to collect.
+/// chain gives the relay some more time to collect.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiAccount {
-	/// µCRED that can be charged and withdrawn.
+	/// Whether it has a purse at this relay.
+	pub has_purse: bool,
+	/// µCRED in the purse that can be charged.
 	pub free: Credits,
-	/// µCRED on their way out, still chargeable.
+	/// µCRED on their way out, chargeable until [`ApiAccount::thaw_at`].
 	pub thawing: Credits,
+	/// When what thaws may be withdrawn.
+	pub thaw_at: Moment,
 	/// µCRED charged by batches that are not final yet.
 	pub pending: Credits,
-	/// The relays that it authorises.
-	pub relays: Vec<RelayId>,
-	/// The relays that it no longer authorises, each with the last moment at which it may collect.
-	pub leaving: Vec<(RelayId, Moment)>,
 	/// µCRED that may be charged a day.
 	pub daily_limit: Credits,
-	/// Higher daily limits from before, each with the last moment at which relays may collect under
-	/// it.
+	/// Higher daily limits from before, each with the last moment at which the relay may collect
+	/// under it.
 	pub former_limits: Vec<(Credits, Moment)>,
 	/// µCRED charged today.
 	pub spent_today: Credits,
-	/// Raised when every key is revoked.
+	/// Keys of earlier epochs are revoked.
 	pub key_epoch: u32,
+	/// When the epoch began: until then keys of the one before worked.
+	pub epoch_since: Moment,
 	/// The staking tier.
 	pub tier: Tier,
 }
 
 impl ApiAccount {
-	/// µCRED that the chain lets a relay charge at this block, whose time is `now`.
+	/// µCRED that the chain lets the relay charge at this block, whose time is `now`.
 	pub fn chargeable(&self, now: Moment) -> Credits {
-		self.free.saturating_add(self.thawing).min(self.left_of(self.limit_at(now)))
+		let thawing = if now <= self.thaw_at { self.thawing } else { 0 };
+		self.free.saturating_add(thawing).min(self.left_of(self.limit_at(now)))
 	}
 
-	/// µCRED that a relay may serve calls against at this block. What thaws may be withdrawn before
+	/// µCRED that the relay may serve calls against at this block. What thaws may be withdrawn before
 	/// the next batch, so it pays only for what was served before it began to thaw.
 	pub fn servable(&self) -> Credits {
 		self.free.min(self.left_of(self.daily_limit))
+	}
+
+	/// Whether a key granted in epoch `granted_in` could make a call at `time`.
+	pub fn admits_key(&self, granted_in: u32, time: Moment) -> bool {
+		let is_of_the_epoch_before = granted_in.checked_add(1) == Some(self.key_epoch);
+		granted_in == self.key_epoch || (is_of_the_epoch_before && time < self.epoch_since)
 	}
 
 	fn limit_at(&self, now: Moment) -> Credits {
@@ -122,17 +140,6 @@ impl ApiAccount {
 
 	fn left_of(&self, limit: Credits) -> Credits {
 		limit.saturating_sub(self.spent_today)
-	}
-
-	/// Whether `relay` may serve calls on its account.
-	pub fn authorises(&self, relay: RelayId) -> bool {
-		self.relays.contains(&relay)
-	}
-
-	/// Whether the chain lets `relay` charge what it has served, at this block, whose time is `now`.
-	pub fn lets_collect(&self, relay: RelayId, now: Moment) -> bool {
-		let is_leaving = |(id, until): &(RelayId, Moment)| *id == relay && now <= *until;
-		self.authorises(relay) || self.leaving.iter().any(is_leaving)
 	}
 }
 
@@ -156,8 +163,29 @@ pub trait Snapshot: Send + Sync {
 	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError>;
 	/// A version of a model's price, whether still listed or not.
 	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<Price>, ChainError>;
-	/// The hash of this relay's batch `sequence`, while it is posted and not final.
-	async fn pending_batch(&self, sequence: u64) -> Result<Option<H256>, ChainError>;
+	/// What the chain remembers of this relay's batch `sequence`.
+	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError>;
+}
+
+/// What the chain remembers of the batch for a place of this relay's log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+	/// The batch with this hash is posted and not final.
+	Pending(H256),
+	/// The batch with this hash is final.
+	Settled(H256),
+	/// Nothing: none was posted, or it was reversed, or it has been final for a day.
+	Unknown,
+}
+
+impl Standing {
+	/// The hash of the batch that stands there.
+	pub fn hash(self) -> Option<H256> {
+		match self {
+			Self::Pending(hash) | Self::Settled(hash) => Some(hash),
+			Self::Unknown => None,
+		}
+	}
 }
 
 /// What a block says of a batch that may come after it.
@@ -205,9 +233,14 @@ mod tests {
 
 	#[test]
 	fn the_smaller_of_balance_and_daily_limit_is_chargeable() {
-		let account =
-			ApiAccount { free: 70, thawing: 30, daily_limit: 1_000, ..Default::default() };
-		assert_eq!(account.chargeable(0), 100);
+		let account = ApiAccount {
+			free: 70,
+			thawing: 30,
+			thaw_at: 10,
+			daily_limit: 1_000,
+			..Default::default()
+		};
+		assert_eq!([10, 11].map(|now| account.chargeable(now)), [100, 70]);
 		assert_eq!(account.servable(), 70, "what thaws is not served against");
 		let limited = ApiAccount { daily_limit: 90, spent_today: 50, ..account.clone() };
 		assert_eq!(limited.chargeable(0), 40);
@@ -216,12 +249,11 @@ mod tests {
 	}
 
 	#[test]
-	fn a_relay_that_leaves_collects_until_its_time_is_over_and_serves_no_more() {
-		let account = ApiAccount { relays: vec![3], leaving: vec![(7, 10)], ..Default::default() };
-		assert!(account.authorises(3) && account.lets_collect(3, 11));
-		assert!(!account.authorises(7) && account.lets_collect(7, 10));
-		assert!(!account.lets_collect(7, 11));
-		assert!(!account.lets_collect(9, 0));
+	fn keys_of_the_epoch_before_count_for_calls_from_before_it_ended() {
+		let account = ApiAccount { key_epoch: 3, epoch_since: 10, ..Default::default() };
+		assert!(account.admits_key(3, 0) && account.admits_key(3, 99));
+		assert!(account.admits_key(2, 9) && !account.admits_key(2, 10));
+		assert!(!account.admits_key(1, 9) && !account.admits_key(4, 99));
 	}
 
 	#[test]

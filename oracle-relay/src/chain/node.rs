@@ -23,7 +23,8 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{
 	reads::{self, Block},
-	transaction, ApiAccount, BestBlock, ChainError, ChainView, Head, Posting, Snapshot, Verdict,
+	transaction, ApiAccount, BestBlock, ChainError, ChainView, Head, Posting, Snapshot, Standing,
+	Verdict,
 };
 use crate::pricing::{Listing, Registry};
 
@@ -111,14 +112,14 @@ impl NodeChain {
 	}
 
 	async fn read(&self, block: Block, rpc: Rpc) -> Result<NodeSnapshot, ChainError> {
-		let at = NodeBlock::read(block).await?;
+		let at = NodeBlock::read(block, self.relay).await?;
 		let block = &at.block;
 		let head = Head {
 			genesis: genesis(block),
 			number: block.block_number(),
 			time: at.time,
 			relay: reads::relay(block, self.relay).await?,
-			attestors: reads::attestors(block).await?,
+			quorum: reads::quorum(block).await?,
 			registry: Arc::new(self.read_registry(block).await?),
 			cumulative: reads::cumulative(block).await?,
 		};
@@ -126,7 +127,6 @@ impl NodeChain {
 			head,
 			at: Arc::new(at),
 			rpc,
-			relay: self.relay,
 			read_at: Instant::now(),
 			prices: self.prices.clone(),
 		})
@@ -166,7 +166,7 @@ impl NodeChain {
 		}
 		let client = current.at.block.online_client();
 		let block = client.at_block(hash).await.map_err(reads::unreachable)?;
-		let best = Arc::new(NodeBlock::read(block).await?);
+		let best = Arc::new(NodeBlock::read(block, self.relay).await?);
 		*lock(&self.best) = Some(best.clone());
 		Ok(best)
 	}
@@ -257,18 +257,19 @@ fn explain(metadata: &subxt::Metadata, refusal: &ValidationResult) -> String {
 	error.map_or_else(|| format!("{refusal:?}"), |error| error.name.clone())
 }
 
-/// A block of a node, with the accounts that were read there.
+/// A block of a node, with the accounts that were read there for a relay.
 struct NodeBlock {
 	block: Block,
+	relay: RelayId,
 	time: Moment,
 	today: u32,
 	accounts: Mutex<HashMap<AccountId32, Option<ApiAccount>>>,
 }
 
 impl NodeBlock {
-	async fn read(block: Block) -> Result<Self, ChainError> {
+	async fn read(block: Block, relay: RelayId) -> Result<Self, ChainError> {
 		let (time, today) = reads::time(&block).await?;
-		Ok(Self { block, time, today, accounts: Mutex::default() })
+		Ok(Self { block, relay, time, today, accounts: Mutex::default() })
 	}
 }
 
@@ -286,7 +287,7 @@ impl BestBlock for NodeBlock {
 		if let Some(known) = lock(&self.accounts).get(who) {
 			return Ok(known.clone());
 		}
-		let account = reads::account(&self.block, who, self.today).await?;
+		let account = reads::account(&self.block, self.relay, who, self.today).await?;
 		lock(&self.accounts).insert(who.clone(), account.clone());
 		Ok(account)
 	}
@@ -308,7 +309,6 @@ pub struct NodeSnapshot {
 	head: Head,
 	at: Arc<NodeBlock>,
 	rpc: Rpc,
-	relay: RelayId,
 	read_at: Instant,
 	prices: Arc<Prices>,
 }
@@ -327,7 +327,7 @@ impl Snapshot for NodeSnapshot {
 		cached_price(&self.prices, &self.at.block, model, version).await
 	}
 
-	async fn pending_batch(&self, sequence: u64) -> Result<Option<H256>, ChainError> {
-		reads::pending_batch(&self.at.block, self.relay, sequence).await
+	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError> {
+		reads::standing(&self.at.block, self.at.relay, sequence).await
 	}
 }

@@ -14,7 +14,7 @@ use subxt::{
 	OnlineClientAtBlock,
 };
 
-use super::{ApiAccount, ChainError, RelayRecord};
+use super::{ApiAccount, ChainError, Quorum, RelayRecord, Standing};
 
 pub(super) type Block = OnlineClientAtBlock<SubstrateConfig>;
 
@@ -26,22 +26,23 @@ const VIEW_FUNCTION_ID_BYTES: usize = 32;
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "scale_decode")]
 struct StoredAccount {
-	free: u128,
-	thawing: u128,
-	pending: u128,
-	relays: Vec<StoredAuthorisation>,
-	daily_limit: u128,
-	former_limits: Vec<StoredLimit>,
-	spent_day: u32,
-	spent_today: u128,
+	purses: Vec<StoredPurse>,
 	key_epoch: u32,
+	epoch_since: u64,
 }
 
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "scale_decode")]
-struct StoredAuthorisation {
+struct StoredPurse {
 	relay: u32,
-	until: Option<u64>,
+	free: u128,
+	thawing: u128,
+	thaw_at: u64,
+	pending: u128,
+	daily_limit: u128,
+	former_limits: Vec<StoredLimit>,
+	spent_day: u32,
+	spent_today: u128,
 }
 
 #[derive(DecodeAsType)]
@@ -71,6 +72,14 @@ struct StoredRelay {
 #[decode_as_type(crate_path = "scale_decode")]
 struct StoredQuorum {
 	members: Vec<u32>,
+	threshold: u32,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+struct StoredAttestor {
+	key: [u8; 32],
+	is_suspended: bool,
 }
 
 #[derive(DecodeAsType)]
@@ -100,9 +109,10 @@ pub(super) async fn cumulative(block: &Block) -> Result<Credits, ChainError> {
 	value::<u128>(block, "Mining", "Cumulative").await
 }
 
-/// The chargeable account of `who`. What was spent on another day than `today` no longer counts.
+/// What `who` has prepaid at `relay`. What was spent on another day than `today` no longer counts.
 pub(super) async fn account(
 	block: &Block,
+	relay: RelayId,
 	who: &AccountId32,
 	today: u32,
 ) -> Result<Option<ApiAccount>, ChainError> {
@@ -111,28 +121,25 @@ pub(super) async fn account(
 	let Some(found) = block.storage().try_fetch(entry, (key,)).await.map_err(unreachable)? else {
 		return Ok(None);
 	};
-	let stored = found.decode().map_err(incompatible)?;
-	let spent_today = if stored.spent_day >= today { stored.spent_today } else { 0 };
-	let (mut relays, mut leaving) = (Vec::new(), Vec::new());
-	for StoredAuthorisation { relay, until } in stored.relays {
-		match until {
-			None => relays.push(relay),
-			Some(until) => leaving.push((relay, until)),
-		}
-	}
-	let former_limits = stored.former_limits.into_iter();
-	Ok(Some(ApiAccount {
-		free: stored.free,
-		thawing: stored.thawing,
-		pending: stored.pending,
-		relays,
-		leaving,
-		daily_limit: stored.daily_limit,
+	let StoredAccount { purses, key_epoch, epoch_since } = found.decode().map_err(incompatible)?;
+	let purse = purses.into_iter().find(|purse| purse.relay == relay);
+	let account = purse.map_or_else(ApiAccount::default, |purse| read_purse(purse, today));
+	Ok(Some(ApiAccount { key_epoch, epoch_since, tier: tier(block, key).await?, ..account }))
+}
+
+fn read_purse(purse: StoredPurse, today: u32) -> ApiAccount {
+	let former_limits = purse.former_limits.into_iter();
+	ApiAccount {
+		has_purse: true,
+		free: purse.free,
+		thawing: purse.thawing,
+		thaw_at: purse.thaw_at,
+		pending: purse.pending,
+		daily_limit: purse.daily_limit,
 		former_limits: former_limits.map(|former| (former.limit, former.until)).collect(),
-		spent_today,
-		key_epoch: stored.key_epoch,
-		tier: tier(block, key).await?,
-	}))
+		spent_today: if purse.spent_day >= today { purse.spent_today } else { 0 },
+		..ApiAccount::default()
+	}
 }
 
 /// The tier that calls of `who` are priced at.
@@ -152,9 +159,20 @@ async fn tier(block: &Block, who: [u8; 32]) -> Result<Tier, ChainError> {
 	Tier::decode(&mut &tier[..]).map_err(incompatible)
 }
 
-/// The attestors whose signatures count.
-pub(super) async fn attestors(block: &Block) -> Result<Vec<u32>, ChainError> {
-	Ok(value::<StoredQuorum>(block, COMPUTE, "Quorum").await?.members)
+/// Whose signatures a batch needs.
+pub(super) async fn quorum(block: &Block) -> Result<Quorum, ChainError> {
+	let StoredQuorum { members, threshold } = value(block, COMPUTE, "Quorum").await?;
+	let threshold = usize::try_from(threshold).map_err(incompatible)?;
+	let mut quorum = Quorum { threshold, ..Quorum::default() };
+	for id in members {
+		let entry = storage::<(u32,), StoredAttestor>(COMPUTE, "Attestors");
+		let found = block.storage().fetch(entry, (id,)).await.map_err(unreachable)?;
+		let attestor = found.decode().map_err(incompatible)?;
+		if !attestor.is_suspended {
+			quorum.members.insert(id, sr25519::Public::from_raw(attestor.key));
+		}
+	}
+	Ok(quorum)
 }
 
 /// The registration of `relay`.
@@ -211,13 +229,26 @@ pub(super) async fn price(
 	found.map(|value| Price::decode(&mut value.bytes()).map_err(incompatible)).transpose()
 }
 
-/// The hash of a batch that is posted and not final.
-pub(super) async fn pending_batch(
+/// What the chain remembers of a batch.
+pub(super) async fn standing(
 	block: &Block,
 	relay: RelayId,
 	sequence: u64,
+) -> Result<Standing, ChainError> {
+	if let Some(hash) = batch_hash(block, "Batches", relay, sequence).await? {
+		return Ok(Standing::Pending(hash));
+	}
+	let settled = batch_hash(block, "Settled", relay, sequence).await?;
+	Ok(settled.map_or(Standing::Unknown, Standing::Settled))
+}
+
+async fn batch_hash(
+	block: &Block,
+	entry: &'static str,
+	relay: RelayId,
+	sequence: u64,
 ) -> Result<Option<H256>, ChainError> {
-	let entry = storage::<(u32, u64), StoredBatch>(COMPUTE, "Batches");
+	let entry = storage::<(u32, u64), StoredBatch>(COMPUTE, entry);
 	let found = block.storage().try_fetch(entry, (relay, sequence)).await.map_err(unreachable)?;
 	found.map(|value| Ok(H256(value.decode().map_err(incompatible)?.hash))).transpose()
 }

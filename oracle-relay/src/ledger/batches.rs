@@ -1,12 +1,18 @@
-//! Batches: composed, durable before they are submitted, followed until they are final.
+//! Batches: composed, durable before anybody sees them, followed until they are final.
 
 use codec::{Decode, Encode};
-use lx_primitives::{units::Moment, Batch, CallId, Leaf};
+use lx_primitives::{
+	call_log::call_id,
+	units::{Credits, Moment},
+	Batch, CallId, Leaf,
+};
 use sp_core::{crypto::AccountId32, sr25519, H256};
-use sqlx::{sqlite::SqliteConnection, Row};
+use sqlx::{
+	sqlite::{SqliteConnection, SqliteRow},
+	Row,
+};
 
 use super::{array, calls::read_leaf, moment, unsigned, Ledger, LedgerError};
-use crate::chain::Posting;
 
 /// How long an account's calls rest when the chain would refuse them for the first time, in
 /// milliseconds. Each further time in a row they rest twice as long.
@@ -15,40 +21,82 @@ pub(super) const FIRST_REST: i64 = 30_000;
 /// The longest such rest.
 pub(super) const LONGEST_REST: i64 = 6 * 60 * 60 * 1_000;
 
-/// A batch and the calls that it holds.
+/// A batch as the ledger holds it.
 #[derive(Clone, Debug)]
 pub struct StoredBatch {
 	/// Its row.
 	pub id: i64,
 	/// Its place in the relay's log.
 	pub sequence: u64,
-	/// What was signed.
+	/// What is signed.
 	pub hash: H256,
-	/// The batch with its signatures.
-	pub posting: Posting,
+	/// The batch.
+	pub batch: Batch<AccountId32>,
+	/// The relay's signature over the hash.
+	pub relay_signature: sr25519::Signature,
+	/// `OPEN`, `REPLACED`, `POSTED`, `FINAL`, `REVERSED` or `LOST`.
+	pub state: String,
+	/// The finalised block at which the chain was seen to have taken it.
+	pub posted_in: Option<u64>,
 }
 
-/// The encoding of a posting in the ledger.
-type Encoded = (Batch<AccountId32>, sr25519::Signature, Vec<(u32, sr25519::Signature)>);
+/// A settled call that no batch holds.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+	/// What is posted of it.
+	pub leaf: Leaf<AccountId32>,
+	/// The key epoch in which its key was granted.
+	pub key_epoch: u32,
+}
 
 /// The leaves of a batch in order, line by line.
 pub type LinesOfLeaves = Vec<Vec<Leaf<AccountId32>>>;
 
+/// The columns that [`read_batch`] reads.
+macro_rules! batch_columns {
+	() => {
+		"batches.id, batches.sequence, hash, batch, relay_signature, batches.state, posted_in"
+	};
+}
+pub(super) use batch_columns;
+
 impl Ledger {
-	/// Settled calls that no batch holds, at most `most`. Those of accounts that have been refused
-	/// least come first, so that calls that cannot be charged keep no others out, then the oldest.
+	/// Settled calls made at `latest` or before that no batch holds, at most `most`. Those of accounts
+	/// that have been refused least come first, so that calls that cannot be charged keep no others
+	/// out, then the oldest.
 	pub async fn calls_to_batch(
 		&self,
 		now: Moment,
+		latest: Moment,
 		most: u32,
-	) -> Result<Vec<Leaf<AccountId32>>, LedgerError> {
+	) -> Result<Vec<Waiting>, LedgerError> {
 		let query = sqlx::query(
-			"SELECT leaf FROM calls LEFT JOIN refused USING (account)
+			"SELECT leaf, key_epoch FROM calls JOIN keys USING (key_hash)
+				LEFT JOIN refused ON refused.account = calls.account
 			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND COALESCE(retry_at, 0) <= ?
+				AND call_id < ?
 			ORDER BY COALESCE(times, 0), settled_at, call_id LIMIT ?",
 		);
-		let rows = query.bind(moment(now)?).bind(most).fetch_all(&self.reads).await?;
-		rows.into_iter().map(|row| read_leaf(&row.try_get::<Vec<u8>, _>(0)?)).collect()
+		let after = first_id_of(latest.saturating_add(1));
+		let query = query.bind(moment(now)?).bind(&after[..]).bind(most);
+		let rows = query.fetch_all(&self.reads).await?;
+		let read = |row: SqliteRow| {
+			Ok(Waiting {
+				leaf: read_leaf(&row.try_get::<Vec<u8>, _>(0)?)?,
+				key_epoch: row.try_get(1)?,
+			})
+		};
+		rows.into_iter().map(read).collect()
+	}
+
+	/// How many accounts have settled calls that no batch holds.
+	pub async fn accounts_to_batch(&self, now: Moment) -> Result<u64, LedgerError> {
+		let query = sqlx::query(
+			"SELECT COUNT(DISTINCT account) FROM calls LEFT JOIN refused USING (account)
+			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND COALESCE(retry_at, 0) <= ?",
+		);
+		let row = query.bind(moment(now)?).fetch_one(&self.reads).await?;
+		unsigned(row.try_get(0)?)
 	}
 
 	/// Lets the settled calls of `account` rest from `now` on, since the chain would refuse them.
@@ -65,34 +113,50 @@ impl Ledger {
 		Ok(())
 	}
 
-	/// Stores a batch with its leaves and signatures as the open one. An open batch of the same
-	/// sequence is replaced, and its calls that the new one does not hold wait for another.
+	/// Gives up settled calls that were made before `oldest`, since the chain takes none of so long
+	/// ago. The relay bears their cost. Returns how many those were.
+	pub async fn give_up_stale(&self, oldest: Moment) -> Result<u64, LedgerError> {
+		let query = sqlx::query(
+			"UPDATE calls SET state = 'VOID', held = 0, reason = 'too old for the chain'
+			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND call_id < ?",
+		);
+		let before = first_id_of(oldest);
+		Ok(query.bind(&before[..]).execute(&self.writes).await?.rows_affected())
+	}
+
+	/// Gives up a settled call that no attestor would sign for, for this `reason`. The relay bears its
+	/// cost.
+	pub async fn give_up(&self, call: &CallId, reason: &str) -> Result<(), LedgerError> {
+		let query = sqlx::query(
+			"UPDATE calls SET state = 'VOID', held = 0, reason = ?
+			WHERE call_id = ? AND state IN ('USAGE_FINAL', 'USAGE_ESTIMATED')",
+		);
+		query.bind(reason).bind(&call[..]).execute(&self.writes).await?;
+		Ok(())
+	}
+
+	/// Stores a batch with its leaves as the open one. There must be no other.
 	pub async fn open_batch(
 		&self,
-		posting: &Posting,
+		batch: &Batch<AccountId32>,
 		hash: H256,
+		relay_signature: &sr25519::Signature,
 		lines: &LinesOfLeaves,
 		now: Moment,
 	) -> Result<(), LedgerError> {
-		let sequence = moment(posting.batch.sequence)?;
+		let sequence = moment(batch.header.sequence)?;
 		let mut transaction = self.writes.begin_with("BEGIN IMMEDIATE").await?;
-		sqlx::query("UPDATE batches SET state = 'REPLACED' WHERE state = 'OPEN'")
-			.execute(&mut *transaction)
-			.await?;
-		let encoded = (&posting.batch, &posting.relay_signature, &posting.signatures).encode();
 		let insert = sqlx::query(
-			"INSERT INTO batches (sequence, hash, posting, state, created_at)
-			VALUES (?, ?, ?, 'OPEN', ?)
-			ON CONFLICT (hash) DO UPDATE SET state = 'OPEN', posting = excluded.posting
-			RETURNING id",
+			"INSERT INTO batches (sequence, hash, batch, relay_signature, state, created_at)
+			VALUES (?, ?, ?, ?, 'OPEN', ?) RETURNING id",
 		);
-		let insert = insert.bind(sequence).bind(hash.as_bytes()).bind(encoded).bind(moment(now)?);
+		let insert = insert.bind(sequence).bind(hash.as_bytes()).bind(batch.encode());
+		let insert = insert.bind(&relay_signature.0[..]).bind(moment(now)?);
 		let id: i64 = insert.fetch_one(&mut *transaction).await?.try_get(0)?;
 		for (line, leaves) in (0i64..).zip(lines) {
 			for (position, leaf) in (0i64..).zip(leaves) {
 				let insert = sqlx::query(
-					"INSERT INTO leaves (batch, call_id, line, position) VALUES (?, ?, ?, ?)
-					ON CONFLICT DO NOTHING",
+					"INSERT INTO leaves (batch, call_id, line, position) VALUES (?, ?, ?, ?)",
 				);
 				let insert = insert.bind(id).bind(&leaf.call_id[..]).bind(line).bind(position);
 				insert.execute(&mut *transaction).await?;
@@ -105,18 +169,15 @@ impl Ledger {
 	/// The batch that is on its way to the chain.
 	pub async fn batch_on_its_way(&self) -> Result<Option<StoredBatch>, LedgerError> {
 		let query =
-			sqlx::query("SELECT id, sequence, hash, posting FROM batches WHERE state = 'OPEN'");
+			sqlx::query(concat!("SELECT ", batch_columns!(), " FROM batches WHERE state = 'OPEN'"));
 		let found = query.fetch_optional(&self.writes).await?;
 		found.map(read_batch).transpose()
 	}
 
-	/// Gives up the open batch: its calls wait for another.
+	/// Gives up the open batch, which the chain cannot take any more: its calls wait for another.
 	pub async fn drop_open_batch(&self, batch: &StoredBatch) -> Result<(), LedgerError> {
 		let mut transaction = self.writes.begin_with("BEGIN IMMEDIATE").await?;
-		sqlx::query("UPDATE batches SET state = 'REPLACED' WHERE id = ?")
-			.bind(batch.id)
-			.execute(&mut *transaction)
-			.await?;
+		set_state(&mut transaction, batch.id, "REPLACED").await?;
 		release_calls(&mut transaction, moment(batch.sequence)?).await?;
 		Ok(transaction.commit().await?)
 	}
@@ -140,9 +201,15 @@ impl Ledger {
 		found.map(|row| Ok(H256(array(row.try_get(0)?, "hash")?))).transpose()
 	}
 
-	/// Notes that the chain has taken the batch `sequence` with `hash`. Returns false if it is none
-	/// of those that this relay signed for that place: then their calls wait for another.
-	pub async fn batch_posted(&self, sequence: u64, hash: &H256) -> Result<bool, LedgerError> {
+	/// Notes that the chain has taken the batch `sequence` with `hash`, as seen at block `block`.
+	/// Returns false if it is none of those that this relay signed for that place: then their calls
+	/// wait for another.
+	pub async fn batch_posted(
+		&self,
+		sequence: u64,
+		hash: &H256,
+		block: u64,
+	) -> Result<bool, LedgerError> {
 		let place = moment(sequence)?;
 		let mut transaction = self.writes.begin_with("BEGIN IMMEDIATE").await?;
 		let find = sqlx::query("SELECT id FROM batches WHERE sequence = ? AND hash = ?");
@@ -155,7 +222,9 @@ impl Ledger {
 		match &taken {
 			Some(row) => {
 				let id: i64 = row.try_get(0)?;
-				sqlx::query("UPDATE batches SET state = 'POSTED' WHERE id = ?")
+				set_state(&mut transaction, id, "POSTED").await?;
+				sqlx::query("UPDATE batches SET posted_in = ? WHERE id = ?")
+					.bind(moment(block)?)
 					.bind(id)
 					.execute(&mut *transaction)
 					.await?;
@@ -174,78 +243,59 @@ impl Ledger {
 		Ok(taken.is_some())
 	}
 
-	/// The oldest batch that the chain has taken and that is not known to be final.
-	pub async fn oldest_posted(&self) -> Result<Option<u64>, LedgerError> {
-		let query = sqlx::query("SELECT MIN(sequence) FROM batches WHERE state = 'POSTED'");
-		let oldest: Option<i64> = query.fetch_one(&self.writes).await?.try_get(0)?;
-		oldest.map(unsigned).transpose()
+	/// The oldest batch that the chain has taken and that is not known to be final: its place, and
+	/// what its relay signed as its time.
+	pub async fn oldest_posted(&self) -> Result<Option<StoredBatch>, LedgerError> {
+		let query = sqlx::query(concat!(
+			"SELECT ",
+			batch_columns!(),
+			" FROM batches WHERE state = 'POSTED' ORDER BY sequence LIMIT 1"
+		));
+		let found = query.fetch_optional(&self.writes).await?;
+		found.map(read_batch).transpose()
 	}
 
-	/// Notes that the batch `sequence` is final, and its calls with it.
-	pub async fn batch_final(&self, sequence: u64) -> Result<(), LedgerError> {
-		let place = moment(sequence)?;
+	/// Notes that a posted batch is final, and its calls with it.
+	pub async fn batch_final(&self, batch: &StoredBatch) -> Result<(), LedgerError> {
 		let mut transaction = self.writes.begin_with("BEGIN IMMEDIATE").await?;
-		sqlx::query("UPDATE batches SET state = 'FINAL' WHERE sequence = ? AND state = 'POSTED'")
-			.bind(place)
-			.execute(&mut *transaction)
-			.await?;
+		set_state(&mut transaction, batch.id, "FINAL").await?;
 		sqlx::query("UPDATE calls SET state = 'FINAL' WHERE sequence = ? AND state = 'BATCHED'")
-			.bind(place)
+			.bind(moment(batch.sequence)?)
 			.execute(&mut *transaction)
 			.await?;
 		Ok(transaction.commit().await?)
 	}
 
-	/// The batch that holds a call, as last signed, with the line and the position of the call.
-	pub async fn batch_of(
-		&self,
-		call: &CallId,
-	) -> Result<Option<(StoredBatch, u32, u32)>, LedgerError> {
-		let query = sqlx::query(
-			"SELECT id, batches.sequence, hash, posting, line, position
-			FROM leaves JOIN batches ON batches.id = leaves.batch
-			WHERE call_id = ? AND batches.state <> 'REPLACED'",
-		);
-		let Some(row) = query.bind(&call[..]).fetch_optional(&self.reads).await? else {
-			return Ok(None);
-		};
-		let (line, position) = (row.try_get(4)?, row.try_get(5)?);
-		Ok(Some((read_batch(row)?, line, position)))
+	/// Notes that a posted batch was reversed: its accounts have their charges back, so its calls are
+	/// void. Returns the µCRED that are lost.
+	pub async fn batch_reversed(&self, batch: &StoredBatch) -> Result<Credits, LedgerError> {
+		let mut transaction = self.writes.begin_with("BEGIN IMMEDIATE").await?;
+		set_state(&mut transaction, batch.id, "REVERSED").await?;
+		sqlx::query(
+			"UPDATE calls SET state = 'VOID', held = 0, reason = 'its batch was reversed'
+			WHERE sequence = ? AND state = 'BATCHED'",
+		)
+		.bind(moment(batch.sequence)?)
+		.execute(&mut *transaction)
+		.await?;
+		transaction.commit().await?;
+		Ok(batch.batch.header.root.charge)
 	}
+}
 
-	/// All leaves of a batch, in order.
-	pub async fn leaves_of_batch(&self, batch: i64) -> Result<Vec<Leaf<AccountId32>>, LedgerError> {
-		let query = sqlx::query(
-			"SELECT leaf FROM leaves JOIN calls USING (call_id)
-			WHERE batch = ? ORDER BY line, position",
-		);
-		let rows = query.bind(batch).fetch_all(&self.reads).await?;
-		rows.into_iter().map(|row| read_leaf(&row.try_get::<Vec<u8>, _>(0)?)).collect()
-	}
+/// The lowest id that a call made at `time` can have.
+fn first_id_of(time: Moment) -> CallId {
+	call_id(time, [0; 10])
+}
 
-	/// How many accounts have settled calls that no batch holds.
-	pub async fn accounts_to_batch(&self, now: Moment) -> Result<u64, LedgerError> {
-		let query = sqlx::query(
-			"SELECT COUNT(DISTINCT account) FROM calls LEFT JOIN refused USING (account)
-			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND COALESCE(retry_at, 0) <= ?",
-		);
-		let row = query.bind(moment(now)?).fetch_one(&self.reads).await?;
-		unsigned(row.try_get(0)?)
-	}
-
-	/// The leaves of a line of a batch, in order.
-	pub async fn leaves_of_line(
-		&self,
-		batch: i64,
-		line: u32,
-	) -> Result<Vec<Leaf<AccountId32>>, LedgerError> {
-		let query = sqlx::query(
-			"SELECT leaf FROM leaves JOIN calls USING (call_id)
-			WHERE batch = ? AND line = ? ORDER BY position",
-		);
-		let rows = query.bind(batch).bind(line).fetch_all(&self.reads).await?;
-		rows.into_iter().map(|row| read_leaf(&row.try_get::<Vec<u8>, _>(0)?)).collect()
-	}
+async fn set_state(
+	connection: &mut SqliteConnection,
+	id: i64,
+	state: &str,
+) -> Result<(), LedgerError> {
+	let query = sqlx::query("UPDATE batches SET state = ? WHERE id = ?").bind(state).bind(id);
+	query.execute(connection).await?;
+	Ok(())
 }
 
 /// Makes `sequence` hold the calls of the batch `id` and no others.
@@ -283,14 +333,17 @@ async fn release_calls(
 	Ok(())
 }
 
-fn read_batch(row: sqlx::sqlite::SqliteRow) -> Result<StoredBatch, LedgerError> {
-	let posting: Vec<u8> = row.try_get("posting")?;
-	let (batch, relay_signature, signatures) =
-		Encoded::decode(&mut &posting[..]).map_err(|_| LedgerError::Corrupt("batch"))?;
+/// Reads the columns of [`batch_columns`].
+pub(super) fn read_batch(row: SqliteRow) -> Result<StoredBatch, LedgerError> {
+	let batch: Vec<u8> = row.try_get("batch")?;
+	let signature = array(row.try_get("relay_signature")?, "signature")?;
 	Ok(StoredBatch {
 		id: row.try_get("id")?,
 		sequence: unsigned(row.try_get("sequence")?)?,
 		hash: H256(array(row.try_get("hash")?, "hash")?),
-		posting: Posting { batch, relay_signature, signatures },
+		batch: Batch::decode(&mut &batch[..]).map_err(|_| LedgerError::Corrupt("batch"))?,
+		relay_signature: sr25519::Signature::from_raw(signature),
+		state: row.try_get("state")?,
+		posted_in: row.try_get::<Option<i64>, _>("posted_in")?.map(unsigned).transpose()?,
 	})
 }

@@ -9,6 +9,7 @@
 pub mod batches;
 pub mod calls;
 pub mod keys;
+pub mod log;
 mod recovery;
 mod writer;
 
@@ -26,7 +27,7 @@ use tokio::sync::mpsc;
 
 pub use writer::{NewCall, Reservation, Settlement};
 
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -43,7 +44,10 @@ pub enum LedgerError {
 	#[error("the ledger holds an unreadable {0}")]
 	Corrupt(&'static str),
 	/// The ledger was written by another version of the relay.
-	#[error("the ledger has schema {0}, this relay needs {SCHEMA_VERSION}")]
+	#[error(
+		"the ledger has schema {0}, this relay needs {SCHEMA_VERSION}; let the relay that wrote it \
+		 finish its batches, then use another data folder"
+	)]
 	WrongSchema(i64),
 	/// The ledger belongs to another chain.
 	#[error("the ledger belongs to the chain with genesis {0:?}; use another data folder")]

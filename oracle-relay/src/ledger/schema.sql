@@ -72,21 +72,33 @@ CREATE TABLE outcomes (
 
 CREATE INDEX outcomes_age ON outcomes (created_at);
 
--- Batches. OPEN -> POSTED -> FINAL. A sequence may be signed more than once, because a batch that the
--- chain would refuse is REPLACED; at most one of them ever reaches the chain, the others are LOST.
+-- Batches. OPEN -> POSTED -> FINAL, or REVERSED if the chain was shown that it is wrong. A sequence
+-- may be signed more than once, because a batch that the chain did not take in its lifetime is
+-- REPLACED; at most one of them ever reaches the chain, the others are LOST.
 CREATE TABLE batches (
 	id INTEGER PRIMARY KEY,
 	sequence INTEGER NOT NULL,
 	hash BLOB NOT NULL UNIQUE,
-	posting BLOB NOT NULL,                  -- SCALE: batch and signatures
-	state TEXT NOT NULL CHECK (state IN ('OPEN', 'REPLACED', 'POSTED', 'FINAL', 'LOST')),
-	created_at INTEGER NOT NULL
+	batch BLOB NOT NULL,                    -- SCALE
+	relay_signature BLOB NOT NULL,
+	state TEXT NOT NULL CHECK (state IN
+		('OPEN', 'REPLACED', 'POSTED', 'FINAL', 'REVERSED', 'LOST')),
+	created_at INTEGER NOT NULL,
+	posted_in INTEGER                       -- the finalised block at which it was seen
 ) STRICT;
 
 CREATE INDEX batches_sequence ON batches (sequence);
 CREATE UNIQUE INDEX batches_open ON batches (state) WHERE state = 'OPEN';
 CREATE INDEX batches_posted ON batches (sequence) WHERE state = 'POSTED';
 CREATE INDEX batches_unresolved ON batches (sequence) WHERE state IN ('OPEN', 'REPLACED');
+
+-- What attestors have signed.
+CREATE TABLE signatures (
+	batch INTEGER NOT NULL REFERENCES batches (id),
+	attestor INTEGER NOT NULL,
+	signature BLOB NOT NULL,
+	PRIMARY KEY (batch, attestor)
+) STRICT, WITHOUT ROWID;
 
 -- Accounts with settled calls that the chain would refuse, until one of their calls is posted.
 CREATE TABLE refused (
@@ -101,9 +113,9 @@ CREATE TABLE leaves (
 	call_id BLOB NOT NULL REFERENCES calls (call_id),
 	line INTEGER NOT NULL,
 	position INTEGER NOT NULL,
-	PRIMARY KEY (batch, call_id)
+	PRIMARY KEY (batch, line, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX leaves_call ON leaves (call_id);
+CREATE UNIQUE INDEX leaves_call ON leaves (call_id, batch);
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;

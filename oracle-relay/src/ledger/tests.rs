@@ -13,6 +13,8 @@ use super::{
 
 const KEY: H256 = H256::repeat_byte(1);
 const NOW: Moment = 1_000;
+/// Later than the time of any id.
+const LATEST: Moment = (1 << 48) - 2;
 
 fn account() -> AccountId32 {
 	AccountId32::new([5; 32])
@@ -62,13 +64,13 @@ fn settlement(byte: u8, charge: Credits) -> Settlement {
 	let leaf = Leaf {
 		call_id: id(byte),
 		account: account(),
+		key: KEY,
 		model: Default::default(),
 		usage: Usage::Units(1),
 		price_version: 1,
 		tier: Tier::Lv1,
 		charge,
 		cost: 0,
-		time: NOW,
 		estimated: false,
 		request_hash: H256::zero(),
 		response_hash: H256::zero(),
@@ -259,7 +261,7 @@ async fn a_refused_account_rests_longer_each_time() {
 	let (_folder, ledger) = ledger(None).await;
 	let account = settled(&ledger, 1).await;
 	let waiting = async |now| {
-		let calls = ledger.calls_to_batch(now, 10).await.unwrap().len();
+		let calls = ledger.calls_to_batch(now, LATEST, 10).await.unwrap().len();
 		assert_eq!(ledger.accounts_to_batch(now).await.unwrap(), calls as u64);
 		calls
 	};
@@ -284,8 +286,8 @@ async fn refused_accounts_keep_no_fresh_call_out() {
 		ledger.postpone(&refused, NOW).await.unwrap();
 	}
 	settled(&ledger, 21).await;
-	let first = ledger.calls_to_batch(after(FIRST_REST), 1).await.unwrap();
-	assert_eq!(first[0].call_id, id(21));
-	let all = ledger.calls_to_batch(after(FIRST_REST), 30).await.unwrap();
+	let first = ledger.calls_to_batch(after(FIRST_REST), LATEST, 1).await.unwrap();
+	assert_eq!(first[0].leaf.call_id, id(21));
+	let all = ledger.calls_to_batch(after(FIRST_REST), LATEST, 30).await.unwrap();
 	assert_eq!(all.len(), 21, "the refused ones are tried all the same");
 }

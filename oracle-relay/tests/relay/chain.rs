@@ -6,10 +6,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use lx_primitives::{ModelId, Moment, Price, Rates, Tier};
+use lx_primitives::{call_log::BATCH_LIFETIME, ModelId, Moment, Price, Rates, Tier};
 use oracle_relay::{
 	chain::{
-		ApiAccount, BestBlock, ChainError, ChainView, Head, Posting, RelayRecord, Snapshot, Verdict,
+		ApiAccount, BestBlock, ChainError, ChainView, Head, Posting, Quorum, RelayRecord, Snapshot,
+		Standing, Verdict,
 	},
 	pricing::{model_id, Listing, Registry},
 };
@@ -18,6 +19,10 @@ use tokio::sync::watch;
 
 pub const GENESIS: H256 = H256::repeat_byte(0x11);
 pub const THRESHOLD: usize = 2;
+/// The time of the first block.
+pub const START: Moment = 1_767_571_200_000;
+/// How long a block takes.
+pub const BLOCK: Moment = 6_000;
 /// How long relays may collect what they served, once an account has taken something back.
 pub const THAW: Moment = 3_600_000;
 
@@ -32,6 +37,7 @@ pub struct State {
 	pub prices: BTreeMap<(ModelId, u32), Price>,
 	pub listed: BTreeMap<String, u32>,
 	pub pending: BTreeMap<u64, H256>,
+	pub settled: BTreeMap<u64, H256>,
 	pub cumulative: u128,
 	/// Batches in the transaction pool.
 	pub pool: Vec<Posting>,
@@ -76,12 +82,13 @@ impl MemoryChain {
 		let state = State {
 			is_up: true,
 			number: 1,
-			time: 0,
+			time: START,
 			relay: Some(relay),
 			accounts: BTreeMap::new(),
 			prices: BTreeMap::new(),
 			listed: BTreeMap::new(),
 			pending: BTreeMap::new(),
+			settled: BTreeMap::new(),
 			cumulative: 0,
 			pool: Vec::new(),
 			taken: Vec::new(),
@@ -120,32 +127,19 @@ impl MemoryChain {
 		*self.finalised.lock().unwrap() = None;
 	}
 
-	/// Another relay charges everything that the account has.
-	pub fn spend_elsewhere(&self, who: &AccountId32) {
-		let mut state = self.state();
-		let account = state.accounts.get_mut(who).unwrap();
-		account.pending += std::mem::take(&mut account.free);
-	}
-
 	pub fn account(&self, who: &AccountId32) -> ApiAccount {
 		self.state().accounts.get(who).cloned().unwrap()
 	}
 
-	/// The account takes the relay off its list.
-	pub fn take_relay_off(&self, who: &AccountId32) {
+	/// The account revokes its keys, and its purse thaws.
+	pub fn revoke_keys(&self, who: &AccountId32) {
 		let mut state = self.state();
-		let until = state.time + THAW;
+		let now = state.time;
 		let account = state.accounts.get_mut(who).unwrap();
-		let relays = std::mem::take(&mut account.relays);
-		account.leaving.extend(relays.into_iter().map(|id| (id, until)));
-	}
-
-	/// The account names the relay again.
-	pub fn name_relay(&self, who: &AccountId32) {
-		let mut state = self.state();
-		let account = state.accounts.get_mut(who).unwrap();
-		account.leaving.clear();
-		account.relays = vec![0];
+		account.thawing += std::mem::take(&mut account.free);
+		account.thaw_at = now + THAW;
+		account.key_epoch += 1;
+		account.epoch_since = now;
 	}
 
 	/// The account lowers its daily limit.
@@ -166,6 +160,7 @@ impl MemoryChain {
 			}
 		}
 		state.number += 1;
+		state.time += BLOCK;
 		let number = state.number;
 		drop(state);
 		self.heads.send_replace(number);
@@ -183,8 +178,23 @@ impl MemoryChain {
 
 	/// Ends the challenge window of every batch.
 	pub fn finalise(&self) {
-		self.state().pending.clear();
+		let mut state = self.state();
+		let mut pending = std::mem::take(&mut state.pending);
+		state.settled.append(&mut pending);
+		drop(state);
 		self.advance();
+	}
+
+	/// A batch is proven wrong: its accounts have their charges back.
+	pub fn reverse(&self, sequence: u64) {
+		let mut state = self.state();
+		state.pending.remove(&sequence).unwrap();
+		let posting = state.taken.iter().find(|posting| posting.batch.header.sequence == sequence);
+		for line in posting.unwrap().batch.lines.clone() {
+			let account = state.accounts.get_mut(&line.account).unwrap();
+			account.pending -= line.total.charge;
+			account.free += line.total.charge;
+		}
 	}
 }
 
@@ -192,7 +202,7 @@ impl State {
 	/// What the best block says of a batch.
 	fn verdict(&self, posting: &Posting) -> Verdict {
 		let next = self.relay.as_ref().map_or(0, |relay| relay.next_sequence);
-		if posting.batch.sequence < next {
+		if posting.batch.header.sequence < next {
 			return Verdict::UsedUp;
 		}
 		match self.clone().take(posting) {
@@ -205,10 +215,14 @@ impl State {
 	fn take(mut self, posting: &Posting) -> Result<Self, &'static str> {
 		let batch = &posting.batch;
 		let relay = self.relay.as_mut().filter(|relay| relay.is_active).ok_or("RelayNotActive")?;
-		if batch.sequence != relay.next_sequence || batch.previous != relay.last_batch {
+		let header = &batch.header;
+		if header.sequence != relay.next_sequence || header.previous != relay.last_batch {
 			return Err("WrongSequence");
 		}
-		let hash = batch.hash(&GENESIS);
+		if self.time.saturating_sub(header.time) > BATCH_LIFETIME {
+			return Err("BatchExpired");
+		}
+		let hash = header.hash(&GENESIS);
 		if !sr25519::Pair::verify(&posting.relay_signature, hash.as_bytes(), &relay.key) {
 			return Err("BadRelaySignature");
 		}
@@ -224,7 +238,7 @@ impl State {
 		if !batch.lines.windows(2).all(|two| two[0].account < two[1].account) {
 			return Err("LinesNotSorted");
 		}
-		if batch.computed_root() != Some(batch.root) {
+		if batch.computed_root() != Some(header.root) {
 			return Err("RootMismatch");
 		}
 		relay.next_sequence += 1;
@@ -233,19 +247,16 @@ impl State {
 			let account = self.accounts.get_mut(&line.account).ok_or("NoAccount")?;
 			charge(account, line.total.charge, self.time)?;
 		}
-		self.pending.insert(batch.sequence, hash);
-		self.cumulative += batch.root.charge;
+		self.pending.insert(header.sequence, hash);
+		self.cumulative += header.root.charge;
 		self.taken.push(posting.clone());
 		Ok(self)
 	}
 }
 
 fn charge(account: &mut ApiAccount, charge: u128, now: Moment) -> Result<(), &'static str> {
-	let is_leaving = account.leaving.iter().any(|(id, until)| *id == 0 && now <= *until);
-	if !account.relays.contains(&0) && !is_leaving {
-		return Err("RelayNotAuthorised");
-	}
-	if charge > account.free + account.thawing {
+	let thawing = if now <= account.thaw_at { account.thawing } else { 0 };
+	if charge > account.free + thawing {
 		return Err("Overcharge");
 	}
 	let former = account.former_limits.iter().filter(|(_, until)| now <= *until);
@@ -281,7 +292,7 @@ impl ChainView for MemoryChain {
 			number: state.number,
 			time: state.time,
 			relay: state.relay.clone(),
-			attestors: vec![0, 1, 2],
+			quorum: quorum(),
 			registry: Arc::new(registry),
 			cumulative: state.cumulative,
 		};
@@ -339,16 +350,25 @@ impl Snapshot for At {
 		Ok(self.state.prices.get(&(model.clone(), version)).copied())
 	}
 
-	async fn pending_batch(&self, sequence: u64) -> Result<Option<H256>, ChainError> {
-		Ok(self.state.pending.get(&sequence).copied())
+	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError> {
+		let find = |batches: &BTreeMap<u64, H256>| batches.get(&sequence).copied();
+		let settled = || find(&self.state.settled).map(Standing::Settled);
+		let pending = find(&self.state.pending).map(Standing::Pending);
+		Ok(pending.or_else(settled).unwrap_or(Standing::Unknown))
 	}
 }
 
-/// An account that authorises the relay and holds `free` µCRED.
+/// The development attestors, of which two must sign.
+pub fn quorum() -> Quorum {
+	let key = |id: u32| (id, pair(&format!("//Attestor//{id}")).public());
+	Quorum { members: (0..3).map(key).collect(), threshold: THRESHOLD }
+}
+
+/// An account with a purse at the relay that holds `free` µCRED.
 pub fn funded(free: u128) -> ApiAccount {
 	ApiAccount {
+		has_purse: true,
 		free,
-		relays: vec![0],
 		daily_limit: u128::MAX,
 		tier: Tier::Lv1,
 		..ApiAccount::default()

@@ -73,15 +73,15 @@ async fn a_signature_as_browser_wallets_make_it_counts() {
 }
 
 #[tokio::test]
-async fn an_account_must_have_authorised_the_relay() {
+async fn an_account_must_have_a_purse_at_the_relay() {
 	let relay = Relay::demo().await;
 	let user = User::new("//Bob", "lx-bob");
 	let nobody = relay.register(&user, &user.grant()).await;
-	relay.chain.set_account(&user.account(), ApiAccount { relays: vec![3], ..funded(1) });
+	relay.chain.set_account(&user.account(), ApiAccount { has_purse: false, ..funded(1) });
 	let elsewhere = relay.register(&user, &user.grant()).await;
 	for reply in [nobody, elsewhere] {
 		assert_eq!(reply.status, StatusCode::FORBIDDEN);
-		assert_eq!(reply.code(), "relay_not_authorised");
+		assert_eq!(reply.code(), "no_purse");
 	}
 }
 

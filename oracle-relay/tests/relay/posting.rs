@@ -4,11 +4,12 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use crate::{
-	chain::{funded, THAW},
+	chain::{funded, BLOCK, THAW},
 	support::{chat, Relay, User},
 };
+use lx_primitives::call_log::{BATCH_LIFETIME, MAX_CALL_AGE};
 use oracle_relay::{
-	attest::poster::{Poster, PostingError},
+	attest::poster::PostingError,
 	chain::{ApiAccount, ChainError},
 };
 
@@ -32,7 +33,7 @@ async fn a_call_is_posted_charged_and_becomes_final() {
 	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
 	let rest = relay.available().await;
 	let charge = u128::from(1_000_000_000 - rest);
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
 	assert_eq!(relay.receipt(&reply).await["state"], "BATCHED");
 	assert_eq!(relay.available().await, rest);
 	relay.chain.advance();
@@ -67,15 +68,15 @@ async fn batches_follow_one_another_and_sum_each_accounts_calls() {
 	for _ in 0..3 {
 		let alices = call(&relay, &relay.user).await + call(&relay, &relay.user).await;
 		let bobs = call(&relay, &bob).await;
-		poster.step().await.unwrap();
+		relay.send_batch(&mut poster).await;
 		relay.chain.advance();
 		poster.step().await.unwrap();
 		let batch = relay.chain.state().taken.last().unwrap().batch.clone();
-		assert_eq!((batch.lines.len(), batch.root.calls), (2, 3));
-		assert_eq!(batch.root.charge, u128::from(alices + bobs));
+		assert_eq!((batch.lines.len(), batch.header.root.calls), (2, 3));
+		assert_eq!(batch.header.root.charge, u128::from(alices + bobs));
 	}
 	let taken = relay.chain.state().taken.clone();
-	let sequences: Vec<_> = taken.iter().map(|posting| posting.batch.sequence).collect();
+	let sequences: Vec<_> = taken.iter().map(|posting| posting.batch.header.sequence).collect();
 	assert_eq!(sequences, [0, 1, 2]);
 }
 
@@ -84,14 +85,14 @@ async fn calls_made_while_a_batch_is_on_its_way_wait_for_the_next() {
 	let relay = Relay::demo().await;
 	let mut poster = relay.poster();
 	call(&relay, &relay.user).await;
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
 	call(&relay, &relay.user).await;
 	relay.chain.advance();
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
 	relay.chain.advance();
 	poster.step().await.unwrap();
 	let calls: Vec<_> =
-		relay.chain.state().taken.iter().map(|posting| posting.batch.root.calls).collect();
+		relay.chain.state().taken.iter().map(|posting| posting.batch.header.root.calls).collect();
 	assert_eq!(calls, [1, 1]);
 }
 
@@ -100,7 +101,7 @@ async fn a_batch_lost_from_the_pool_is_submitted_again() {
 	let relay = Relay::demo().await;
 	let mut poster = relay.poster();
 	call(&relay, &relay.user).await;
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
 	relay.chain.state().pool.clear();
 	relay.chain.advance();
 	assert!(relay.chain.state().taken.is_empty());
@@ -109,19 +110,42 @@ async fn a_batch_lost_from_the_pool_is_submitted_again() {
 	assert_eq!(relay.chain.state().taken.len(), 1);
 }
 
+/// Lets so much time pass on the chain.
+fn pass(relay: &Relay, time: u64) {
+	relay.chain.state().time += time;
+}
+
 #[tokio::test]
-async fn what_was_served_before_the_relay_was_taken_off_is_collected() {
+async fn what_was_served_before_the_keys_were_revoked_is_collected() {
 	let relay = Relay::demo().await;
 	let account = relay.user.account();
 	let mut poster = relay.poster();
 	let charge = call(&relay, &relay.user).await;
-	relay.chain.take_relay_off(&account);
+	pass(&relay, BLOCK);
+	relay.chain.revoke_keys(&account);
 	let refused = relay.chat(json!({"model": "lx-demo-1"})).await;
 	assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "nothing more is served");
-	relay.chain.state().time = THAW;
-	poster.step().await.unwrap();
+	pass(&relay, THAW - BLOCK);
+	relay.send_batch(&mut poster).await;
 	relay.chain.advance();
 	assert_eq!(relay.chain.account(&account).pending, u128::from(charge));
+}
+
+#[tokio::test]
+async fn a_call_whose_key_was_revoked_twice_is_given_up_and_holds_up_nobody() {
+	let relay = Relay::demo().await;
+	let bob = with_bob(&relay).await;
+	let mut poster = relay.poster();
+	call(&relay, &relay.user).await;
+	call(&relay, &bob).await;
+	for _ in 0..2 {
+		relay.chain.revoke_keys(&bob.account());
+	}
+	relay.send_batch(&mut poster).await;
+	relay.chain.advance();
+	assert_eq!(relay.chain.state().taken[0].batch.lines.len(), 1);
+	assert_eq!(relay.app.metrics.calls_lost.get(), 1);
+	assert_eq!(relay.chain.account(&bob.account()).pending, 0);
 }
 
 #[tokio::test]
@@ -133,31 +157,10 @@ async fn what_was_served_under_a_higher_daily_limit_is_collected() {
 	relay.chain.lower_daily_limit(&account, u128::from(charges / 2));
 	let refused = relay.chat(json!({"model": "lx-demo-1"})).await;
 	assert_eq!(refused.code(), "insufficient_quota", "nothing more is served");
-	relay.chain.state().time = THAW;
-	poster.step().await.unwrap();
+	pass(&relay, THAW - BLOCK);
+	relay.send_batch(&mut poster).await;
 	relay.chain.advance();
 	assert_eq!(relay.chain.account(&account).pending, u128::from(charges));
-}
-
-#[tokio::test]
-async fn an_account_that_toggles_is_charged_and_holds_up_nobody() {
-	let relay = Relay::demo().await;
-	let bob = with_bob(&relay).await;
-	let mut poster = relay.poster();
-	for taken in 1..=3 {
-		call(&relay, &relay.user).await;
-		call(&relay, &bob).await;
-		relay.chain.take_relay_off(&bob.account());
-		poster.step().await.unwrap();
-		relay.chain.name_relay(&bob.account());
-		relay.chain.take_relay_off(&bob.account());
-		relay.chain.advance();
-		relay.chain.name_relay(&bob.account());
-		poster.step().await.unwrap();
-		let state = relay.chain.state().clone();
-		assert_eq!(state.taken.len(), taken);
-		assert_eq!(state.taken[taken - 1].batch.lines.len(), 2);
-	}
 }
 
 #[tokio::test]
@@ -167,9 +170,10 @@ async fn an_account_whose_time_to_collect_is_over_holds_up_nobody_else() {
 	let mut poster = relay.poster();
 	call(&relay, &relay.user).await;
 	call(&relay, &bob).await;
-	relay.chain.take_relay_off(&bob.account());
-	relay.chain.state().time = THAW + 1;
-	poster.step().await.unwrap();
+	pass(&relay, BLOCK);
+	relay.chain.revoke_keys(&bob.account());
+	pass(&relay, THAW + 1);
+	relay.send_batch(&mut poster).await;
 	relay.chain.advance();
 	poster.step().await.unwrap();
 	let batch = relay.chain.state().taken[0].batch.clone();
@@ -178,134 +182,99 @@ async fn an_account_whose_time_to_collect_is_over_holds_up_nobody_else() {
 }
 
 #[tokio::test]
-async fn an_account_whose_time_ends_while_its_batch_waits_holds_up_nobody_else() {
+async fn a_batch_that_the_chain_cannot_take_any_more_is_composed_anew_and_no_sooner() {
 	let relay = Relay::demo().await;
-	let bob = with_bob(&relay).await;
 	let mut poster = relay.poster();
-	let alices = relay.chat(json!({"model": "lx-demo-1"})).await;
-	call(&relay, &bob).await;
-	relay.chain.take_relay_off(&bob.account());
+	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
+	relay.send_batch(&mut poster).await;
+	let hash = relay.receipt(&reply).await["batch"]["hash"].clone();
+	relay.chain.state().pool.clear();
+	pass(&relay, BATCH_LIFETIME);
 	poster.step().await.unwrap();
-	relay.chain.state().time = THAW + 1;
+	assert_eq!(relay.receipt(&reply).await["batch"]["hash"], hash, "a block may still take it");
+	relay.chain.state().pool.clear();
+	pass(&relay, 1);
+	poster.step().await.unwrap();
+	assert_ne!(relay.receipt(&reply).await["batch"]["hash"], hash);
+	assert_eq!(relay.app.metrics.batches_expired.get(), 1);
+	let old = relay.get(&format!("/v1/batches/{}", hash.as_str().unwrap())).await.json();
+	assert_eq!((&old["state"], &old["sequence"]), (&json!("REPLACED"), &json!(0)));
+	relay.attest(&[0, 1]).await;
+	poster.step().await.unwrap();
 	relay.chain.advance();
-	assert!(relay.chain.state().taken.is_empty(), "the chain refuses the batch whole");
 	poster.step().await.unwrap();
-	relay.chain.advance();
-	poster.step().await.unwrap();
-	assert_eq!(relay.chain.state().taken[0].batch.lines.len(), 1);
-	assert_eq!(relay.receipt(&alices).await["state"], "BATCHED");
+	assert_eq!(relay.chain.state().taken.len(), 1);
+	assert_eq!(relay.receipt(&reply).await["state"], "BATCHED");
 }
 
 #[tokio::test]
-async fn a_batch_that_was_replaced_and_lands_after_all_is_recognised() {
+async fn a_block_that_is_given_up_loses_no_batch() {
 	let relay = Relay::demo().await;
-	let bob = with_bob(&relay).await;
 	let mut poster = relay.poster();
-	let alices = relay.chat(json!({"model": "lx-demo-1"})).await;
-	let bobs = call(&relay, &bob).await;
-	poster.step().await.unwrap();
-	// Bob cannot be charged, the batch is composed anew without him, and then he comes back.
-	let account = relay.chain.account(&bob.account());
-	let revoked = ApiAccount { relays: Vec::new(), ..account.clone() };
-	relay.chain.set_account(&bob.account(), revoked);
-	poster.step().await.unwrap();
-	relay.chain.set_account(&bob.account(), account);
-	assert_eq!(relay.chain.state().pool.len(), 2);
-	relay.chain.advance();
-	poster.step().await.unwrap();
-	let taken = relay.chain.state().taken.clone();
-	assert_eq!((taken.len(), taken[0].batch.lines.len()), (1, 2));
-	assert_eq!(relay.chain.account(&bob.account()).pending, u128::from(bobs));
-	relay.chain.finalise();
-	poster.step().await.unwrap();
-	relay.chain.advance();
-	poster.step().await.unwrap();
-	assert_eq!(relay.receipt(&alices).await["state"], "FINAL");
-	assert_eq!(relay.chain.state().taken.len(), 1, "no call is charged twice");
-}
-
-/// A batch of two accounts is on its way when one of them is spent in a block that is not final.
-async fn spent_on_its_way(relay: &Relay, poster: &mut Poster, bob: &User) {
-	poster.step().await.unwrap();
+	let charge = call(&relay, &relay.user).await;
+	relay.send_batch(&mut poster).await;
 	relay.chain.stop_finality();
-	relay.chain.spend_elsewhere(&bob.account());
+	let before = relay.chain.state().clone();
 	relay.chain.advance();
-	assert!(relay.chain.state().taken.is_empty(), "the chain refuses the batch whole");
 	poster.step().await.unwrap();
-	assert_eq!(relay.app.metrics.batches_refused.get(), 1);
-}
-
-#[tokio::test]
-async fn an_account_spent_elsewhere_while_its_batch_waits_holds_up_nobody_else() {
-	let relay = Relay::demo().await;
-	let bob = with_bob(&relay).await;
-	let mut poster = relay.patient_poster();
-	let alices = relay.chat(json!({"model": "lx-demo-1"})).await;
-	call(&relay, &bob).await;
-	spent_on_its_way(&relay, &mut poster, &bob).await;
-	relay.chain.advance();
-	let taken = relay.chain.state().taken.clone();
-	assert_eq!((taken.len(), taken[0].batch.lines.len()), (1, 1));
-	assert_eq!(taken[0].batch.lines[0].account, relay.user.account());
-	// It is in a block, so that its sequence is used up. That is no refusal.
-	poster.step().await.unwrap();
-	assert_eq!(relay.receipt(&alices).await["state"], "BATCHED");
-	assert!(relay.chain.state().pool.is_empty());
-	relay.chain.resume_finality();
-	poster.step().await.unwrap();
-	let metrics = &relay.app.metrics;
-	assert_eq!((metrics.batches_posted.get(), metrics.batches_refused.get()), (1, 1));
-}
-
-#[tokio::test]
-async fn a_batch_refused_on_its_way_that_gets_in_after_all_is_charged_once() {
-	let relay = Relay::demo().await;
-	let bob = with_bob(&relay).await;
-	let bobs_account = relay.chain.account(&bob.account());
-	let mut poster = relay.patient_poster();
-	let alices = call(&relay, &relay.user).await;
-	let bobs = call(&relay, &bob).await;
-	poster.step().await.unwrap();
-	let first = relay.chain.state().pool[0].clone();
-	spent_on_its_way(&relay, &mut poster, &bob).await;
-	// The block in which Bob was spent is given up, and another takes the first batch.
-	relay.chain.set_account(&bob.account(), bobs_account);
-	relay.chain.state().pool.insert(0, first.clone());
+	assert_eq!(relay.app.metrics.batches_posted.get(), 0, "it is not final");
+	// Another block takes the place of that one, without the batch.
+	*relay.chain.state() = oracle_chain(before);
 	relay.chain.resume_finality();
 	relay.chain.advance();
-	for _ in 0..3 {
-		poster.step().await.unwrap();
-		relay.chain.finalise();
-	}
-	assert_eq!(relay.chain.state().taken, [first]);
-	for (user, charge) in [(&relay.user, alices), (&bob, bobs)] {
-		assert_eq!(relay.chain.account(&user.account()).pending, u128::from(charge));
-	}
-	assert_eq!(relay.app.metrics.batches_final.get(), 1);
-}
-
-#[tokio::test]
-async fn what_is_spent_in_a_block_that_is_not_final_is_not_charged_again() {
-	let relay = Relay::demo().await;
-	let bob = with_bob(&relay).await;
-	let mut poster = relay.patient_poster();
-	call(&relay, &relay.user).await;
-	call(&relay, &bob).await;
-	relay.chain.stop_finality();
-	relay.chain.spend_elsewhere(&bob.account());
+	poster.step().await.unwrap();
 	relay.chain.advance();
 	poster.step().await.unwrap();
-	let pool = relay.chain.state().pool.clone();
-	assert_eq!((pool.len(), pool[0].batch.lines.len()), (1, 1));
-	assert_eq!(relay.app.metrics.batches_refused.get(), 0);
+	assert_eq!(relay.chain.state().taken.len(), 1);
+	assert_eq!(relay.chain.account(&relay.user.account()).pending, u128::from(charge));
+}
+
+/// The same chain with an empty pool.
+fn oracle_chain(mut state: crate::chain::State) -> crate::chain::State {
+	state.pool.clear();
+	state
 }
 
 #[tokio::test]
-async fn a_refusal_that_is_not_about_accounts_makes_no_new_batch_at_once() {
+async fn calls_that_are_too_old_for_the_chain_are_void() {
+	let relay = Relay::demo().await;
+	let mut poster = relay.poster();
+	let old = relay.chat(json!({"model": "lx-demo-1"})).await;
+	pass(&relay, MAX_CALL_AGE);
+	let fresh = relay.chat(json!({"model": "lx-demo-1"})).await;
+	relay.send_batch(&mut poster).await;
+	relay.chain.advance();
+	poster.step().await.unwrap();
+	assert_eq!(relay.receipt(&old).await["state"], "VOID");
+	assert_eq!(relay.receipt(&fresh).await["state"], "BATCHED");
+	assert_eq!(relay.app.metrics.calls_lost.get(), 1);
+}
+
+#[tokio::test]
+async fn the_calls_of_a_reversed_batch_are_void() {
+	let relay = Relay::demo().await;
+	let mut poster = relay.poster();
+	let rest = relay.available().await;
+	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
+	relay.send_batch(&mut poster).await;
+	relay.chain.advance();
+	poster.step().await.unwrap();
+	relay.chain.reverse(0);
+	poster.step().await.unwrap();
+	let receipt = relay.receipt(&reply).await;
+	assert_eq!((&receipt["state"], &receipt["charge_ucred"].is_u64()), (&json!("VOID"), &true));
+	assert_eq!(relay.get("/v1/batches/0").await.json()["state"], "REVERSED");
+	assert_eq!(relay.available().await, rest, "the account has it back");
+	assert_eq!(relay.app.metrics.batches_reversed.get(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_by_the_chain_is_said_and_makes_no_new_batch() {
 	let relay = Relay::demo().await;
 	let mut poster = relay.patient_poster();
 	call(&relay, &relay.user).await;
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
+	relay.chain.state().pool.clear();
 	relay.chain.stop_finality();
 	relay.chain.state().relay.as_mut().unwrap().is_active = false;
 	relay.chain.advance();
@@ -321,44 +290,34 @@ async fn only_what_an_account_can_pay_is_posted() {
 	let mut poster = relay.poster();
 	let charge = call(&relay, &relay.user).await;
 	call(&relay, &relay.user).await;
-	// What the chain lets a relay charge shrinks to one call and a half.
+	// What the chain lets the relay charge shrinks to one call and a half.
 	let limit = u128::from(charge + charge / 2);
 	let account = relay.chain.account(&relay.user.account());
 	relay.chain.set_account(&relay.user.account(), ApiAccount { daily_limit: limit, ..account });
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
 	relay.chain.advance();
-	assert_eq!(relay.chain.state().taken[0].batch.root.calls, 1);
+	assert_eq!(relay.chain.state().taken[0].batch.header.root.calls, 1);
 }
 
 #[tokio::test]
 async fn too_few_attestors_hold_up_posting_until_there_are_enough() {
 	let relay = Relay::demo().await;
+	let mut poster = relay.poster();
 	call(&relay, &relay.user).await;
-	let refused = relay.poster_with(&[0]).step().await;
-	assert!(matches!(refused, Err(PostingError::Chain(ChainError::Refused(_)))));
-	assert_eq!(relay.app.metrics.batches_refused.get(), 1);
-	relay.poster_with(&[0, 2]).step().await.unwrap();
+	poster.step().await.unwrap();
+	relay.attest(&[0]).await;
+	let PostingError::Unsigned { sequence: 0, signed: 1, threshold: 2 } =
+		poster.step().await.unwrap_err()
+	else {
+		panic!("another error")
+	};
+	assert!(relay.chain.state().pool.is_empty());
+	// Users are served all the same.
+	call(&relay, &relay.user).await;
+	relay.attest(&[2]).await;
+	poster.step().await.unwrap();
 	relay.chain.advance();
 	assert_eq!(relay.chain.state().taken.len(), 1);
-}
-
-#[tokio::test]
-async fn an_attestor_that_the_chain_does_not_know_is_not_asked() {
-	let relay = Relay::demo().await;
-	call(&relay, &relay.user).await;
-	relay.poster_with(&[0, 9, 1]).step().await.unwrap();
-	relay.chain.advance();
-	assert_eq!(relay.chain.state().taken[0].signatures.len(), 2);
-}
-
-#[tokio::test]
-async fn attestors_refuse_a_charge_that_the_registry_does_not_give() {
-	let relay = Relay::demo().await;
-	call(&relay, &relay.user).await;
-	relay.chain.state().prices.clear();
-	relay.chain.state().listed.clear();
-	assert!(relay.poster().step().await.is_err());
-	assert!(relay.chain.state().pool.is_empty());
 }
 
 #[tokio::test]
@@ -369,7 +328,8 @@ async fn while_the_chain_is_away_calls_wait() {
 	relay.chain.state().is_up = false;
 	assert!(poster.step().await.is_err());
 	relay.chain.state().is_up = true;
-	poster.step().await.unwrap();
+	pass(&relay, 3_600_000);
+	relay.send_batch(&mut poster).await;
 	relay.chain.advance();
 	assert_eq!(relay.chain.state().taken.len(), 1);
 }
@@ -379,7 +339,7 @@ async fn a_place_taken_by_a_stranger_loses_no_call() {
 	let relay = Relay::demo().await;
 	let mut poster = relay.poster();
 	call(&relay, &relay.user).await;
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
 	{
 		let mut state = relay.chain.state();
 		state.pool.clear();
@@ -387,9 +347,9 @@ async fn a_place_taken_by_a_stranger_loses_no_call() {
 		record.next_sequence = 1;
 		record.last_batch = sp_core::H256::repeat_byte(0xee);
 	}
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
 	assert_eq!(relay.app.metrics.batches_foreign.get(), 1);
 	relay.chain.advance();
 	let taken = relay.chain.state().taken.clone();
-	assert_eq!((taken.len(), taken[0].batch.sequence), (1, 1));
+	assert_eq!((taken.len(), taken[0].batch.header.sequence), (1, 1));
 }

@@ -75,7 +75,7 @@ async fn every_call_of_a_batch_can_be_proven() {
 		relay.send(chat(&bob.key, json!({"model": "lx-demo-1"}))).await;
 	}
 	let mut poster = relay.poster();
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
 	relay.chain.advance();
 	poster.step().await.unwrap();
 	let posted = relay.chain.state().taken[0].batch.clone();
@@ -92,8 +92,8 @@ async fn every_call_of_a_batch_can_be_proven() {
 		assert!(verify(&leaf(&receipt).node(), index, leaves, &siblings, &line.total));
 		let siblings = nodes(&proof["line_siblings"]);
 		let lines = number(&proof["lines"]);
-		assert!(verify(&line.node(), line_index, lines, &siblings, &posted.root));
-		assert_eq!(node(&proof["root"]), posted.root);
+		assert!(verify(&line.node(), line_index, lines, &siblings, &posted.header.root));
+		assert_eq!(node(&proof["root"]), posted.header.root);
 	}
 }
 

@@ -60,7 +60,7 @@ async fn settled_calls_are_posted_after_a_crash() {
 	let relay = relay.restarted().await;
 	assert_eq!(relay.available().await, rest);
 	assert_eq!(relay.receipt(&reply).await["state"], "USAGE_FINAL");
-	relay.poster().step().await.unwrap();
+	relay.send_batch(&mut relay.poster()).await;
 	relay.chain.advance();
 	assert_eq!(relay.chain.state().taken.len(), 1);
 }
@@ -69,7 +69,7 @@ async fn settled_calls_are_posted_after_a_crash() {
 async fn an_open_batch_is_submitted_after_a_crash() {
 	let relay = Relay::demo().await;
 	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
-	relay.poster().step().await.unwrap();
+	relay.send_batch(&mut relay.poster()).await;
 	let hash = relay.receipt(&reply).await["batch"]["hash"].clone();
 	relay.chain.state().pool.clear();
 	let relay = relay.restarted().await;
@@ -85,7 +85,7 @@ async fn an_open_batch_is_submitted_after_a_crash() {
 async fn a_batch_that_landed_during_a_crash_is_not_charged_again() {
 	let relay = Relay::demo().await;
 	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
-	relay.poster().step().await.unwrap();
+	relay.send_batch(&mut relay.poster()).await;
 	relay.chain.advance();
 	let rest = relay.available().await;
 	let relay = relay.restarted().await;
@@ -104,7 +104,7 @@ async fn a_batch_that_became_final_during_a_crash_is_final() {
 	let relay = Relay::demo().await;
 	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
 	let mut poster = relay.poster();
-	poster.step().await.unwrap();
+	relay.send_batch(&mut poster).await;
 	relay.chain.advance();
 	poster.step().await.unwrap();
 	relay.chain.finalise();
@@ -130,6 +130,9 @@ async fn the_poster_runs_by_itself() {
 	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
 	let poster = tokio::spawn(relay.poster().run());
 	until("the call is final", async || {
+		if relay.get("/v1/batches/open").await.status == axum::http::StatusCode::OK {
+			relay.attest(&[0, 1]).await;
+		}
 		relay.chain.finalise();
 		relay.receipt(&reply).await["state"] == "FINAL"
 	})

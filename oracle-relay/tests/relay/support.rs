@@ -16,7 +16,6 @@ use oracle_relay::{
 	app::App,
 	attest::{
 		poster::{Poster, Timing},
-		quorum::{Attestor, LocalAttestor, Quorum},
 		RelaySigner,
 	},
 	config::{Config, Limits},
@@ -166,29 +165,43 @@ impl Relay {
 		Self::over(chain, folder, user, app.providers.clone(), app.limits.clone()).await
 	}
 
-	pub fn poster(&self) -> Poster {
-		self.poster_with(&[0, 1, 2])
-	}
-
 	/// One that resubmits at once.
-	pub fn poster_with(&self, attestors: &[u32]) -> Poster {
-		self.poster_that_waits(attestors, Duration::ZERO)
+	pub fn poster(&self) -> Poster {
+		self.poster_that_waits(Duration::ZERO)
 	}
 
 	/// One that never resubmits because of the time that has passed.
 	pub fn patient_poster(&self) -> Poster {
-		self.poster_that_waits(&[0, 1, 2], Duration::MAX)
+		self.poster_that_waits(Duration::MAX)
 	}
 
-	fn poster_that_waits(&self, attestors: &[u32], resubmit: Duration) -> Poster {
-		let attestor = |id: &u32| {
-			let pair = pair(&format!("//Attestor//{id}"));
-			Arc::new(LocalAttestor::new(*id, pair)) as Arc<dyn Attestor>
-		};
-		let quorum = Quorum::new(attestors.iter().map(attestor).collect());
+	fn poster_that_waits(&self, resubmit: Duration) -> Poster {
 		let (chain, ledger) = (self.chain.clone(), self.app.ledger.clone());
 		let timing = Timing { interval: Duration::ZERO, resubmit };
-		Poster::new(chain, ledger, signer(), quorum, self.app.metrics.clone(), timing)
+		let (board, metrics) = (self.app.board.clone(), self.app.metrics.clone());
+		Poster::new(chain, ledger, signer(), board, metrics, timing)
+	}
+
+	/// Composes a batch, has it signed by two attestors, and submits it.
+	pub async fn send_batch(&self, poster: &mut Poster) {
+		poster.step().await.unwrap();
+		self.attest(&[0, 1]).await;
+		poster.step().await.unwrap();
+	}
+
+	/// These attestors hand in their signatures over the open batch.
+	pub async fn attest(&self, attestors: &[u32]) -> Vec<Reply> {
+		let open = self.get("/v1/batches/open").await.json();
+		let hash = open["hash"].as_str().expect("an open batch").to_string();
+		let bytes = hex::decode(&hash[2..]).unwrap();
+		let mut replies = Vec::new();
+		for id in attestors {
+			let signature = pair(&format!("//Attestor//{id}")).sign(&bytes);
+			let body =
+				json!({"attestor": id, "signature": format!("0x{}", hex::encode(signature.0))});
+			replies.push(self.send(post(&format!("/v1/batches/{hash}/signatures"), &body)).await);
+		}
+		replies
 	}
 
 	pub async fn respond(&self, request: Request<Body>) -> Response {

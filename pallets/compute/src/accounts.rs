@@ -1,19 +1,22 @@
 //! API balances, and every movement of CRED.
 
 use frame_support::{
-	ensure,
+	defensive, ensure,
 	pallet_prelude::{DispatchResult, Zero},
 	storage::with_storage_layer,
 	traits::{
 		fungibles::{Inspect, Mutate},
 		tokens::Preservation,
-		Get,
+		DefensiveSaturating, Get,
 	},
 };
 use lx_primitives::{traits::Calendar, Credits, Line, Moment, RelayId};
-use sp_runtime::traits::{AccountIdConversion, EnsureAdd, EnsureAddAssign};
+use sp_runtime::{
+	traits::{AccountIdConversion, EnsureAdd, EnsureAddAssign},
+	ArithmeticError, DispatchError,
+};
 
-use crate::{Accounts, ApiAccount, AuthorisedRelays, Config, Error, Event, Owed, Pallet, Relays};
+use crate::{Accounts, ApiAccount, Config, Error, Event, Owed, Pallet, Purse, RelayStatus, Relays};
 
 impl<T: Config> Pallet<T> {
 	/// The account that holds all CRED of the pallet.
@@ -21,91 +24,104 @@ impl<T: Config> Pallet<T> {
 		T::PalletId::get().into_account_truncating()
 	}
 
-	pub(crate) fn do_top_up(who: T::AccountId, amount: Credits) -> DispatchResult {
+	pub(crate) fn do_top_up(who: T::AccountId, relay: RelayId, amount: Credits) -> DispatchResult {
 		ensure!(
 			amount >= T::Assets::minimum_balance(T::CredAsset::get()),
 			Error::<T>::BelowMinimum
 		);
+		let info = Relays::<T>::get(relay).ok_or(Error::<T>::UnknownRelay)?;
+		ensure!(info.status == RelayStatus::Active, Error::<T>::RelayNotActive);
 		let mut account = Accounts::<T>::get(&who).unwrap_or_else(|| {
 			// Before the transfer: it may take the wallet's last CRED, and the system account must
 			// not be reaped, or its nonce would start again.
 			frame_system::Pallet::<T>::inc_sufficients(&who);
 			ApiAccount::default()
 		});
-		account.free.ensure_add_assign(amount)?;
+		Self::purse_for(&mut account, relay)?.free.ensure_add_assign(amount)?;
 		Self::transfer(&who, &Self::account_id(), amount)?;
 		Accounts::<T>::insert(&who, account);
-		Self::deposit_event(Event::ToppedUp { who, amount });
+		Self::deposit_event(Event::ToppedUp { who, relay, amount });
 		Ok(())
 	}
 
-	pub(crate) fn do_thaw(who: T::AccountId, amount: Credits) -> DispatchResult {
+	/// The purse at `relay`, a new one if there is none. It takes the place of an empty one where
+	/// there is no other room.
+	fn purse_for(account: &mut ApiAccount, relay: RelayId) -> Result<&mut Purse, Error<T>> {
+		if account.purse(relay).is_none() {
+			if account.purses.is_full() {
+				account.purses.retain(|purse| !purse.is_empty());
+			}
+			let added = account.purses.try_push(Purse::new(relay));
+			added.map_err(|_| Error::<T>::TooManyPurses)?;
+		}
+		account.purse_mut(relay).ok_or(Error::<T>::NoPurse)
+	}
+
+	pub(crate) fn do_thaw(who: T::AccountId, relay: RelayId, amount: Credits) -> DispatchResult {
 		ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
-		let thaw_at = T::Calendar::now().ensure_add(T::ThawDelay::get())?;
-		Self::mutate(&who, |account| {
-			account.free =
-				account.free.checked_sub(amount).ok_or(Error::<T>::InsufficientBalance)?;
-			account.thawing.ensure_add_assign(amount)?;
-			account.thaw_at = thaw_at;
+		let thaw_at = Self::thawed_at()?;
+		Self::mutate_purse(&who, relay, |purse| {
+			purse.free = purse.free.checked_sub(amount).ok_or(Error::<T>::InsufficientBalance)?;
+			purse.thawing.ensure_add_assign(amount)?;
+			purse.thaw_at = thaw_at;
 			Ok(())
 		})?;
-		Self::deposit_event(Event::Thawing { who, amount, thaw_at });
+		Self::deposit_event(Event::Thawing { who, relay, amount, thaw_at });
 		Ok(())
 	}
 
-	pub(crate) fn do_cancel_thaw(who: T::AccountId) -> DispatchResult {
-		let mut amount = 0;
-		Self::mutate(&who, |account| {
-			amount = Self::take_thawing(account)?;
-			account.free.ensure_add_assign(amount)?;
-			Ok(())
+	pub(crate) fn do_cancel_thaw(who: T::AccountId, relay: RelayId) -> DispatchResult {
+		let amount = Self::mutate_purse(&who, relay, |purse| {
+			let amount = Self::take_thawing(purse)?;
+			purse.free.ensure_add_assign(amount)?;
+			Ok(amount)
 		})?;
-		Self::deposit_event(Event::ThawCancelled { who, amount });
+		Self::deposit_event(Event::ThawCancelled { who, relay, amount });
 		Ok(())
 	}
 
-	pub(crate) fn do_withdraw(who: T::AccountId) -> DispatchResult {
+	pub(crate) fn do_withdraw(who: T::AccountId, relay: RelayId) -> DispatchResult {
 		let mut account = Accounts::<T>::get(&who).ok_or(Error::<T>::NoAccount)?;
-		let amount = Self::take_thawing(&mut account)?;
-		ensure!(T::Calendar::now() >= account.thaw_at, Error::<T>::StillThawing);
+		let purse = account.purse_mut(relay).ok_or(Error::<T>::NoPurse)?;
+		let amount = Self::take_thawing(purse)?;
+		ensure!(T::Calendar::now() >= purse.thaw_at, Error::<T>::StillThawing);
 		Self::transfer(&Self::account_id(), &who, amount)?;
+		if purse.is_empty() {
+			account.purses.retain(|purse| purse.relay != relay);
+		}
 		if account.is_closed() {
 			Accounts::<T>::remove(&who);
 			frame_system::Pallet::<T>::dec_sufficients(&who);
 		} else {
 			Accounts::<T>::insert(&who, account);
 		}
-		Self::deposit_event(Event::Withdrawn { who, amount });
+		Self::deposit_event(Event::Withdrawn { who, relay, amount });
 		Ok(())
 	}
 
-	pub(crate) fn do_authorise(
+	pub(crate) fn do_set_daily_limit(
 		who: T::AccountId,
-		relays: AuthorisedRelays,
-		daily_limit: Credits,
+		relay: RelayId,
+		limit: Credits,
 	) -> DispatchResult {
-		// An id that is not given yet would be an authorisation of a stranger.
-		ensure!(relays.iter().all(Relays::<T>::contains_key), Error::<T>::UnknownRelay);
 		let (now, delay) = (T::Calendar::now(), T::ThawDelay::get());
-		Self::mutate(&who, |account| {
-			account.name_relays(&relays, now, delay).map_err(|_| Error::<T>::TooManyAuthorised)?;
-			account.set_daily_limit(daily_limit, now, delay);
+		Self::mutate_purse(&who, relay, |purse| {
+			purse.set_daily_limit(limit, now, delay);
 			Ok(())
 		})?;
-		Self::deposit_event(Event::Authorised { who, relays, daily_limit });
+		Self::deposit_event(Event::DailyLimitSet { who, relay, limit });
 		Ok(())
 	}
 
 	pub(crate) fn do_revoke_keys(who: T::AccountId) -> DispatchResult {
-		let (now, delay) = (T::Calendar::now(), T::ThawDelay::get());
-		let mut key_epoch = 0;
-		Self::mutate(&who, |account| {
-			account.key_epoch.ensure_add_assign(1)?;
-			account.name_relays(&[], now, delay).map_err(|_| Error::<T>::TooManyAuthorised)?;
-			key_epoch = account.key_epoch;
-			Ok(())
-		})?;
-		Self::deposit_event(Event::KeysRevoked { who, key_epoch });
+		let (now, thaw_at) = (T::Calendar::now(), Self::thawed_at()?);
+		let mut account = Accounts::<T>::get(&who).ok_or(Error::<T>::NoAccount)?;
+		account.key_epoch.ensure_add_assign(1)?;
+		account.epoch_since = now;
+		account.purses.iter_mut().for_each(|purse| purse.thaw_all(thaw_at));
+		let key_epoch = account.key_epoch;
+		Accounts::<T>::insert(&who, account);
+		Self::deposit_event(Event::KeysRevoked { who, key_epoch, thaw_at });
 		Ok(())
 	}
 
@@ -126,22 +142,32 @@ impl<T: Config> Pallet<T> {
 		today: u32,
 	) -> Result<ApiAccount, Error<T>> {
 		let mut account = Accounts::<T>::get(&line.account).ok_or(Error::<T>::NoAccount)?;
-		ensure!(account.may_charge(relay, now), Error::<T>::RelayNotAuthorised);
+		let purse = account.purse_mut(relay).ok_or(Error::<T>::NoPurse)?;
 		let charge = line.total.charge;
-		let from_free = charge.min(account.free);
+		let from_free = charge.min(purse.free);
 		let from_thawing = charge.saturating_sub(from_free);
-		account.free = account.free.saturating_sub(from_free);
-		account.thawing =
-			account.thawing.checked_sub(from_thawing).ok_or(Error::<T>::Overcharge)?;
-		account.pending = account.pending.checked_add(charge).ok_or(Error::<T>::Overcharge)?;
-		if today > account.spent_day {
-			account.spent_day = today;
-			account.spent_today = 0;
-		}
+		ensure!(from_thawing <= purse.collectable(now), Error::<T>::Overcharge);
+		purse.free = purse.free.saturating_sub(from_free);
+		purse.thawing = purse.thawing.saturating_sub(from_thawing);
+		purse.pending = purse.pending.checked_add(charge).ok_or(Error::<T>::Overcharge)?;
 		// Saturates only beyond every balance that can exist.
-		account.spent_today = account.spent_today.saturating_add(charge);
-		ensure!(account.spent_today <= account.limit_at(now), Error::<T>::DailyLimitExceeded);
+		purse.spent_today = purse.spent_on(today).saturating_add(charge);
+		purse.spent_day = purse.spent_day.max(today);
+		ensure!(purse.spent_today <= purse.limit_at(now), Error::<T>::DailyLimitExceeded);
 		Ok(account)
+	}
+
+	/// Ends the wait of `charge`, which `relay` has taken from `who`: for good, or by giving it back.
+	pub(crate) fn release(who: &T::AccountId, relay: RelayId, charge: Credits, refund: Credits) {
+		Accounts::<T>::mutate_extant(who, |account| match account.purse_mut(relay) {
+			Some(purse) => {
+				purse.pending = purse.pending.defensive_saturating_sub(charge);
+				purse.free = purse.free.defensive_saturating_add(refund);
+			},
+			None => {
+				defensive!("a purse stays while a charge of it is pending");
+			},
+		});
 	}
 
 	/// Pays `who` this `amount` and what is still owed to them. What cannot be paid stays owed.
@@ -161,13 +187,13 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Takes a bond from `operator`, whose wallet stays alive.
-	pub(crate) fn take_bond(operator: &T::AccountId, bond: Credits) -> DispatchResult {
-		if bond.is_zero() {
+	/// Takes a stake from `who`, whose wallet stays alive.
+	pub(crate) fn take_stake(who: &T::AccountId, stake: Credits) -> DispatchResult {
+		if stake.is_zero() {
 			return Ok(());
 		}
 		let (asset, to) = (T::CredAsset::get(), Self::account_id());
-		T::Assets::transfer(asset, operator, &to, bond, Preservation::Preserve).map(drop)
+		T::Assets::transfer(asset, who, &to, stake, Preservation::Preserve).map(drop)
 	}
 
 	/// Moves CRED: all that `from` has, or so much that the asset's minimum stays. Anything between
@@ -182,17 +208,23 @@ impl<T: Config> Pallet<T> {
 		T::Assets::transfer(asset, from, to, amount, preservation).map(drop)
 	}
 
-	fn take_thawing(account: &mut ApiAccount) -> Result<Credits, Error<T>> {
-		ensure!(!account.thawing.is_zero(), Error::<T>::NothingThawing);
-		Ok(core::mem::take(&mut account.thawing))
+	fn thawed_at() -> Result<Moment, ArithmeticError> {
+		T::Calendar::now().ensure_add(T::ThawDelay::get())
 	}
 
-	fn mutate(
+	fn take_thawing(purse: &mut Purse) -> Result<Credits, Error<T>> {
+		ensure!(!purse.thawing.is_zero(), Error::<T>::NothingThawing);
+		Ok(core::mem::take(&mut purse.thawing))
+	}
+
+	fn mutate_purse<R>(
 		who: &T::AccountId,
-		change: impl FnOnce(&mut ApiAccount) -> DispatchResult,
-	) -> DispatchResult {
+		relay: RelayId,
+		change: impl FnOnce(&mut Purse) -> Result<R, DispatchError>,
+	) -> Result<R, DispatchError> {
 		Accounts::<T>::try_mutate(who, |account| {
-			change(account.as_mut().ok_or(Error::<T>::NoAccount)?)
+			let account = account.as_mut().ok_or(Error::<T>::NoAccount)?;
+			change(account.purse_mut(relay).ok_or(Error::<T>::NoPurse)?)
 		})
 	}
 }

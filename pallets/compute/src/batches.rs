@@ -11,7 +11,11 @@ use frame_support::{
 	traits::Get,
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use lx_primitives::{traits::Calendar, Batch, Moment, RelayId};
+use lx_primitives::{
+	call_log::{BATCH_LIFETIME, MAX_CALLS, MAX_CALL_AGE},
+	traits::Calendar,
+	Batch, Header, Moment, RelayId,
+};
 use sp_core::{sr25519, H256};
 use sp_io::crypto::sr25519_verify;
 use sp_runtime::{
@@ -48,23 +52,24 @@ impl<T: Config> Pallet<T> {
 		relay_signature: &sr25519::Signature,
 		signatures: &Signatures,
 	) -> TransactionValidityWithRefund {
-		let relay = Self::active_relay(batch.relay).map_err(refused)?;
+		let header = &batch.header;
+		let relay = Self::active_relay(header.relay).map_err(refused)?;
 		let ahead =
-			batch.sequence.checked_sub(relay.next_sequence).ok_or(InvalidTransaction::Stale)?;
+			header.sequence.checked_sub(relay.next_sequence).ok_or(InvalidTransaction::Stale)?;
 		ensure!(ahead <= LOOK_AHEAD, refused(Error::<T>::WrongSequence));
 		let is_next = ahead.is_zero();
 		ensure!(is_next || source != TransactionSource::InBlock, InvalidTransaction::Future);
 		if is_next {
-			Self::ensure_next(&relay, batch).map_err(refused)?;
+			Self::ensure_next(&relay, header).map_err(refused)?;
 		}
 		Self::verify(&relay, batch, relay_signature, signatures).map_err(refused)?;
 		if is_next {
 			let (now, today) = (T::Calendar::now(), T::Calendar::day());
 			for line in &batch.lines {
-				Self::charged(batch.relay, line, now, today).map_err(refused)?;
+				Self::charged(header.relay, line, now, today).map_err(refused)?;
 			}
 		}
-		Ok((Self::validity(batch.relay, batch.sequence, is_next), Weight::zero()))
+		Ok((Self::validity(header.relay, header.sequence, is_next), Weight::zero()))
 	}
 
 	/// Batches go first: nothing but what a quorum has signed gets here, and an account's balance
@@ -86,22 +91,23 @@ impl<T: Config> Pallet<T> {
 		relay_signature: &sr25519::Signature,
 		signatures: &Signatures,
 	) -> DispatchResult {
-		let relay = Self::active_relay(batch.relay)?;
-		Self::ensure_next(&relay, batch)?;
+		let header = &batch.header;
+		let relay = Self::active_relay(header.relay)?;
+		Self::ensure_next(&relay, header)?;
 		let hash = Self::verify(&relay, batch, relay_signature, signatures)?;
 		let (now, today) = (T::Calendar::now(), T::Calendar::day());
 		for line in &batch.lines {
-			let account = Self::charged(batch.relay, line, now, today)?;
+			let account = Self::charged(header.relay, line, now, today)?;
 			Accounts::<T>::insert(&line.account, account);
 		}
 		Self::enqueue(relay, batch, hash, now)?;
 		Self::deposit_event(Event::BatchPosted {
-			relay: batch.relay,
-			sequence: batch.sequence,
+			relay: header.relay,
+			sequence: header.sequence,
 			hash,
-			charge: batch.root.charge,
-			cost: batch.root.cost,
-			calls: batch.root.calls,
+			charge: header.root.charge,
+			cost: header.root.cost,
+			calls: header.root.calls,
 		});
 		Ok(())
 	}
@@ -112,14 +118,16 @@ impl<T: Config> Pallet<T> {
 		Ok(relay)
 	}
 
-	/// It is this batch's turn.
-	fn ensure_next(
-		relay: &Relay<T::AccountId>,
-		batch: &Batch<T::AccountId>,
-	) -> Result<(), Error<T>> {
-		ensure!(batch.sequence == relay.next_sequence, Error::<T>::WrongSequence);
-		ensure!(batch.previous == relay.last_batch, Error::<T>::WrongPrevious);
+	/// It is this batch's turn, and its time.
+	fn ensure_next(relay: &Relay<T::AccountId>, header: &Header) -> Result<(), Error<T>> {
+		ensure!(header.sequence == relay.next_sequence, Error::<T>::WrongSequence);
+		ensure!(header.previous == relay.last_batch, Error::<T>::WrongPrevious);
 		ensure!(relay.pending_batches < MAX_PENDING_BATCHES, Error::<T>::TooManyPending);
+		let now = T::Calendar::now();
+		ensure!(header.oldest <= header.time && header.time <= now, Error::<T>::WrongTimes);
+		let age = now.saturating_sub(header.time);
+		ensure!(age <= BATCH_LIFETIME, Error::<T>::BatchExpired);
+		ensure!(now.saturating_sub(header.oldest) <= MAX_CALL_AGE, Error::<T>::CallsTooOld);
 		Ok(())
 	}
 
@@ -136,7 +144,7 @@ impl<T: Config> Pallet<T> {
 	) -> Result<H256, Error<T>> {
 		ensure!(!batch.lines.is_empty(), Error::<T>::EmptyBatch);
 		let keys = Self::signing_keys(signatures)?;
-		let hash = batch.hash(&Self::genesis_hash());
+		let hash = batch.header.hash(&Self::genesis_hash());
 		ensure!(
 			sr25519_verify(relay_signature, hash.as_bytes(), &relay.key),
 			Error::<T>::BadRelaySignature
@@ -162,9 +170,12 @@ impl<T: Config> Pallet<T> {
 		ensure!(signers.len() == signatures.len(), Error::<T>::DuplicateSigner);
 		signatures
 			.iter()
-			.map(|(id, _)| Attestors::<T>::get(id).map(|attestor| attestor.key))
-			.collect::<Option<_>>()
-			.ok_or(Error::<T>::UnknownAttestor)
+			.map(|(id, _)| {
+				let attestor = Attestors::<T>::get(id).ok_or(Error::<T>::UnknownAttestor)?;
+				ensure!(!attestor.is_suspended, Error::<T>::AttestorSuspended);
+				Ok(attestor.key)
+			})
+			.collect()
 	}
 
 	fn ensure_well_formed(batch: &Batch<T::AccountId>) -> Result<(), Error<T>> {
@@ -173,11 +184,12 @@ impl<T: Config> Pallet<T> {
 			.windows(2)
 			.all(|pair| matches!(pair, [low, high] if low.account < high.account));
 		ensure!(is_sorted, Error::<T>::LinesNotSorted);
+		ensure!(batch.header.root.calls <= MAX_CALLS, Error::<T>::TooManyCalls);
 		for line in &batch.lines {
 			ensure!(line.total.calls > 0, Error::<T>::EmptyLine);
 			ensure!(line.total.cost <= line.total.charge, Error::<T>::CostAboveCharge);
 		}
-		ensure!(batch.computed_root() == Some(batch.root), Error::<T>::RootMismatch);
+		ensure!(batch.computed_root() == Some(batch.header.root), Error::<T>::RootMismatch);
 		Ok(())
 	}
 
@@ -187,14 +199,17 @@ impl<T: Config> Pallet<T> {
 		hash: H256,
 		now: Moment,
 	) -> DispatchResult {
-		let (id, sequence) = (batch.relay, batch.sequence);
+		let header = &batch.header;
+		let (id, sequence) = (header.relay, header.sequence);
 		relay.next_sequence.ensure_add_assign(1)?;
 		relay.last_batch = hash;
 		relay.pending_batches.ensure_add_assign(1)?;
 		Relays::<T>::insert(id, relay);
 		let posted = PostedBatch {
 			hash,
-			root: batch.root,
+			root: header.root,
+			oldest: header.oldest,
+			time: header.time,
 			final_at: now.saturating_add(T::ChallengeWindow::get()),
 			lines: batch.lines.len() as u32,
 			settled_lines: 0,
@@ -212,7 +227,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Names the chain in what is signed. `frame-system` keeps the hash of block 0 for ever: where
 	/// it prunes old hashes it leaves out number 0.
-	fn genesis_hash() -> H256 {
+	pub(crate) fn genesis_hash() -> H256 {
 		frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
 	}
 }

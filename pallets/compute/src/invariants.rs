@@ -10,16 +10,17 @@ use sp_runtime::DispatchError;
 
 use crate::{
 	Accounts, Attestors, Batches, Config, LinePages, NextAttestorId, NextRelayId, Owed, Pallet,
-	PostedBatch, Queue, QueueHead, QueueTail, Quorum, Relays, LINES_PER_PAGE,
+	PostedBatch, Queue, QueueFront, QueueHead, QueueTail, Quorum, Relays, Settled, LINES_PER_PAGE,
 };
 
 impl<T: Config> Pallet<T> {
 	/// Checks that the pallet can pay all that it holds for others, that each charge is accounted
-	/// for, that no account names a relay twice, and that queue, relays and quorum hang together.
+	/// for, that no account has two purses at a relay, and that queue, relays and quorum hang
+	/// together.
 	pub fn do_try_state() -> Result<(), DispatchError> {
 		Self::ensure_solvent()?;
 		Self::ensure_charges_accounted_for()?;
-		Self::ensure_relays_named_once()?;
+		Self::ensure_accounts_sound()?;
 		Self::ensure_queue_sound()?;
 		Self::ensure_operators_sound()
 	}
@@ -27,7 +28,8 @@ impl<T: Config> Pallet<T> {
 	/// All CRED that the pallet holds for others.
 	pub(crate) fn liabilities() -> Option<Credits> {
 		let balances = Accounts::<T>::iter_values()
-			.map(|account| account.free.checked_add(account.thawing)?.checked_add(account.pending));
+			.flat_map(|account| account.purses)
+			.map(|purse| purse.free.checked_add(purse.thawing)?.checked_add(purse.pending));
 		// Settled lines are no longer pending in their accounts, and not paid before the last one.
 		let settled = Batches::<T>::iter().map(|(relay, sequence, batch)| {
 			batch.root.charge.checked_sub(Self::unsettled_charge(relay, sequence, &batch)?)
@@ -51,44 +53,62 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn ensure_charges_accounted_for() -> Result<(), DispatchError> {
-		let mut pending = BTreeMap::<T::AccountId, Credits>::new();
+		let mut pending = BTreeMap::<(T::AccountId, RelayId), Credits>::new();
 		for (relay, sequence, batch) in Batches::<T>::iter() {
 			for line in Self::unsettled_lines(relay, sequence, &batch) {
-				let sum = pending.entry(line.account).or_default();
+				let sum = pending.entry((line.account, relay)).or_default();
 				*sum = sum.checked_add(line.total.charge).ok_or("the pending charges overflow")?;
 			}
 		}
 		for (who, account) in Accounts::<T>::iter() {
-			let charged = pending.remove(&who).unwrap_or_default();
-			ensure!(account.pending == charged, "pending is not the sum of the unsettled lines");
+			for purse in account.purses {
+				let charged = pending.remove(&(who.clone(), purse.relay)).unwrap_or_default();
+				ensure!(purse.pending == charged, "pending is not the sum of the unsettled lines");
+			}
+		}
+		ensure!(pending.is_empty(), "a line is pending for a purse that does not exist");
+		Ok(())
+	}
+
+	fn ensure_accounts_sound() -> Result<(), DispatchError> {
+		for (who, account) in Accounts::<T>::iter() {
+			let relays = account.purses.iter().map(|purse| purse.relay).collect::<BTreeSet<_>>();
+			ensure!(relays.len() == account.purses.len(), "an account has two purses at a relay");
+			ensure!(!account.is_closed(), "a closed account is kept");
 			ensure!(
 				frame_system::Pallet::<T>::sufficients(&who) > 0,
 				"an API account does not hold its system account"
 			);
 		}
-		ensure!(pending.is_empty(), "a line is pending for an account that does not exist");
-		Ok(())
-	}
-
-	/// A second entry could outlive the one that is changed.
-	fn ensure_relays_named_once() -> Result<(), DispatchError> {
-		for account in Accounts::<T>::iter_values() {
-			let distinct = account.relays.iter().map(|held| held.relay).collect::<BTreeSet<_>>();
-			ensure!(distinct.len() == account.relays.len(), "an account names a relay twice");
-		}
 		Ok(())
 	}
 
 	fn ensure_queue_sound() -> Result<(), DispatchError> {
-		let (head, tail) = (QueueHead::<T>::get(), QueueTail::<T>::get());
-		let length = tail.checked_sub(head).ok_or("the queue's head is beyond its tail")?;
-		ensure!(Queue::<T>::iter_keys().count() as u64 == length, "the queue is not contiguous");
+		let (front, head, tail) =
+			(QueueFront::<T>::get(), QueueHead::<T>::get(), QueueTail::<T>::get());
+		ensure!(front <= head && head <= tail, "the queue's ends are out of order");
+		ensure!(
+			Queue::<T>::iter_keys().count() as u64 == tail.saturating_sub(front),
+			"the queue is not contiguous"
+		);
 		let mut queued = BTreeSet::new();
-		for place in head..tail {
-			let key = Queue::<T>::get(place).ok_or("the queue has a gap")?;
-			ensure!(queued.insert(key), "a batch is queued twice");
-			ensure!(Batches::<T>::contains_key(key.0, key.1), "a queued batch does not exist");
+		for place in front..tail {
+			let (relay, sequence) = Queue::<T>::get(place).ok_or("the queue has a gap")?;
+			ensure!(queued.insert((relay, sequence)), "a batch is queued twice");
+			// A batch that was reversed is neither.
+			ensure!(
+				place < head || !Settled::<T>::contains_key(relay, sequence),
+				"a batch that is to become final is settled"
+			);
+			ensure!(
+				place >= head || !Batches::<T>::contains_key(relay, sequence),
+				"a batch that is final is pending"
+			);
 		}
+		ensure!(
+			Settled::<T>::iter_keys().all(|key| queued.contains(&key)),
+			"a settled batch will never be forgotten"
+		);
 		for (relay, sequence, batch) in Batches::<T>::iter() {
 			ensure!(queued.contains(&(relay, sequence)), "a batch is not queued");
 			Self::ensure_lines_kept(relay, sequence, &batch)?;

@@ -5,19 +5,22 @@
 //!
 //! ## Terms
 //!
-//! * **API balance**: CRED that an account has moved here to pay calls. Withdrawing it thaws for a
-//!   delay, so that a relay can collect what it has already served.
-//! * **Relay**: serves calls and posts what it metered. It charges only accounts that have
-//!   authorised it, and within their daily limit. When an account takes either back, the relay may
-//!   still collect for the same delay.
+//! * **Purse**: CRED that an account has moved here to pay calls at one relay, its API balance there.
+//!   No other relay can charge it. Withdrawing it thaws for a delay, so that the relay can collect
+//!   what it has already served; the same delay holds when a daily limit is lowered.
+//! * **Relay**: serves calls and posts what it metered.
 //! * **Attestor**: checks a relay's call log. A batch needs the signatures of a quorum of them.
 //! * **Batch**: the next piece of a relay's call log: one line per account, committed to by a
 //!   Merkle-sum root over the calls. It is taken whole or not at all.
 //! * **Final**: past the challenge window. Only then is usage settled and are providers paid.
+//! * **Challenge**: a proof, by anybody, that a batch in its window is wrong. It reverses the batch
+//!   and costs the relay its bond; one that proves nothing costs the challenger his stake.
+//! * **Equivocation**: two signatures of one signer on different batches for the same place. It costs
+//!   the signer its bond.
 //!
 //! ## Where the money is
 //!
-//! All CRED lies in the pallet's own account: the API balances, what pending batches have charged,
+//! All CRED lies in the pallet's own account: the purses, what pending batches have charged,
 //! the bonds, and what could not be paid out yet ([`Owed`]).
 //!
 //! ## Failure at settlement
@@ -39,6 +42,9 @@ mod accounts;
 mod batches;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod challenges;
+mod errors;
+mod events;
 mod invariants;
 #[cfg(test)]
 mod mock;
@@ -49,17 +55,22 @@ mod tick;
 mod types;
 pub mod weights;
 
+use frame_support::pallet_macros::import_section;
+
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
 	use alloc::vec::Vec;
 	use frame_support::{pallet_prelude::*, traits::fungibles, DefaultNoBound, PalletId};
 	use frame_system::pallet_prelude::*;
 	use lx_primitives::{
-		traits::{Calendar, OnRevenue, OnUsageSettled, Tiers},
+		call_log::MAX_LINES,
+		traits::{Calendar, OnRevenue, OnUsageSettled, Prices, Tiers},
 		AssetId, Balance, Batch, Credits, Moment, RelayId, Tier,
 	};
 	use sp_core::{sr25519, H256};
@@ -89,6 +100,9 @@ pub mod pallet {
 		/// Tells the tier that relays must price an account's calls at.
 		type Tiers: Tiers<Self::AccountId>;
 
+		/// Tells what a call costs.
+		type Prices: Prices;
+
 		/// Told of each account's usage when it is final.
 		type OnSettled: OnUsageSettled<Self::AccountId>;
 
@@ -102,7 +116,9 @@ pub mod pallet {
 		type ChallengeWindow: Get<Moment>;
 
 		/// How long relays may collect what they have served, in ms: how long a withdrawal thaws,
-		/// and a relay or a daily limit that was taken back still counts.
+		/// and a daily limit that was lowered still counts. Longer than
+		/// [`BATCH_LIFETIME`](lx_primitives::call_log::BATCH_LIFETIME), or a batch that was taken over by
+		/// a withdrawal holds up its relay.
 		type ThawDelay: Get<Moment>;
 
 		/// µCRED that a relay bonds.
@@ -110,6 +126,12 @@ pub mod pallet {
 
 		/// µCRED that an attestor bonds.
 		type AttestorBond: Get<Credits>;
+
+		/// µCRED that a challenger stakes.
+		type ChallengeBond: Get<Credits>;
+
+		/// The Risk Reserve Fund, which receives what is slashed and not awarded.
+		type RiskReserve: Get<Self::AccountId>;
 
 		/// The most weight that a block spends on making batches final. A value too small for a
 		/// single step counts as that step, so that it slows settlement and never stops it.
@@ -166,10 +188,20 @@ pub mod pallet {
 		OptionQuery,
 	>;
 
-	/// The batches in the order in which they become final, from [`QueueHead`] up to, but not
-	/// including, [`QueueTail`].
+	/// The batches that are final and still remembered, by relay and sequence.
+	#[pallet::storage]
+	pub type Settled<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, RelayId, Twox64Concat, u64, SettledBatch, OptionQuery>;
+
+	/// The batches in the order in which they were posted. From [`QueueFront`] on they are final and
+	/// wait to be forgotten, from [`QueueHead`] on they wait to become final, up to, but not
+	/// including, [`QueueTail`]. The place of one that was reversed leads to nothing.
 	#[pallet::storage]
 	pub type Queue<T: Config> = StorageMap<_, Twox64Concat, u64, (RelayId, u64), OptionQuery>;
+
+	/// The place of the batch that is forgotten next.
+	#[pallet::storage]
+	pub type QueueFront<T: Config> = StorageValue<_, u64, ValueQuery>;
 
 	/// The place of the batch that becomes final next.
 	#[pallet::storage]
@@ -202,246 +234,6 @@ pub mod pallet {
 		}
 	}
 
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// An account has added to its API balance.
-		ToppedUp {
-			/// Whose balance.
-			who: T::AccountId,
-			/// µCRED added.
-			amount: Credits,
-		},
-		/// A part of an API balance thaws; all that thaws may be withdrawn from `thaw_at` on.
-		Thawing {
-			/// Whose balance.
-			who: T::AccountId,
-			/// µCRED that began to thaw.
-			amount: Credits,
-			/// When all that thaws may be withdrawn.
-			thaw_at: Moment,
-		},
-		/// What was thawing is free again.
-		ThawCancelled {
-			/// Whose balance.
-			who: T::AccountId,
-			/// µCRED that is free again.
-			amount: Credits,
-		},
-		/// What has thawed was withdrawn.
-		Withdrawn {
-			/// Whose balance.
-			who: T::AccountId,
-			/// µCRED withdrawn.
-			amount: Credits,
-		},
-		/// An account has named the relays that may charge it.
-		Authorised {
-			/// The account.
-			who: T::AccountId,
-			/// The relays; none other may charge what it serves from now on.
-			relays: AuthorisedRelays,
-			/// The most µCRED that may be charged in a day.
-			daily_limit: Credits,
-		},
-		/// An account has revoked all its API keys and every relay's authorisation. Relays may
-		/// still collect what they served before.
-		KeysRevoked {
-			/// The account.
-			who: T::AccountId,
-			/// The epoch that new keys must name.
-			key_epoch: u32,
-		},
-		/// A relay has bonded and waits to be admitted.
-		RelayRegistered {
-			/// The relay.
-			relay: RelayId,
-			/// Who operates it.
-			operator: T::AccountId,
-			/// Signs its batches.
-			key: sr25519::Public,
-			/// µCRED bonded.
-			bond: Credits,
-		},
-		/// Whether a relay may post has changed.
-		RelayStatusSet {
-			/// The relay.
-			relay: RelayId,
-			/// Its status.
-			status: RelayStatus,
-		},
-		/// A relay is gone and its bond returned.
-		RelayRetired {
-			/// The relay.
-			relay: RelayId,
-			/// µCRED returned to its operator.
-			bond: Credits,
-		},
-		/// An attestor has bonded.
-		AttestorRegistered {
-			/// The attestor.
-			attestor: AttestorId,
-			/// Who operates it.
-			operator: T::AccountId,
-			/// Signs batches.
-			key: sr25519::Public,
-			/// µCRED bonded.
-			bond: Credits,
-		},
-		/// An attestor is gone and its bond returned.
-		AttestorRetired {
-			/// The attestor.
-			attestor: AttestorId,
-			/// µCRED returned to its operator.
-			bond: Credits,
-		},
-		/// The quorum is now this one.
-		QuorumSet {
-			/// The members, in ascending order.
-			members: Members,
-			/// How many of them a batch needs.
-			threshold: u32,
-		},
-		/// A batch has charged its accounts and waits to become final.
-		BatchPosted {
-			/// The relay.
-			relay: RelayId,
-			/// The batch's place in the relay's log.
-			sequence: u64,
-			/// What the relay and the attestors signed.
-			hash: H256,
-			/// µCRED charged.
-			charge: Credits,
-			/// µCRED owed to the providers.
-			cost: Credits,
-			/// How many calls it settles.
-			calls: u32,
-		},
-		/// A batch is final: its usage is settled and its cost and revenue are booked.
-		BatchFinal {
-			/// The relay.
-			relay: RelayId,
-			/// The batch's place in the relay's log.
-			sequence: u64,
-			/// µCRED charged.
-			charge: Credits,
-			/// µCRED paid to the relay's operator.
-			cost: Credits,
-		},
-		/// A final line could not be settled for its account: nothing is mined for it. Its charge
-		/// is revenue all the same.
-		UsageNotSettled {
-			/// The relay.
-			relay: RelayId,
-			/// The batch's place in the relay's log.
-			sequence: u64,
-			/// Who was charged.
-			account: T::AccountId,
-			/// µCRED charged.
-			charge: Credits,
-			/// Why.
-			error: DispatchError,
-		},
-		/// The revenue of a final batch was paid but could not be reported on.
-		RevenueNotReported {
-			/// The relay.
-			relay: RelayId,
-			/// The batch's place in the relay's log.
-			sequence: u64,
-			/// Why.
-			error: DispatchError,
-		},
-		/// A payment could not be made yet. It is retried with the next one, or by a claim.
-		PaymentDeferred {
-			/// Who is owed.
-			who: T::AccountId,
-			/// All that is owed to them, in µCRED.
-			owed: Credits,
-		},
-		/// What was owed is paid.
-		Claimed {
-			/// Who was paid.
-			who: T::AccountId,
-			/// µCRED paid.
-			amount: Credits,
-		},
-	}
-
-	/// Why a call fails. The index of an error is also the code with which the transaction pool
-	/// refuses a batch for that reason (`InvalidTransaction::Custom`), so the order is kept. A batch
-	/// whose sequence is used up is refused as `Stale`, one that comes too early in a block as
-	/// `Future`.
-	#[pallet::error]
-	#[derive(PartialEq)]
-	pub enum Error<T> {
-		/// No such relay.
-		UnknownRelay,
-		/// The relay may not post.
-		RelayNotActive,
-		/// The batch is not the relay's next.
-		WrongSequence,
-		/// The batch does not name the hash of the batch before it.
-		WrongPrevious,
-		/// Too many of the relay's batches wait to become final.
-		TooManyPending,
-		/// The batch has no lines.
-		EmptyBatch,
-		/// Fewer attestors have signed than the quorum needs.
-		TooFewSignatures,
-		/// An attestor has signed twice.
-		DuplicateSigner,
-		/// No such attestor, or it is not a member of the quorum.
-		UnknownAttestor,
-		/// The relay's signature is not one over this batch.
-		BadRelaySignature,
-		/// An attestor's signature is not one over this batch.
-		BadSignature,
-		/// The root is not that of the lines, or a sum overflows.
-		RootMismatch,
-		/// The lines are not in ascending order of accounts, or an account has two.
-		LinesNotSorted,
-		/// A line stands for no call.
-		EmptyLine,
-		/// A line costs more than it charges.
-		CostAboveCharge,
-		/// The account has no API balance.
-		NoAccount,
-		/// The account has not authorised the relay, or the time is over in which the relay might
-		/// collect what it served before it was taken off.
-		RelayNotAuthorised,
-		/// The charge is above the account's API balance.
-		Overcharge,
-		/// The charge is above what is left of the account's daily limit.
-		DailyLimitExceeded,
-		/// A top-up is at least the asset's minimum balance.
-		BelowMinimum,
-		/// The amount is zero.
-		ZeroAmount,
-		/// The free API balance is too low.
-		InsufficientBalance,
-		/// Nothing thaws.
-		NothingThawing,
-		/// The thaw is not over.
-		StillThawing,
-		/// A relay can be made active or suspended, unless it is retiring.
-		InvalidStatus,
-		/// Only the operator may do this.
-		NotOperator,
-		/// The threshold is at least one and at most the number of members.
-		InvalidThreshold,
-		/// A new member of the quorum must hold the attestors' bond.
-		NotBonded,
-		/// Two members of the quorum share a key.
-		DuplicateMember,
-		/// The attestor is a member of the quorum, or a batch that it may have signed is not final.
-		AttestorNeeded,
-		/// Nothing is owed to the account.
-		NothingOwed,
-		/// An account names at most [`MAX_AUTHORISED`] relays, and those that it has taken off
-		/// count until they have collected: wait until their time is over.
-		TooManyAuthorised,
-	}
-
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		/// Makes due batches final, within [`Config::FinalisationWeight`].
@@ -457,67 +249,68 @@ pub mod pallet {
 
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
-		/// Move `amount` µCRED from the wallet into the API balance.
+		/// Move `amount` µCRED from the wallet into the purse at `relay`, which may charge it from then
+		/// on. Where an account has all the purses that it may have, a new one takes the place of those
+		/// that are empty, and their daily limits are forgotten.
 		///
-		/// State: 1 read and 1 write of `Accounts`, a transfer of CRED; the system account when
-		/// the API account is new.
+		/// State: 1 read of `Relays`, 1 read and 1 write of `Accounts`, a transfer of CRED; the system
+		/// account when the API account is new.
 		#[pallet::call_index(0)]
-		pub fn top_up(origin: OriginFor<T>, amount: Credits) -> DispatchResult {
+		pub fn top_up(origin: OriginFor<T>, relay: RelayId, amount: Credits) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_top_up(who, amount)
+			Self::do_top_up(who, relay, amount)
 		}
 
-		/// Begin to withdraw `amount` µCRED. The delay starts again for all that thaws, and what
-		/// thaws may still be charged.
+		/// Begin to withdraw `amount` µCRED from the purse at `relay`. The delay starts again for all
+		/// that thaws in it, and until it is over the relay may charge it for what it served before.
 		///
 		/// State: 1 read and 1 write of `Accounts`, 1 read of the time.
 		#[pallet::call_index(1)]
-		pub fn thaw(origin: OriginFor<T>, amount: Credits) -> DispatchResult {
+		pub fn thaw(origin: OriginFor<T>, relay: RelayId, amount: Credits) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_thaw(who, amount)
+			Self::do_thaw(who, relay, amount)
 		}
 
-		/// Make all that thaws free again.
+		/// Make all that thaws in the purse at `relay` free again.
 		///
 		/// State: 1 read and 1 write of `Accounts`.
 		#[pallet::call_index(2)]
-		pub fn cancel_thaw(origin: OriginFor<T>) -> DispatchResult {
+		pub fn cancel_thaw(origin: OriginFor<T>, relay: RelayId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_cancel_thaw(who)
+			Self::do_cancel_thaw(who, relay)
 		}
 
-		/// Move all that has thawed back to the wallet. An account that is empty then, with no
-		/// charge pending and no key ever revoked, is closed: its authorisations end.
+		/// Move all that has thawed in the purse at `relay` back to the wallet. A purse that is empty
+		/// then, with no charge pending, is closed, and its daily limit forgotten; so is an account
+		/// without purses that has never revoked its keys.
 		///
 		/// State: 1 read and 1 write of `Accounts`, 1 read of the time, a transfer of CRED; the
 		/// system account when the API account is closed.
 		#[pallet::call_index(3)]
-		pub fn withdraw(origin: OriginFor<T>) -> DispatchResult {
+		pub fn withdraw(origin: OriginFor<T>, relay: RelayId) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_withdraw(who)
+			Self::do_withdraw(who, relay)
 		}
 
-		/// Name the relays that may charge the account, in place of those named before, and the
-		/// most µCRED that may be charged in a day. What was charged today still counts.
+		/// Let at most `limit` µCRED a day be charged to the purse at `relay`; a new purse has no
+		/// limit but what is in it. What was charged today still counts.
 		///
-		/// This applies at once to all that is served from now on. What was served before can
-		/// still be charged for [`Config::ThawDelay`]: by the relays that are no longer named, and
-		/// up to the limit before if that was higher.
+		/// This applies at once to all that is served from now on. What was served before can still
+		/// be charged for [`Config::ThawDelay`] up to the limit before, if that was higher.
 		///
-		/// State: 1 read and 1 write of `Accounts`, 1 read of `Relays` for each relay, 1 read of
-		/// the time.
+		/// State: 1 read and 1 write of `Accounts`, 1 read of the time.
 		#[pallet::call_index(4)]
-		pub fn authorise(
+		pub fn set_daily_limit(
 			origin: OriginFor<T>,
-			relays: AuthorisedRelays,
-			daily_limit: Credits,
+			relay: RelayId,
+			limit: Credits,
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			Self::do_authorise(who, relays, daily_limit)
+			Self::do_set_daily_limit(who, relay, limit)
 		}
 
-		/// Revoke every API key and every relay's authorisation at once. What was served before
-		/// can still be charged for [`Config::ThawDelay`].
+		/// Revoke every API key at once, and begin to thaw every purse. What was served before can
+		/// still be charged for [`Config::ThawDelay`].
 		///
 		/// State: 1 read and 1 write of `Accounts`, 1 read of the time.
 		#[pallet::call_index(5)]
@@ -536,7 +329,8 @@ pub mod pallet {
 			Self::do_register_relay(operator, key)
 		}
 
-		/// Admit or suspend a relay.
+		/// Admit or suspend a relay. One that is admitted must hold the bond that [`Config::RelayBond`]
+		/// asks for today.
 		///
 		/// State: 1 read and 1 write of `Relays`.
 		#[pallet::call_index(7)]
@@ -572,10 +366,11 @@ pub mod pallet {
 		}
 
 		/// Let batches need the signatures of `threshold` of `members` from now on. A new member
-		/// must hold the bond that [`Config::AttestorBond`] asks for today.
+		/// must hold the bond that [`Config::AttestorBond`] asks for today; so must one that was
+		/// suspended, and its signatures count again.
 		///
-		/// State: 1 read and 1 write of `Quorum`, 1 read of `Attestors` for each member, 1 read
-		/// and 1 write of it for each that leaves, 1 read of `QueueTail`.
+		/// State: 1 read and 1 write of `Quorum`, 1 read and 1 write of `Attestors` for each member
+		/// and for each that leaves, 1 read of `QueueTail`.
 		#[pallet::call_index(10)]
 		pub fn set_quorum(
 			origin: OriginFor<T>,
@@ -636,11 +431,70 @@ pub mod pallet {
 			ensure_signed(origin)?;
 			Self::do_claim(who)
 		}
+
+		/// Prove that a batch in its challenge window is wrong. Anyone may, and stakes
+		/// [`Config::ChallengeBond`] for it.
+		///
+		/// A proof gives every account of the batch back what it was charged, suspends the relay and
+		/// takes its bond: half goes to the challenger, rounded down, the rest to the Risk Reserve
+		/// Fund. What proves nothing succeeds as a call, because it costs the challenger his stake:
+		/// [`Event::ChallengeFailed`] says why. A challenge of a batch that cannot be challenged
+		/// fails, and costs nothing but its fee.
+		///
+		/// State: 1 read and 1 write of `Batches` and of `Relays`, 1 read and 1 write of `Accounts`
+		/// for each line, 1 read and 1 write of `LinePages` for each 100 lines, 1 read of `Batches`,
+		/// of `Settled` or of the price registry, up to four transfers of CRED.
+		#[pallet::call_index(14)]
+		#[pallet::weight(Pallet::<T>::challenge_weight(MAX_LINES))]
+		pub fn challenge(
+			origin: OriginFor<T>,
+			relay: RelayId,
+			sequence: u64,
+			fraud: Fraud<T::AccountId>,
+		) -> DispatchResultWithPostInfo {
+			let challenger = ensure_signed(origin)?;
+			Self::do_challenge(challenger, relay, sequence, &fraud)
+		}
+
+		/// Prove that a relay or an attestor has signed two batches for one place of a relay's log.
+		/// Anyone may. It costs the signer its bond as a challenge does; a relay is suspended, and what
+		/// it posted for that place is reversed if its challenge window lasts; an attestor's signatures
+		/// no longer count.
+		///
+		/// State: as for [`Pallet::challenge`] where a batch is reversed, otherwise 1 read and 1 write
+		/// of `Relays` or of `Attestors` and two transfers of CRED.
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::report_equivocation(MAX_LINES))]
+		pub fn report_equivocation(
+			origin: OriginFor<T>,
+			equivocation: Equivocation,
+		) -> DispatchResultWithPostInfo {
+			let reporter = ensure_signed(origin)?;
+			Self::do_report_equivocation(reporter, &equivocation)
+		}
+
+		/// Raise the bond of a relay to [`Config::RelayBond`], by its operator.
+		///
+		/// State: 1 read and 1 write of `Relays`, a transfer of CRED.
+		#[pallet::call_index(16)]
+		pub fn bond_relay(origin: OriginFor<T>, relay: RelayId) -> DispatchResult {
+			let operator = ensure_signed(origin)?;
+			Self::do_bond_relay(operator, relay)
+		}
+
+		/// Raise the bond of an attestor to [`Config::AttestorBond`], by its operator.
+		///
+		/// State: 1 read and 1 write of `Attestors`, a transfer of CRED.
+		#[pallet::call_index(17)]
+		pub fn bond_attestor(origin: OriginFor<T>, attestor: AttestorId) -> DispatchResult {
+			let operator = ensure_signed(origin)?;
+			Self::do_bond_attestor(operator, attestor)
+		}
 	}
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// The API balance of `who`, and what may be charged to it.
+		/// The purses of `who`, and the epoch of its API keys.
 		pub fn account(who: T::AccountId) -> Option<ApiAccount> {
 			Accounts::<T>::get(who)
 		}

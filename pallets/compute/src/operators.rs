@@ -7,7 +7,7 @@ use frame_support::{
 };
 use lx_primitives::{Credits, RelayId};
 use sp_core::{sr25519, H256};
-use sp_runtime::traits::EnsureAdd;
+use sp_runtime::{traits::EnsureAdd, DispatchError};
 
 use crate::{
 	Attestor, AttestorId, AttestorQuorum, Attestors, Config, Error, Event, GenesisConfig, Members,
@@ -20,7 +20,7 @@ impl<T: Config> Pallet<T> {
 		key: sr25519::Public,
 	) -> DispatchResult {
 		let bond = T::RelayBond::get();
-		Self::take_bond(&operator, bond)?;
+		Self::take_stake(&operator, bond)?;
 		let relay = Self::add_relay(operator.clone(), key, bond, RelayStatus::Registered)?;
 		Self::deposit_event(Event::RelayRegistered { relay, operator, key, bond });
 		Ok(())
@@ -34,6 +34,8 @@ impl<T: Config> Pallet<T> {
 		Relays::<T>::try_mutate(relay, |info| {
 			let info = info.as_mut().ok_or(Error::<T>::UnknownRelay)?;
 			ensure!(info.status != RelayStatus::Retiring, Error::<T>::InvalidStatus);
+			let has_bond = info.bond >= T::RelayBond::get();
+			ensure!(has_bond || status == RelayStatus::Suspended, Error::<T>::NotBonded);
 			info.status = status;
 			Ok::<_, Error<T>>(())
 		})?;
@@ -61,7 +63,7 @@ impl<T: Config> Pallet<T> {
 		key: sr25519::Public,
 	) -> DispatchResult {
 		let bond = T::AttestorBond::get();
-		Self::take_bond(&operator, bond)?;
+		Self::take_stake(&operator, bond)?;
 		let attestor = Self::add_attestor(operator.clone(), key, bond)?;
 		Self::deposit_event(Event::AttestorRegistered { attestor, operator, key, bond });
 		Ok(())
@@ -86,16 +88,51 @@ impl<T: Config> Pallet<T> {
 		let current = Quorum::<T>::get().members;
 		let required = T::AttestorBond::get();
 		Self::ensure_quorum(&members, threshold, |id, attestor| {
-			current.contains(&id) || attestor.bond >= required
+			let stays = current.contains(&id) && !attestor.is_suspended;
+			stays || attestor.bond >= required
 		})?;
 		// What a leaving member has signed may still be queued: its bond stays till that is final.
 		let tail = QueueTail::<T>::get();
 		for leaving in current.iter().filter(|id| !members.contains(id)) {
 			Attestors::<T>::mutate_extant(leaving, |attestor| attestor.signed_until = tail);
 		}
+		for member in &members {
+			Attestors::<T>::mutate_extant(member, |attestor| attestor.is_suspended = false);
+		}
 		Quorum::<T>::put(AttestorQuorum { members: members.clone(), threshold });
 		Self::deposit_event(Event::QuorumSet { members, threshold });
 		Ok(())
+	}
+
+	pub(crate) fn do_bond_relay(who: T::AccountId, relay: RelayId) -> DispatchResult {
+		let mut info = Relays::<T>::get(relay).ok_or(Error::<T>::UnknownRelay)?;
+		ensure!(info.operator == who, Error::<T>::NotOperator);
+		let added = Self::raise_bond(&who, &mut info.bond, T::RelayBond::get())?;
+		Relays::<T>::insert(relay, info);
+		Self::deposit_event(Event::RelayBonded { relay, added });
+		Ok(())
+	}
+
+	pub(crate) fn do_bond_attestor(who: T::AccountId, id: AttestorId) -> DispatchResult {
+		let mut info = Attestors::<T>::get(id).ok_or(Error::<T>::UnknownAttestor)?;
+		ensure!(info.operator == who, Error::<T>::NotOperator);
+		let added = Self::raise_bond(&who, &mut info.bond, T::AttestorBond::get())?;
+		Attestors::<T>::insert(id, info);
+		Self::deposit_event(Event::AttestorBonded { attestor: id, added });
+		Ok(())
+	}
+
+	/// Raises a bond to what is required, and says by how much.
+	fn raise_bond(
+		who: &T::AccountId,
+		bond: &mut Credits,
+		required: Credits,
+	) -> Result<Credits, DispatchError> {
+		let missing = required.saturating_sub(*bond);
+		ensure!(!missing.is_zero(), Error::<T>::BondComplete);
+		Self::take_stake(who, missing)?;
+		*bond = required;
+		Ok(missing)
 	}
 
 	/// Refuses a quorum that nobody's signatures would meet, one that names a key twice, and
@@ -120,7 +157,7 @@ impl<T: Config> Pallet<T> {
 		key: sr25519::Public,
 		bond: Credits,
 		status: RelayStatus,
-	) -> Result<RelayId, sp_runtime::DispatchError> {
+	) -> Result<RelayId, DispatchError> {
 		let id = NextRelayId::<T>::get();
 		NextRelayId::<T>::put(id.ensure_add(1)?);
 		let relay = Relay {
@@ -131,6 +168,7 @@ impl<T: Config> Pallet<T> {
 			next_sequence: 0,
 			last_batch: H256::zero(),
 			pending_batches: 0,
+			accountable_from: 0,
 		};
 		Relays::<T>::insert(id, relay);
 		Ok(id)
@@ -140,10 +178,18 @@ impl<T: Config> Pallet<T> {
 		operator: T::AccountId,
 		key: sr25519::Public,
 		bond: Credits,
-	) -> Result<AttestorId, sp_runtime::DispatchError> {
+	) -> Result<AttestorId, DispatchError> {
 		let id = NextAttestorId::<T>::get();
 		NextAttestorId::<T>::put(id.ensure_add(1)?);
-		Attestors::<T>::insert(id, Attestor { operator, key, bond, signed_until: 0 });
+		let attestor = Attestor {
+			operator,
+			key,
+			bond,
+			is_suspended: false,
+			signed_until: 0,
+			accountable_from: 0,
+		};
+		Attestors::<T>::insert(id, attestor);
 		Ok(id)
 	}
 

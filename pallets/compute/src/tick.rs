@@ -8,14 +8,25 @@ use frame_support::{
 	weights::WeightMeter,
 };
 use lx_primitives::{
+	call_log::MAX_CALL_AGE,
 	traits::{Calendar, OnRevenue, OnUsageSettled},
-	Line, RelayId,
+	Line, Moment, RelayId,
 };
 
 use crate::{
-	Accounts, Batches, Config, Event, LinePages, Pallet, PostedBatch, Queue, QueueHead, QueueTail,
-	Relays, WeightInfo, LINES_PER_PAGE,
+	Batches, Config, Event, LinePages, Pallet, PostedBatch, Queue, QueueFront, QueueHead, Relays,
+	Settled, SettledBatch, WeightInfo, LINES_PER_PAGE,
 };
+
+/// What is at the head of the queue.
+pub(crate) enum Next {
+	/// Nothing whose challenge window is over.
+	Nothing,
+	/// A place whose batch was reversed: the head has moved on.
+	Reversed,
+	/// A batch to make final.
+	Due(Due),
+}
 
 /// The batch that is next to become final, and its place in its relay's log.
 pub(crate) struct Due {
@@ -25,20 +36,75 @@ pub(crate) struct Due {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Takes steps while there is something due and weight is left. Returns the weight used.
+	/// Forgets what is past proving, then takes steps of settlement while there is something due and
+	/// weight is left. Returns the weight used.
 	pub(crate) fn settle_due() -> Weight {
-		let limit = T::FinalisationWeight::get().max(Self::smallest_step());
+		let least = T::WeightInfo::forget_batch().saturating_add(Self::smallest_step());
+		let limit = T::FinalisationWeight::get().max(least);
 		let mut meter = WeightMeter::with_limit(limit);
+		while Self::forget_step(&mut meter) {}
 		while Self::settle_step(&mut meter) {}
 		meter.consumed()
 	}
 
-	/// Takes a step, and says whether to go on.
+	/// Forgets the batch that has been final longest if it may be, and says whether to go on.
+	fn forget_step(meter: &mut WeightMeter) -> bool {
+		// Beside this step there has to be weight for one of settlement.
+		let needed = T::WeightInfo::forget_batch().saturating_add(Self::smallest_step());
+		if !meter.can_consume(needed) {
+			return false;
+		}
+		meter.consume(T::WeightInfo::forget_batch());
+		Self::forget_batch()
+	}
+
+	/// Removes the place at the front of the queue, with what is remembered of its batch, if no call
+	/// of that can be posted again. Says whether it did.
+	pub(crate) fn forget_batch() -> bool {
+		let front = QueueFront::<T>::get();
+		if front >= QueueHead::<T>::get() {
+			return false;
+		}
+		let Some((relay, sequence)) = Queue::<T>::get(front) else { return false };
+		// One that is not remembered was reversed.
+		if let Some(settled) = Settled::<T>::get(relay, sequence) {
+			if Self::settled_up_to() <= settled.until {
+				return false;
+			}
+			Settled::<T>::remove(relay, sequence);
+		}
+		Queue::<T>::remove(front);
+		QueueFront::<T>::put(front.defensive_saturating_add(1));
+		true
+	}
+
+	/// Every batch that was posted before this moment is final. They become so in the order of
+	/// posting, so the one at the head tells, whatever windows they had.
+	fn settled_up_to() -> Moment {
+		match Queue::<T>::get(QueueHead::<T>::get()) {
+			// The head moves on from a reversed one with the next step of settlement.
+			Some((relay, sequence)) => {
+				Batches::<T>::get(relay, sequence).map_or(0, |batch| batch.time)
+			},
+			None => T::Calendar::now(),
+		}
+	}
+
+	/// Takes a step of settlement, and says whether to go on.
 	fn settle_step(meter: &mut WeightMeter) -> bool {
 		if meter.try_consume(T::WeightInfo::next_due()).is_err() {
 			return false;
 		}
-		let Some(due) = Self::next_due() else { return false };
+		match Self::next_due() {
+			Next::Nothing => false,
+			Next::Reversed => true,
+			Next::Due(due) => Self::settle_some(due, meter),
+		}
+	}
+
+	/// Settles as many lines of a page as the weight allows, or ends the batch if none is left. Says
+	/// whether to go on.
+	fn settle_some(due: Due, meter: &mut WeightMeter) -> bool {
 		let count = Self::lines_left_on_page(&due.batch);
 		if count > 0 {
 			let affordable = count.min(Self::affordable_lines(meter.remaining()));
@@ -55,15 +121,20 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// The batch at the head of the queue, if its challenge window is over.
-	pub(crate) fn next_due() -> Option<Due> {
+	/// Looks at the head of the queue. Moves on from a place whose batch was reversed.
+	pub(crate) fn next_due() -> Next {
 		let head = QueueHead::<T>::get();
-		if head >= QueueTail::<T>::get() {
-			return None;
+		let Some((relay, sequence)) = Queue::<T>::get(head) else { return Next::Nothing };
+		match Batches::<T>::get(relay, sequence) {
+			None => {
+				QueueHead::<T>::put(head.defensive_saturating_add(1));
+				Next::Reversed
+			},
+			Some(batch) if batch.final_at <= T::Calendar::now() => {
+				Next::Due(Due { relay, sequence, batch })
+			},
+			Some(_) => Next::Nothing,
 		}
-		let (relay, sequence) = Queue::<T>::get(head)?;
-		let batch = Batches::<T>::get(relay, sequence)?;
-		(batch.final_at <= T::Calendar::now()).then_some(Due { relay, sequence, batch })
 	}
 
 	/// Settles the next `count` lines of a page.
@@ -90,9 +161,7 @@ impl<T: Config> Pallet<T> {
 		let page = LinePages::<T>::get(key).unwrap_or_default();
 		let lines = page.into_iter().skip(first as usize).take(count as usize);
 		for line in lines.clone() {
-			Accounts::<T>::mutate_extant(&line.account, |account| {
-				account.pending = account.pending.defensive_saturating_sub(line.total.charge);
-			});
+			Self::release(&line.account, relay, line.total.charge, 0);
 		}
 		if count == Self::lines_left_on_page(&batch) {
 			LinePages::<T>::remove(key);
@@ -113,11 +182,17 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::BatchFinal { relay, sequence, charge, cost });
 	}
 
-	/// Takes a batch from the queue and pays its cost and its revenue.
+	/// Moves on from a batch, remembers it, and pays its cost and its revenue.
 	pub(crate) fn book(Due { relay, sequence, batch }: Due) {
-		Queue::<T>::remove(QueueHead::<T>::get());
 		QueueHead::<T>::mutate(|head| *head = head.defensive_saturating_add(1));
 		Batches::<T>::remove(relay, sequence);
+		let settled = SettledBatch {
+			hash: batch.hash,
+			root: batch.root,
+			lines: batch.lines,
+			until: batch.time.saturating_add(MAX_CALL_AGE),
+		};
+		Settled::<T>::insert(relay, sequence, settled);
 		let operator = Relays::<T>::mutate(relay, |info| {
 			info.as_mut().map(|info| {
 				info.pending_batches = info.pending_batches.defensive_saturating_sub(1);

@@ -12,9 +12,9 @@ pub trait WeightInfo {
 	fn cancel_thaw() -> Weight;
 	/// `withdraw` that closes the account.
 	fn withdraw() -> Weight;
-	/// `authorise` of as many relays as may be, in place of as many.
-	fn authorise() -> Weight;
-	/// `revoke_keys`.
+	/// `set_daily_limit`.
+	fn set_daily_limit() -> Weight;
+	/// `revoke_keys` of an account with as many purses as may be.
 	fn revoke_keys() -> Weight;
 	/// `register_relay`.
 	fn register_relay() -> Weight;
@@ -34,12 +34,22 @@ pub trait WeightInfo {
 	fn retire_attestor() -> Weight;
 	/// `claim`.
 	fn claim() -> Weight;
-	/// Looking for a batch that is due.
+	/// `challenge` that reverses a batch, without what the registry weighs.
+	fn challenge(l: u32) -> Weight;
+	/// `report_equivocation` of a relay that reverses a batch.
+	fn report_equivocation(l: u32) -> Weight;
+	/// `bond_relay`.
+	fn bond_relay() -> Weight;
+	/// `bond_attestor`.
+	fn bond_attestor() -> Weight;
+	/// Looking for a batch that is due, where the one in its place was reversed.
 	fn next_due() -> Weight;
 	/// Settling lines of one page, without what [`OnSettled`](crate::Config::OnSettled) weighs.
 	fn settle_lines(l: u32) -> Weight;
 	/// Booking a settled batch, without what [`OnRevenue`](crate::Config::OnRevenue) weighs.
 	fn finish_batch() -> Weight;
+	/// Forgetting a batch.
+	fn forget_batch() -> Weight;
 }
 
 /// Reads and writes that a transfer of CRED takes: the asset, two holdings, two system accounts.
@@ -49,10 +59,16 @@ fn db(reads: u64, writes: u64) -> Weight {
 	ParityDbWeight::get().reads_writes(reads, writes)
 }
 
+/// What giving the charges of `l` lines back takes.
+fn reversal(l: u32) -> Weight {
+	let touched = u64::from(l).saturating_add(u64::from(l.div_ceil(crate::LINES_PER_PAGE)));
+	db(touched, touched)
+}
+
 /// Weights by the state that is read and written, for tests.
 impl WeightInfo for () {
 	fn top_up() -> Weight {
-		db(TRANSFER + 1, TRANSFER + 1)
+		db(TRANSFER + 2, TRANSFER + 1)
 	}
 	fn thaw() -> Weight {
 		db(2, 1)
@@ -63,8 +79,8 @@ impl WeightInfo for () {
 	fn withdraw() -> Weight {
 		db(TRANSFER + 2, TRANSFER + 1)
 	}
-	fn authorise() -> Weight {
-		db(u64::from(crate::MAX_AUTHORISED) + 2, 1)
+	fn set_daily_limit() -> Weight {
+		db(2, 1)
 	}
 	fn revoke_keys() -> Weight {
 		db(2, 1)
@@ -83,7 +99,7 @@ impl WeightInfo for () {
 	}
 	fn set_quorum() -> Weight {
 		let members = u64::from(crate::MAX_QUORUM);
-		db(2 * members + 2, members + 1)
+		db(2 * members + 2, 2 * members + 1)
 	}
 	fn post_batch(l: u32, s: u32) -> Weight {
 		let (lines, pages) = (u64::from(l), u64::from(l.div_ceil(crate::LINES_PER_PAGE)));
@@ -98,13 +114,28 @@ impl WeightInfo for () {
 	fn claim() -> Weight {
 		db(TRANSFER + 1, TRANSFER + 1)
 	}
+	fn challenge(l: u32) -> Weight {
+		db(3 * TRANSFER + 6, 3 * TRANSFER + 4).saturating_add(reversal(l))
+	}
+	fn report_equivocation(l: u32) -> Weight {
+		db(2 * TRANSFER + 6, 2 * TRANSFER + 4).saturating_add(reversal(l))
+	}
+	fn bond_relay() -> Weight {
+		db(TRANSFER + 1, TRANSFER + 1)
+	}
+	fn bond_attestor() -> Weight {
+		db(TRANSFER + 1, TRANSFER + 1)
+	}
 	fn next_due() -> Weight {
-		db(5, 0)
+		db(4, 1)
 	}
 	fn settle_lines(l: u32) -> Weight {
 		db(u64::from(l) + 1, u64::from(l) + 2)
 	}
 	fn finish_batch() -> Weight {
 		db(2 * TRANSFER + 3, 2 * TRANSFER + 6)
+	}
+	fn forget_batch() -> Weight {
+		db(5, 3)
 	}
 }

@@ -26,6 +26,6 @@ pub mod proof;
 pub mod traits;
 pub mod units;
 
-pub use call_log::{Batch, CallId, Leaf, Line, RelayId};
+pub use call_log::{Batch, CallId, Header, Leaf, Line, RelayId};
 pub use pricing::{ModelId, Price, Rates, Tier, Usage};
 pub use units::{AssetId, Balance, Credits, Moment};

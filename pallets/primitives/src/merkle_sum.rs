@@ -99,6 +99,13 @@ fn left_calls(calls: u32) -> u32 {
 	calls.saturating_sub(1).checked_ilog2().map_or(0, |power| 1 << power)
 }
 
+/// The entries on the left and on the right below the root of `entries`; `None` if there are fewer
+/// than two.
+pub fn split<T>(entries: &[T]) -> Option<(&[T], &[T])> {
+	let left = left_calls(u32::try_from(entries.len()).ok()?);
+	entries.split_at_checked(usize::try_from(left).ok()?).filter(|(left, _)| !left.is_empty())
+}
+
 /// The root of `nodes`; `None` if there are none or a sum overflows.
 pub fn root(nodes: Vec<Node>) -> Option<Node> {
 	let mut level = nodes;
@@ -182,6 +189,17 @@ mod tests {
 	#[test]
 	fn an_empty_log_has_no_root() {
 		assert_eq!(root(Vec::new()), None);
+	}
+
+	#[test]
+	fn entries_are_split_as_the_root_has_them() {
+		for count in 2..40 {
+			let all = nodes(count);
+			let (left, right) = split(&all).unwrap();
+			let (left, right) = (root(left.to_vec()).unwrap(), root(right.to_vec()).unwrap());
+			assert_eq!(Node::join(&left, &right), root(all), "{count}");
+		}
+		assert!(split(&nodes(1)).is_none() && split(&nodes(0)).is_none());
 	}
 
 	#[test]

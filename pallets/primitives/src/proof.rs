@@ -1,13 +1,14 @@
 //! What anybody can prove about a batch from a few hashes.
 
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_core::ConstU32;
 use sp_runtime::BoundedVec;
 
 use crate::{
-	call_log::{Leaf, Line},
-	merkle_sum::{verify, Node},
+	call_log::{leaves_root, Leaf, Line},
+	merkle_sum::{prove, split, verify, Node},
 };
 
 /// The most siblings between a leaf and its line: 2^16 calls.
@@ -30,6 +31,15 @@ pub struct LineProof<AccountId> {
 	pub siblings: BoundedVec<Node, ConstU32<MAX_LINE_DEPTH>>,
 }
 
+impl<AccountId: Encode + Clone> LineProof<AccountId> {
+	/// The place of line `index` of a batch with these lines; `None` if there is no such line.
+	pub fn new(lines: &[Line<AccountId>], index: u32) -> Option<Self> {
+		let siblings = prove(lines.iter().map(Line::node).collect(), index)?;
+		let line = lines.get(usize::try_from(index).ok()?)?.clone();
+		Some(Self { line, index, siblings: siblings.try_into().ok()? })
+	}
+}
+
 impl<AccountId: Encode> LineProof<AccountId> {
 	/// Whether the line is in the batch with this root and so many lines.
 	pub fn is_in(&self, root: &Node, lines: u32) -> bool {
@@ -50,6 +60,22 @@ pub struct CallProof<AccountId> {
 	pub siblings: BoundedVec<Node, ConstU32<MAX_LEAF_DEPTH>>,
 	/// The line that charges it.
 	pub line: LineProof<AccountId>,
+}
+
+impl<AccountId: Encode + Clone> CallProof<AccountId> {
+	/// The place of call `index` of the calls `leaves` that line number `line` of a batch with these
+	/// lines charges; `None` if there is no such call or line.
+	pub fn new(
+		lines: &[Line<AccountId>],
+		line: u32,
+		leaves: &[Leaf<AccountId>],
+		index: u32,
+	) -> Option<Self> {
+		let siblings = prove(leaves.iter().map(Leaf::node).collect(), index)?;
+		let leaf = leaves.get(usize::try_from(index).ok()?)?.clone();
+		let line = LineProof::new(lines, line)?;
+		Some(Self { leaf, index, siblings: siblings.try_into().ok()?, line })
+	}
 }
 
 impl<AccountId: Encode + PartialEq> CallProof<AccountId> {
@@ -120,6 +146,46 @@ pub enum SumVerdict {
 	Sound,
 	/// A node is not: the line charges something else than its calls.
 	Unsound,
+}
+
+impl<AccountId: Encode + PartialEq + Clone> SumProof<AccountId> {
+	/// The proof that line `index` of a batch with these lines is not the sum of its calls `leaves`:
+	/// one of them is of another account, or the line claims other sums than they have. `None` if
+	/// neither is so, or if the line does not commit to these calls.
+	pub fn find(lines: &[Line<AccountId>], index: u32, leaves: &[Leaf<AccountId>]) -> Option<Self> {
+		let line = LineProof::new(lines, index)?;
+		let foreign = leaves.iter().position(|leaf| leaf.account != line.line.account);
+		let (steps, opening) = match foreign {
+			Some(place) => (way_down(leaves, place)?, Opening::Leaf(leaves.get(place)?.clone())),
+			None => (Vec::new(), opening_of(leaves)?),
+		};
+		let found = Self { line, steps: steps.try_into().ok()?, opening };
+		(found.judge() == SumVerdict::Unsound).then_some(found)
+	}
+}
+
+/// What the root of `leaves` commits to.
+fn opening_of<AccountId: Encode + Clone>(leaves: &[Leaf<AccountId>]) -> Option<Opening<AccountId>> {
+	match leaves {
+		[only] => Some(Opening::Leaf(only.clone())),
+		several => {
+			let (left, right) = split(several)?;
+			Some(Opening::Inner(leaves_root(left)?, leaves_root(right)?))
+		},
+	}
+}
+
+/// The steps from the root of `leaves` down to the one at `place`.
+fn way_down<AccountId: Encode>(leaves: &[Leaf<AccountId>], place: usize) -> Option<Vec<Step>> {
+	let (mut below, mut place) = (leaves, place);
+	let mut steps = Vec::new();
+	while let Some((left, right)) = split(below) {
+		let beyond = place.checked_sub(left.len());
+		let is_right = beyond.is_some();
+		steps.push(Step { left: leaves_root(left)?, right: leaves_root(right)?, is_right });
+		(below, place) = beyond.map_or((left, place), |beyond| (right, beyond));
+	}
+	Some(steps)
 }
 
 impl<AccountId: Encode + PartialEq> SumProof<AccountId> {

@@ -67,7 +67,7 @@ pub enum ProxyType {
 	#[default]
 	#[codec(index = 0)]
 	Any,
-	/// Run the account's API balance: top up, thaw, authorise relays, revoke keys. Nothing leaves
+	/// Run the account's API balance: top up, thaw, limit, revoke keys. Nothing leaves
 	/// the account but into its own API balance and back.
 	#[codec(index = 1)]
 	ApiBalance,
@@ -85,7 +85,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| Call::thaw { .. }
 						| Call::cancel_thaw { .. }
 						| Call::withdraw { .. }
-						| Call::authorise { .. }
+						| Call::set_daily_limit { .. }
 						| Call::revoke_keys { .. }
 				)
 			),

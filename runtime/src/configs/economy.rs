@@ -1,7 +1,13 @@
 //! The economy: custody, mining, compute, prices.
 
-use frame_support::{parameter_types, traits::ConstU32, weights::Weight, PalletId};
+use frame_support::{
+	parameter_types,
+	traits::{ConstU32, Get},
+	weights::Weight,
+	PalletId,
+};
 use frame_system::EnsureRoot;
+use lx_primitives::{call_log::BATCH_LIFETIME, Moment};
 use sp_runtime::{traits::AccountIdConversion, Perbill};
 
 use super::{
@@ -9,12 +15,28 @@ use super::{
 	parameters::{compute, custody, Hours},
 	system::Weights,
 };
-use crate::{weights, AccountId, Assets, Balances, Calendar, Mining, Runtime};
+use crate::{weights, AccountId, Assets, Balances, Calendar, Mining, PriceRegistry, Runtime};
 
 /// The platform: holds the margin of API calls. It has no key.
 pub const PLATFORM: PalletId = PalletId(*b"lx/platf");
 
+/// The Risk Reserve Fund. It has no key.
+pub const RISK_RESERVE: PalletId = PalletId(*b"lx/riskr");
+
+/// A batch takes some seconds to the chain, however short the calendar's hours are.
+const SHORTEST_THAW: Moment = 2 * BATCH_LIFETIME;
+
+/// How long an API balance thaws.
+pub struct ThawDelay;
+
+impl Get<Moment> for ThawDelay {
+	fn get() -> Moment {
+		Hours::<compute::ThawHours>::get().max(SHORTEST_THAW)
+	}
+}
+
 parameter_types! {
+	pub RiskReserveAccount: AccountId = RISK_RESERVE.into_account_truncating();
 	pub RevenueAccount: AccountId = PLATFORM.into_account_truncating();
 	pub const ComputeId: PalletId = PalletId(*b"lx/cmput");
 	/// The share of a block that finalising batches may take.
@@ -48,13 +70,16 @@ impl pallet_compute::Config for Runtime {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type Calendar = Calendar;
 	type Tiers = ();
+	type Prices = PriceRegistry;
 	type OnSettled = Mining;
 	type OnRevenue = ();
 	type RevenueAccount = RevenueAccount;
 	type ChallengeWindow = Hours<compute::ChallengeWindowHours>;
-	type ThawDelay = Hours<compute::ThawHours>;
+	type ThawDelay = ThawDelay;
 	type RelayBond = compute::RelayBond;
 	type AttestorBond = compute::AttestorBond;
+	type ChallengeBond = compute::ChallengeBond;
+	type RiskReserve = RiskReserveAccount;
 	type FinalisationWeight = FinalisationWeight;
 	type PalletId = ComputeId;
 	type WeightInfo = weights::pallet_compute::WeightInfo<Runtime>;

@@ -9,8 +9,9 @@ mod nonces;
 pub mod parameters;
 mod system;
 
+pub use accounts::ProxyType;
 pub use assets::{Peg, ReservedAssets, ASSET_STEWARD};
-pub use economy::{RevenueAccount, PLATFORM};
+pub use economy::{RevenueAccount, RiskReserveAccount, PLATFORM};
 pub use fees::{AtFeePrice, FeesToAuthor};
 pub use nonces::NonceFloor;
 pub use parameters::RuntimeParameters;

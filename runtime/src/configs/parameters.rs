@@ -34,8 +34,8 @@ pub mod dynamic_params {
 		/// How long a batch can be challenged before it is final.
 		#[codec(index = 0)]
 		pub static ChallengeWindowHours: u32 = 1;
-		/// How long an API balance thaws before it can be withdrawn, and how long a relay that was taken
-		/// off an account's list may collect what it served.
+		/// How long an API balance thaws before it can be withdrawn, so that its relay can collect what
+		/// it served; at least two minutes.
 		#[codec(index = 1)]
 		pub static ThawHours: u32 = 1;
 		/// What a relay puts at stake, in µCRED.
@@ -44,6 +44,9 @@ pub mod dynamic_params {
 		/// What an attestor puts at stake, in µCRED.
 		#[codec(index = 3)]
 		pub static AttestorBond: Credits = 10_000 * CRED;
+		/// What a challenger puts at stake, in µCRED.
+		#[codec(index = 4)]
+		pub static ChallengeBond: Credits = 100 * CRED;
 	}
 
 	/// Custody of USDT.

@@ -21,23 +21,21 @@ pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Asset` (r:1 w:1)
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Relays` (r:1 w:0)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:2 w:2)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
-	/// Storage: `System::Account` (r:1 w:1)
-	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
-	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
-	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	fn top_up() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `546`
+		//  Measured:  `834`
 		//  Estimated: `6208`
-		// Minimum execution time: 56_449_000 picoseconds.
-		Weight::from_parts(59_067_000, 0)
+		// Minimum execution time: 60_534_000 picoseconds.
+		Weight::from_parts(65_823_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(5))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -46,31 +44,31 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
 	fn thaw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `490`
-		//  Estimated: `3763`
-		// Minimum execution time: 18_974_000 picoseconds.
-		Weight::from_parts(20_305_000, 0)
-			.saturating_add(Weight::from_parts(0, 3763))
+		//  Measured:  `1413`
+		//  Estimated: `4686`
+		// Minimum execution time: 21_520_000 picoseconds.
+		Weight::from_parts(23_181_000, 0)
+			.saturating_add(Weight::from_parts(0, 4686))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
 	fn cancel_thaw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `444`
-		//  Estimated: `3763`
-		// Minimum execution time: 12_222_000 picoseconds.
-		Weight::from_parts(13_224_000, 0)
-			.saturating_add(Weight::from_parts(0, 3763))
+		//  Measured:  `1367`
+		//  Estimated: `4686`
+		// Minimum execution time: 14_760_000 picoseconds.
+		Weight::from_parts(16_742_000, 0)
+			.saturating_add(Weight::from_parts(0, 4686))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:2 w:2)
@@ -79,16 +77,14 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `953`
+		//  Measured:  `861`
 		//  Estimated: `6208`
-		// Minimum execution time: 57_700_000 picoseconds.
-		Weight::from_parts(60_440_000, 0)
+		// Minimum execution time: 58_549_000 picoseconds.
+		Weight::from_parts(61_825_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
-	/// Storage: `Compute::Relays` (r:8 w:0)
-	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Calendar::DayLength` (r:1 w:0)
@@ -96,15 +92,15 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
-	fn authorise() -> Weight {
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	fn set_daily_limit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `930`
-		//  Estimated: `21886`
-		// Minimum execution time: 41_851_000 picoseconds.
-		Weight::from_parts(44_467_000, 0)
-			.saturating_add(Weight::from_parts(0, 21886))
-			.saturating_add(T::DbWeight::get().reads(12))
+		//  Measured:  `1413`
+		//  Estimated: `4686`
+		// Minimum execution time: 21_386_000 picoseconds.
+		Weight::from_parts(23_102_000, 0)
+			.saturating_add(Weight::from_parts(0, 4686))
+			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Timestamp::Now` (r:1 w:0)
@@ -114,14 +110,14 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
 	fn revoke_keys() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `490`
-		//  Estimated: `3763`
-		// Minimum execution time: 19_509_000 picoseconds.
-		Weight::from_parts(20_812_000, 0)
-			.saturating_add(Weight::from_parts(0, 3763))
+		//  Measured:  `1413`
+		//  Estimated: `4686`
+		// Minimum execution time: 22_773_000 picoseconds.
+		Weight::from_parts(24_611_000, 0)
+			.saturating_add(Weight::from_parts(0, 4686))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -138,31 +134,33 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::NextRelayId` (r:1 w:1)
 	/// Proof: `Compute::NextRelayId` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Relays` (r:0 w:1)
-	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
 	fn register_relay() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `549`
 		//  Estimated: `6208`
-		// Minimum execution time: 53_705_000 picoseconds.
-		Weight::from_parts(56_465_000, 0)
+		// Minimum execution time: 54_203_000 picoseconds.
+		Weight::from_parts(57_805_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Compute::Relays` (r:1 w:1)
-	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn set_relay_status() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `323`
-		//  Estimated: `3602`
-		// Minimum execution time: 12_147_000 picoseconds.
-		Weight::from_parts(13_221_000, 0)
-			.saturating_add(Weight::from_parts(0, 3602))
-			.saturating_add(T::DbWeight::get().reads(1))
+		//  Measured:  `334`
+		//  Estimated: `3610`
+		// Minimum execution time: 14_677_000 picoseconds.
+		Weight::from_parts(16_049_000, 0)
+			.saturating_add(Weight::from_parts(0, 3610))
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Compute::Relays` (r:1 w:1)
-	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Owed` (r:1 w:1)
 	/// Proof: `Compute::Owed` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:2 w:2)
@@ -171,10 +169,10 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn retire_relay() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `912`
+		//  Measured:  `920`
 		//  Estimated: `6208`
-		// Minimum execution time: 60_525_000 picoseconds.
-		Weight::from_parts(63_852_000, 0)
+		// Minimum execution time: 61_787_000 picoseconds.
+		Weight::from_parts(65_589_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -192,13 +190,13 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::NextAttestorId` (r:1 w:1)
 	/// Proof: `Compute::NextAttestorId` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Attestors` (r:0 w:1)
-	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(100), added: 2575, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
 	fn register_attestor() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `549`
 		//  Estimated: `6208`
-		// Minimum execution time: 53_261_000 picoseconds.
-		Weight::from_parts(56_063_000, 0)
+		// Minimum execution time: 53_125_000 picoseconds.
+		Weight::from_parts(57_477_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -207,40 +205,40 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Proof: `Compute::Quorum` (`max_values`: Some(1), `max_size`: Some(69), added: 564, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
-	/// Storage: `Compute::Attestors` (r:32 w:16)
-	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(100), added: 2575, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Attestors` (r:32 w:32)
+	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::QueueTail` (r:1 w:0)
 	/// Proof: `Compute::QueueTail` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn set_quorum() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3770`
-		//  Estimated: `83390`
-		// Minimum execution time: 130_228_000 picoseconds.
-		Weight::from_parts(138_640_000, 0)
-			.saturating_add(Weight::from_parts(0, 83390))
+		//  Measured:  `4058`
+		//  Estimated: `83678`
+		// Minimum execution time: 166_137_000 picoseconds.
+		Weight::from_parts(177_793_000, 0)
+			.saturating_add(Weight::from_parts(0, 83678))
 			.saturating_add(T::DbWeight::get().reads(35))
-			.saturating_add(T::DbWeight::get().writes(17))
+			.saturating_add(T::DbWeight::get().writes(33))
 	}
 	/// Storage: `Compute::Relays` (r:1 w:1)
-	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Quorum` (r:1 w:0)
 	/// Proof: `Compute::Quorum` (`max_values`: Some(1), `max_size`: Some(69), added: 564, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Attestors` (r:16 w:0)
-	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(100), added: 2575, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
 	/// Storage: `System::BlockHash` (r:1 w:0)
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Calendar::DayLength` (r:1 w:0)
 	/// Proof: `Calendar::DayLength` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1000 w:1000)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::QueueTail` (r:1 w:1)
 	/// Proof: `Compute::QueueTail` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Batches` (r:0 w:1)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(144), added: 2619, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Queue` (r:0 w:1)
 	/// Proof: `Compute::Queue` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::LinePages` (r:0 w:10)
@@ -249,58 +247,58 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// The range of component `s` is `[1, 16]`.
 	fn post_batch(l: u32, s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1317 + l * (85 ±0) + s * (74 ±0)`
-		//  Estimated: `3602 + l * (2773 ±0) + s * (2575 ±0)`
-		// Minimum execution time: 719_399_000 picoseconds.
-		Weight::from_parts(187_080_602, 0)
-			.saturating_add(Weight::from_parts(0, 3602))
-			// Standard Error: 22_254
-			.saturating_add(Weight::from_parts(8_508_455, 0).saturating_mul(l.into()))
-			// Standard Error: 1_446_833
-			.saturating_add(Weight::from_parts(39_793_927, 0).saturating_mul(s.into()))
+		//  Measured:  `2248 + l * (85 ±0) + s * (83 ±0)`
+		//  Estimated: `3610 + l * (3696 ±0) + s * (2584 ±0)`
+		// Minimum execution time: 731_672_000 picoseconds.
+		Weight::from_parts(756_247_000, 0)
+			.saturating_add(Weight::from_parts(0, 3610))
+			// Standard Error: 31_686
+			.saturating_add(Weight::from_parts(10_451_205, 0).saturating_mul(l.into()))
+			// Standard Error: 1_979_674
+			.saturating_add(Weight::from_parts(9_191_227, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(l.into())))
-			.saturating_add(Weight::from_parts(0, 2773).saturating_mul(l.into()))
-			.saturating_add(Weight::from_parts(0, 2575).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(0, 2584).saturating_mul(s.into()))
 	}
 	/// Storage: `Compute::Relays` (r:1 w:0)
-	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Quorum` (r:1 w:0)
 	/// Proof: `Compute::Quorum` (`max_values`: Some(1), `max_size`: Some(69), added: 564, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Attestors` (r:16 w:0)
-	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(100), added: 2575, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
 	/// Storage: `System::BlockHash` (r:1 w:0)
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Calendar::DayLength` (r:1 w:0)
 	/// Proof: `Calendar::DayLength` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1000 w:0)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1000]`.
 	/// The range of component `s` is `[1, 16]`.
 	fn authorize_post_batch(l: u32, s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1314 + l * (85 ±0) + s * (74 ±0)`
-		//  Estimated: `3602 + l * (2773 ±0) + s * (2575 ±0)`
-		// Minimum execution time: 712_714_000 picoseconds.
-		Weight::from_parts(149_107_947, 0)
-			.saturating_add(Weight::from_parts(0, 3602))
-			// Standard Error: 17_787
-			.saturating_add(Weight::from_parts(6_085_444, 0).saturating_mul(l.into()))
-			// Standard Error: 1_156_393
-			.saturating_add(Weight::from_parts(35_539_791, 0).saturating_mul(s.into()))
+		//  Measured:  `2245 + l * (85 ±0) + s * (83 ±0)`
+		//  Estimated: `3610 + l * (3696 ±0) + s * (2584 ±0)`
+		// Minimum execution time: 758_757_000 picoseconds.
+		Weight::from_parts(109_051_297, 0)
+			.saturating_add(Weight::from_parts(0, 3610))
+			// Standard Error: 45_487
+			.saturating_add(Weight::from_parts(7_818_409, 0).saturating_mul(l.into()))
+			// Standard Error: 2_957_268
+			.saturating_add(Weight::from_parts(42_299_812, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
-			.saturating_add(Weight::from_parts(0, 2773).saturating_mul(l.into()))
-			.saturating_add(Weight::from_parts(0, 2575).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(0, 2584).saturating_mul(s.into()))
 	}
 	/// Storage: `Compute::Attestors` (r:1 w:1)
-	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(100), added: 2575, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Quorum` (r:1 w:0)
 	/// Proof: `Compute::Quorum` (`max_values`: Some(1), `max_size`: Some(69), added: 564, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::QueueHead` (r:1 w:0)
@@ -313,10 +311,10 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn retire_attestor() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1281`
+		//  Measured:  `1290`
 		//  Estimated: `6208`
-		// Minimum execution time: 73_221_000 picoseconds.
-		Weight::from_parts(76_986_000, 0)
+		// Minimum execution time: 75_885_000 picoseconds.
+		Weight::from_parts(81_827_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -331,57 +329,168 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `710`
 		//  Estimated: `6208`
-		// Minimum execution time: 49_913_000 picoseconds.
-		Weight::from_parts(52_093_000, 0)
+		// Minimum execution time: 50_686_000 picoseconds.
+		Weight::from_parts(53_954_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
-	/// Storage: `Compute::QueueHead` (r:1 w:0)
+	/// Storage: `Compute::Batches` (r:2 w:1)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:3 w:3)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Settled` (r:1 w:0)
+	/// Proof: `Compute::Settled` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Owed` (r:2 w:2)
+	/// Proof: `Compute::Owed` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::LinePages` (r:10 w:10)
+	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(10042), added: 12517, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Accounts` (r:1000 w:1000)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Relays` (r:1 w:1)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// The range of component `l` is `[1, 1000]`.
+	fn challenge(l: u32, ) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `2936 + l * (186 ±0)`
+		//  Estimated: `13394 + l * (3696 ±0)`
+		// Minimum execution time: 243_979_000 picoseconds.
+		Weight::from_parts(137_290_478, 0)
+			.saturating_add(Weight::from_parts(0, 13394))
+			// Standard Error: 18_980
+			.saturating_add(Weight::from_parts(7_986_108, 0).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(15))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
+			.saturating_add(T::DbWeight::get().writes(10))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(l.into())))
+			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
+	}
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Relays` (r:1 w:1)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
+	/// Storage: `System::BlockHash` (r:1 w:0)
+	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Batches` (r:1 w:1)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::LinePages` (r:10 w:10)
+	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(10042), added: 12517, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Accounts` (r:1000 w:1000)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Owed` (r:2 w:2)
+	/// Proof: `Compute::Owed` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:3 w:3)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// The range of component `l` is `[1, 1000]`.
+	fn report_equivocation(l: u32, ) -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `2823 + l * (186 ±0)`
+		//  Estimated: `13394 + l * (3696 ±0)`
+		// Minimum execution time: 236_416_000 picoseconds.
+		Weight::from_parts(122_336_881, 0)
+			.saturating_add(Weight::from_parts(0, 13394))
+			// Standard Error: 24_790
+			.saturating_add(Weight::from_parts(8_081_257, 0).saturating_mul(l.into()))
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
+			.saturating_add(T::DbWeight::get().writes(10))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(l.into())))
+			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
+	}
+	/// Storage: `Compute::Relays` (r:1 w:1)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:2 w:2)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	fn bond_relay() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `837`
+		//  Estimated: `6208`
+		// Minimum execution time: 56_115_000 picoseconds.
+		Weight::from_parts(59_746_000, 0)
+			.saturating_add(Weight::from_parts(0, 6208))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	/// Storage: `Compute::Attestors` (r:1 w:1)
+	/// Proof: `Compute::Attestors` (`max_values`: None, `max_size`: Some(109), added: 2584, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:2 w:2)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	fn bond_attestor() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1203`
+		//  Estimated: `6208`
+		// Minimum execution time: 64_509_000 picoseconds.
+		Weight::from_parts(69_693_000, 0)
+			.saturating_add(Weight::from_parts(0, 6208))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	/// Storage: `Compute::QueueHead` (r:1 w:1)
 	/// Proof: `Compute::QueueHead` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
-	/// Storage: `Compute::QueueTail` (r:1 w:0)
-	/// Proof: `Compute::QueueTail` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Queue` (r:1 w:0)
 	/// Proof: `Compute::Queue` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Batches` (r:1 w:0)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(144), added: 2619, mode: `MaxEncodedLen`)
-	/// Storage: `Timestamp::Now` (r:1 w:0)
-	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
 	fn next_due() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `508`
-		//  Estimated: `3609`
-		// Minimum execution time: 13_758_000 picoseconds.
-		Weight::from_parts(14_771_000, 0)
-			.saturating_add(Weight::from_parts(0, 3609))
-			.saturating_add(T::DbWeight::get().reads(5))
+		//  Measured:  `269`
+		//  Estimated: `3625`
+		// Minimum execution time: 10_061_000 picoseconds.
+		Weight::from_parts(11_223_000, 0)
+			.saturating_add(Weight::from_parts(0, 3625))
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Compute::LinePages` (r:1 w:1)
 	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(10042), added: 12517, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:100 w:100)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(298), added: 2773, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Batches` (r:0 w:1)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(144), added: 2619, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[0, 100]`.
 	fn settle_lines(l: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `12970 + l * (63 ±0)`
-		//  Estimated: `13507 + l * (2773 ±0)`
-		// Minimum execution time: 19_032_000 picoseconds.
-		Weight::from_parts(33_191_941, 0)
+		//  Measured:  `13893 + l * (63 ±0)`
+		//  Estimated: `13507 + l * (3696 ±0)`
+		// Minimum execution time: 20_122_000 picoseconds.
+		Weight::from_parts(35_795_833, 0)
 			.saturating_add(Weight::from_parts(0, 13507))
-			// Standard Error: 5_284
-			.saturating_add(Weight::from_parts(4_217_306, 0).saturating_mul(l.into()))
+			// Standard Error: 7_454
+			.saturating_add(Weight::from_parts(6_315_076, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(l.into())))
-			.saturating_add(Weight::from_parts(0, 2773).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
 	}
 	/// Storage: `Compute::QueueHead` (r:1 w:1)
 	/// Proof: `Compute::QueueHead` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Relays` (r:1 w:1)
-	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(137), added: 2612, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Owed` (r:2 w:2)
 	/// Proof: `Compute::Owed` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:3 w:3)
@@ -392,18 +501,38 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
 	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Storage: `Compute::Settled` (r:0 w:1)
+	/// Proof: `Compute::Settled` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Batches` (r:0 w:1)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(144), added: 2619, mode: `MaxEncodedLen`)
-	/// Storage: `Compute::Queue` (r:0 w:1)
-	/// Proof: `Compute::Queue` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
 	fn finish_batch() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1319`
+		//  Measured:  `1327`
 		//  Estimated: `8817`
-		// Minimum execution time: 121_487_000 picoseconds.
-		Weight::from_parts(132_876_000, 0)
+		// Minimum execution time: 131_079_000 picoseconds.
+		Weight::from_parts(140_486_000, 0)
 			.saturating_add(Weight::from_parts(0, 8817))
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(12))
+	}
+	/// Storage: `Compute::QueueFront` (r:1 w:1)
+	/// Proof: `Compute::QueueFront` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::QueueHead` (r:1 w:0)
+	/// Proof: `Compute::QueueHead` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Queue` (r:2 w:1)
+	/// Proof: `Compute::Queue` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Settled` (r:1 w:1)
+	/// Proof: `Compute::Settled` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	fn forget_batch() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `458`
+		//  Estimated: `5996`
+		// Minimum execution time: 18_753_000 picoseconds.
+		Weight::from_parts(20_343_000, 0)
+			.saturating_add(Weight::from_parts(0, 5996))
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 }

@@ -33,6 +33,9 @@ pub struct Chain {
 /// When the chain's first block is made: a Monday, 2026-01-05 00:00 UTC.
 pub const START: Moment = 1_767_571_200_000;
 
+/// Longer than the challenge window of a development chain, which is one hour of 3.6 s.
+pub const PAST_THE_WINDOW: Moment = 6_000;
+
 impl Chain {
 	/// A development chain after its first block.
 	pub fn development() -> Self {

@@ -5,7 +5,9 @@
 //! every pallet of the project.
 
 mod chain;
+pub mod dispute;
 mod invariants;
+pub mod money;
 pub mod relay;
 
-pub use chain::{extension, genesis, header, sign, Chain, Outcome, START};
+pub use chain::{extension, genesis, header, sign, Chain, Outcome, PAST_THE_WINDOW, START};

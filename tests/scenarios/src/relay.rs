@@ -1,13 +1,22 @@
 //! A relay that posts honest batches, and the signatures by which it does.
 
+use std::collections::BTreeMap;
+
 use l_exchange_runtime::{AccountId, Runtime};
 use lx_primitives::{
-	call_log::{leaves_root, Batch, Leaf, Line},
+	call_log::{call_id, call_time, leaves_root, Batch, Header, Leaf, Line},
 	merkle_sum::root,
 	pricing::{ModelId, Tier, Usage},
+	proof::CallProof,
 	Moment, Price,
 };
+use pallet_price_registry::{Models, Prices};
 use sp_core::{sr25519, Pair, H256};
+
+use crate::Chain;
+
+/// A million output tokens of [`model`], which cost $10.
+pub const TEN_DOLLARS: Usage = Usage::Tokens { input: 0, cached_input: 0, output: 1_000_000 };
 
 /// The development relay: where its log has got to.
 #[derive(Default)]
@@ -42,16 +51,18 @@ impl Relay {
 		time: Moment,
 	) -> Leaf<AccountId> {
 		self.calls += 1;
+		let mut random = [0; 10];
+		random[..8].copy_from_slice(&self.calls.to_be_bytes());
 		Leaf {
-			call_id: u128::from(self.calls).to_be_bytes(),
+			call_id: call_id(time, random),
 			account,
+			key: H256::zero(),
 			model: model(),
 			usage,
 			price_version: version,
 			tier: Tier::Lv1,
 			charge: price.charge(&usage, Tier::Lv1).expect("the usage is of the price's kind"),
 			cost: price.cost(&usage).expect("the usage is of the price's kind"),
-			time,
 			estimated: false,
 			request_hash: H256::zero(),
 			response_hash: H256::zero(),
@@ -59,26 +70,67 @@ impl Relay {
 	}
 
 	/// The next batch of the log, of `calls` grouped by account.
-	pub fn batch(&mut self, mut calls: Vec<Leaf<AccountId>>) -> Batch<AccountId> {
-		calls.sort_by(|a, b| a.account.cmp(&b.account));
-		let lines: Vec<_> = calls
-			.chunk_by(|a, b| a.account == b.account)
-			.map(|leaves| Line {
-				account: leaves[0].account.clone(),
-				total: leaves_root(leaves).expect("there is a leaf and its sums are small"),
-			})
-			.collect();
-		let batch = Batch {
+	pub fn batch(&mut self, calls: &[Leaf<AccountId>]) -> Batch<AccountId> {
+		let times = calls.iter().map(|call| call_time(&call.call_id));
+		self.seal(lines(calls), times.min().expect("there is a call"))
+	}
+
+	/// The next batch of the log, with these lines and no call before `oldest`.
+	pub fn seal(&mut self, lines: Vec<Line<AccountId>>, oldest: Moment) -> Batch<AccountId> {
+		let header = Header {
 			relay: 0,
 			sequence: self.sequence,
 			previous: self.previous,
+			time: now(),
+			oldest,
 			root: root(lines.iter().map(Line::node).collect()).expect("there is a line"),
-			lines: lines.try_into().expect("the batch is small"),
 		};
 		self.sequence += 1;
-		self.previous = batch.hash(&genesis_hash());
-		batch
+		self.previous = header.hash(&genesis_hash());
+		Batch { header, lines: lines.try_into().expect("the batch is small") }
 	}
+}
+
+/// `calls` by account, in the order of a batch's lines.
+fn by_account(calls: &[Leaf<AccountId>]) -> Vec<Vec<Leaf<AccountId>>> {
+	let mut accounts = BTreeMap::<_, Vec<_>>::new();
+	for call in calls {
+		accounts.entry(&call.account).or_default().push(call.clone());
+	}
+	accounts.into_values().collect()
+}
+
+/// The lines that charge `calls`.
+pub fn lines(calls: &[Leaf<AccountId>]) -> Vec<Line<AccountId>> {
+	let line = |leaves: Vec<Leaf<AccountId>>| Line {
+		account: leaves[0].account.clone(),
+		total: leaves_root(&leaves).expect("there is a leaf and its sums are small"),
+	};
+	by_account(calls).into_iter().map(line).collect()
+}
+
+/// The proof that `calls[index]` is in a batch of `calls`.
+pub fn proof(calls: &[Leaf<AccountId>], index: usize) -> CallProof<AccountId> {
+	let lines = lines(calls);
+	let account = &calls[index].account;
+	let line = lines.iter().position(|line| line.account == *account).expect("it has a line");
+	let place = calls[..index].iter().filter(|call| call.account == *account).count();
+	CallProof::new(&lines, line as u32, &by_account(calls)[line], place as u32)
+		.expect("the call is in the batch")
+}
+
+/// The version of the price of [`model`] that is in force, and the price.
+pub fn price(chain: &mut Chain) -> (u32, Price) {
+	chain.with(|| {
+		let version = Models::<Runtime>::get(model()).expect("the model is registered").version;
+		let price = Prices::<Runtime>::get(model(), version).expect("the version has a price");
+		(version, price)
+	})
+}
+
+/// The time of the last block. Call it within the chain's state.
+pub fn now() -> Moment {
+	pallet_timestamp::Now::<Runtime>::get()
 }
 
 /// The chain's genesis hash. Call it within the chain's state.
@@ -88,7 +140,7 @@ pub fn genesis_hash() -> H256 {
 
 /// The call that posts `batch`, signed by the relay and by `attestors`.
 pub fn post(batch: Batch<AccountId>, attestors: &[u32]) -> pallet_compute::Call<Runtime> {
-	let hash = batch.hash(&genesis_hash());
+	let hash = batch.header.hash(&genesis_hash());
 	let signatures: Vec<_> = attestors
 		.iter()
 		.map(|index| (*index, attestor_key(*index).sign(hash.as_bytes())))

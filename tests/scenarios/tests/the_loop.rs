@@ -5,72 +5,17 @@ use frame_support::traits::{
 	tokens::{Fortitude, Precision, Preservation},
 };
 use l_exchange_runtime::{AccountId, Assets, Balances, Mining, Psm, Runtime, RuntimeEvent, System};
-use lx_primitives::{
-	pricing::Usage,
-	units::{Balance, CRED, CRED_ASSET, LCO, USDT, USDT_ASSET},
-	Price,
-};
-use pallet_price_registry::{Models, Prices};
+use lx_primitives::units::{Balance, CRED, CRED_ASSET, LCO, USDT, USDT_ASSET};
 use scenarios::{
-	relay::{self, Relay},
-	Chain,
+	money::{buy_credits, deposit, purse, top_up},
+	relay::{self, price, Relay, TEN_DOLLARS},
+	Chain, PAST_THE_WINDOW,
 };
-use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Eve, Ferdie};
+use sp_keyring::Sr25519Keyring::{self, Charlie, Eve, Ferdie};
 use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
 	Permill,
 };
-
-/// Longer than the challenge window of a development chain.
-const PAST_THE_WINDOW: u64 = 6_000;
-
-fn deposit(chain: &mut Chain, to: Sr25519Keyring, amount: Balance, reference: &[u8]) {
-	let paid_out = chain.with(|| pallet_custody::Ledger::<Runtime>::get().paid_out);
-	for custodian in [Alice, Bob] {
-		let report =
-			pallet_custody::Call::<Runtime>::report_reserves { amount: 1_000_000 * USDT, paid_out };
-		chain.submit(custodian, None, report).unwrap().unwrap();
-	}
-	for custodian in [Alice, Bob] {
-		let attest = pallet_custody::Call::<Runtime>::attest_deposit {
-			network: b"tron".to_vec().try_into().unwrap(),
-			reference: reference.to_vec().try_into().unwrap(),
-			account: to.to_account_id(),
-			amount,
-		};
-		chain.submit(custodian, None, attest).unwrap().unwrap();
-	}
-}
-
-fn buy_credits(chain: &mut Chain, who: Sr25519Keyring, amount: Balance) {
-	let mint = pallet_psm::Call::<Runtime>::mint {
-		internal_asset: CRED_ASSET,
-		external_asset: USDT_ASSET,
-		external_amount: amount,
-		max_fee: Permill::zero(),
-	};
-	chain.submit(who, Some(USDT_ASSET), mint).unwrap().unwrap();
-}
-
-fn top_up_and_authorise(chain: &mut Chain, who: Sr25519Keyring, amount: Balance) {
-	let top_up = pallet_compute::Call::<Runtime>::top_up { amount };
-	chain.submit(who, Some(CRED_ASSET), top_up).unwrap().unwrap();
-	let authorise = pallet_compute::Call::<Runtime>::authorise {
-		relays: vec![0].try_into().unwrap(),
-		daily_limit: 1_000 * CRED,
-	};
-	chain.submit(who, Some(CRED_ASSET), authorise).unwrap().unwrap();
-}
-
-fn price(chain: &mut Chain) -> (u32, Price) {
-	chain.with(|| {
-		let version = Models::<Runtime>::get(relay::model()).unwrap().version;
-		(version, Prices::<Runtime>::get(relay::model(), version).unwrap())
-	})
-}
-
-/// A million output tokens of the demo model cost $10.
-const TEN_DOLLARS: Usage = Usage::Tokens { input: 0, cached_input: 0, output: 1_000_000 };
 
 fn lco(chain: &mut Chain, who: &AccountId) -> Balance {
 	chain.with(|| Balances::free_balance(who))
@@ -84,17 +29,17 @@ fn ten_dollars_of_calls_mine_a_hundred_lco() {
 
 	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
 	buy_credits(&mut chain, Eve, 50 * USDT);
-	top_up_and_authorise(&mut chain, Eve, 20 * CRED);
+	top_up(&mut chain, Eve, 20 * CRED);
 	assert_eq!(lco(&mut chain, &eve), 0, "nobody owns LCO before a call");
 
 	let price = price(&mut chain);
-	let call = relay.call(eve.clone(), price, TEN_DOLLARS, scenarios::START);
+	let call = relay.call(eve.clone(), price, TEN_DOLLARS, chain.with(relay::now));
 	assert_eq!((call.charge, call.cost), (10 * CRED, 6 * CRED));
-	let post = chain.with(|| relay::post(relay.batch(vec![call]), &[0, 2]));
+	let post = chain.with(|| relay::post(relay.batch(&[call]), &[0, 2]));
 	chain.submit_general(post).unwrap().unwrap();
 
-	let account = chain.with(|| pallet_compute::Accounts::<Runtime>::get(&eve).unwrap());
-	assert_eq!((account.free, account.pending), (10 * CRED, 10 * CRED), "posting charges at once");
+	let purse = purse(&mut chain, &eve);
+	assert_eq!((purse.free, purse.pending), (10 * CRED, 10 * CRED), "posting charges at once");
 	assert_eq!(lco(&mut chain, &eve), 0, "nothing is mined within the challenge window");
 
 	chain.wait(PAST_THE_WINDOW);
@@ -114,11 +59,11 @@ fn a_batch_settles_once() {
 	let mut relay = Relay::default();
 	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
 	buy_credits(&mut chain, Eve, 50 * USDT);
-	top_up_and_authorise(&mut chain, Eve, 30 * CRED);
+	top_up(&mut chain, Eve, 30 * CRED);
 
 	let price = price(&mut chain);
-	let call = relay.call(Eve.to_account_id(), price, TEN_DOLLARS, scenarios::START);
-	let post = chain.with(|| relay::post(relay.batch(vec![call]), &[0, 1]));
+	let call = relay.call(Eve.to_account_id(), price, TEN_DOLLARS, chain.with(relay::now));
+	let post = chain.with(|| relay::post(relay.batch(&[call]), &[0, 1]));
 	chain.submit_general(post.clone()).unwrap().unwrap();
 	assert_eq!(
 		chain.submit_general(post),
@@ -126,9 +71,8 @@ fn a_batch_settles_once() {
 	);
 
 	chain.wait(PAST_THE_WINDOW);
-	let account =
-		chain.with(|| pallet_compute::Accounts::<Runtime>::get(Eve.to_account_id()).unwrap());
-	assert_eq!((account.free, account.pending), (20 * CRED, 0));
+	let purse = purse(&mut chain, &Eve.to_account_id());
+	assert_eq!((purse.free, purse.pending), (20 * CRED, 0));
 	assert_eq!(lco(&mut chain, &Eve.to_account_id()), 100 * LCO);
 }
 
@@ -138,11 +82,11 @@ fn one_attestor_is_not_a_quorum() {
 	let mut relay = Relay::default();
 	deposit(&mut chain, Eve, 100 * USDT, b"tx-1");
 	buy_credits(&mut chain, Eve, 50 * USDT);
-	top_up_and_authorise(&mut chain, Eve, 30 * CRED);
+	top_up(&mut chain, Eve, 30 * CRED);
 
 	let price = price(&mut chain);
-	let call = relay.call(Eve.to_account_id(), price, TEN_DOLLARS, scenarios::START);
-	let post = chain.with(|| relay::post(relay.batch(vec![call]), &[1]));
+	let call = relay.call(Eve.to_account_id(), price, TEN_DOLLARS, chain.with(relay::now));
+	let post = chain.with(|| relay::post(relay.batch(&[call]), &[1]));
 	assert!(chain.submit_general(post).is_err());
 	chain.wait(PAST_THE_WINDOW);
 	assert_eq!(lco(&mut chain, &Eve.to_account_id()), 0);

@@ -2,7 +2,7 @@
 
 use codec::Encode;
 use frame_support::{assert_ok, dispatch::GetDispatchInfo};
-use lx_primitives::units::CRED;
+use lx_primitives::{call_log::BATCH_LIFETIME, units::CRED};
 use sp_runtime::{
 	traits::{Applyable, Checkable},
 	transaction_validity::{
@@ -28,7 +28,7 @@ fn signed_batch() -> Signed {
 /// Batch 0 with another sequence, signed.
 fn at(sequence: u64) -> Signed {
 	let mut batch = batch(vec![line(ALICE, CRED)]);
-	batch.sequence = sequence;
+	batch.header.sequence = sequence;
 	sign(batch)
 }
 
@@ -108,10 +108,16 @@ fn what_would_fail_is_refused_with_the_code_of_its_error() {
 		assert_refused(sign(batch(vec![])), Error::EmptyBatch);
 		assert_refused(sign(batch_of(7, vec![line(ALICE, CRED)])), Error::UnknownRelay);
 		let mut previous = batch(vec![line(ALICE, CRED)]);
-		previous.previous = sp_core::H256::repeat_byte(1);
+		previous.header.previous = sp_core::H256::repeat_byte(1);
 		assert_refused(sign(previous), Error::WrongPrevious);
 		assert_refused(sign(batch(vec![line(ALICE, 11 * CRED)])), Error::Overcharge);
 		assert_refused(sign(batch(vec![line(BOB, CRED)])), Error::NoAccount);
+		let mut early = batch(vec![line(ALICE, CRED)]);
+		early.header.time += 1;
+		assert_refused(sign(early), Error::WrongTimes);
+		let late = signed_batch();
+		wait(BATCH_LIFETIME + 1);
+		assert_refused(late, Error::BatchExpired);
 		let suspended = RelayStatus::Suspended;
 		assert_ok!(Compute::set_relay_status(RuntimeOrigin::root(), 0, suspended));
 		assert_refused(signed_batch(), Error::RelayNotActive);
@@ -121,14 +127,18 @@ fn what_would_fail_is_refused_with_the_code_of_its_error() {
 #[test]
 fn the_pool_too_lets_relays_collect_what_they_served() {
 	with_account(|| {
-		assert_ok!(Compute::authorise(signed(ALICE), relays(&[]), 0));
+		assert_ok!(Compute::revoke_keys(signed(ALICE)));
 		wait(THAW);
 		for source in [External, Local, InBlock] {
 			assert_ok!(signed_batch().authorize(source));
 		}
 		wait(1);
-		assert_refused(signed_batch(), Error::RelayNotAuthorised);
-		assert_ok!(Compute::authorise(signed(ALICE), relays(&[0]), 0));
+		assert_refused(signed_batch(), Error::Overcharge);
+		assert_ok!(Compute::cancel_thaw(signed(ALICE), 0));
+		assert_ok!(Compute::set_daily_limit(signed(ALICE), 0, 0));
+		wait(THAW);
+		assert_ok!(signed_batch().authorize(InBlock));
+		wait(1);
 		assert_refused(signed_batch(), Error::DailyLimitExceeded);
 	});
 }
@@ -165,7 +175,7 @@ fn every_reason_has_a_code_of_its_own() {
 		Error::EmptyLine,
 		Error::CostAboveCharge,
 		Error::NoAccount,
-		Error::RelayNotAuthorised,
+		Error::NoPurse,
 		Error::Overcharge,
 		Error::DailyLimitExceeded,
 	]
@@ -173,6 +183,15 @@ fn every_reason_has_a_code_of_its_own() {
 	for (index, code) in codes.iter().enumerate() {
 		assert_eq!(code, &vec![index as u8]);
 	}
+	let later = [
+		Error::<Test>::WrongTimes,
+		Error::BatchExpired,
+		Error::CallsTooOld,
+		Error::TooManyCalls,
+		Error::AttestorSuspended,
+	]
+	.map(|error| error.encode());
+	assert_eq!(later, [32, 33, 34, 35, 36].map(|code: u8| vec![code]));
 }
 
 /// Sends the batch as a general transaction through the extension.
@@ -192,9 +211,9 @@ fn apply(signed: Signed, source: TransactionSource) -> Result<(), TransactionVal
 fn a_general_transaction_posts_without_an_account_or_fee() {
 	with_account(|| {
 		assert_ok!(apply(signed_batch(), External));
-		assert_eq!(account(ALICE).pending, CRED);
+		assert_eq!(purse(ALICE).pending, CRED);
 		assert_ok!(apply(signed_batch(), Local));
-		assert_eq!(account(ALICE).pending, 2 * CRED);
+		assert_eq!(purse(ALICE).pending, 2 * CRED);
 		let short = sign_by(batch(vec![line(ALICE, CRED)]), &relay_pair(), &[0]);
 		assert_eq!(apply(short, External), Err(code(&Error::TooFewSignatures)));
 	});

@@ -1,13 +1,19 @@
 //! Tests, a file for each call or concern.
 
-mod authorise;
 mod authorize_batch;
+mod challenges;
+mod daily_limit;
+mod equivocation;
+mod false_challenges;
 mod genesis;
 mod invariants;
 mod post_batch;
+mod purses;
 mod quorum;
 mod random;
 mod relays;
+mod remember;
+mod revoke_keys;
 mod settlement;
 mod top_up;
 mod withdraw;

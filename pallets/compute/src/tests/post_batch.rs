@@ -1,5 +1,10 @@
+use codec::{Decode, Encode};
 use frame_support::{assert_noop, assert_ok};
-use lx_primitives::{units::CRED, Batch};
+use lx_primitives::{
+	call_log::{BATCH_LIFETIME, MAX_CALLS, MAX_CALL_AGE, MAX_LINES},
+	units::CRED,
+	Batch, Header, Moment,
+};
 use sp_core::{Pair, H256};
 use sp_runtime::{AccountId32, DispatchError};
 
@@ -24,16 +29,15 @@ fn two_lines() -> Batch<AccountId> {
 fn changed(change: impl FnOnce(&mut Batch<AccountId>)) -> Signed {
 	let mut batch = two_lines();
 	change(&mut batch);
-	batch.root = batch.computed_root().unwrap_or_default();
-	sign(batch)
+	sign(seal(batch))
 }
 
 #[test]
 fn a_batch_charges_every_account_at_once() {
 	with_accounts(|| {
 		let signed = sign(two_lines());
-		let hash = signed.batch.hash(&System::block_hash(0));
-		let root = signed.batch.root;
+		let hash = hash(&signed.batch.header);
+		let root = signed.batch.header.root;
 		assert_ok!(signed.clone().post());
 		assert_event(Event::BatchPosted {
 			relay: 0,
@@ -43,8 +47,8 @@ fn a_batch_charges_every_account_at_once() {
 			cost: 3 * CRED * 6 / 10,
 			calls: 2,
 		});
-		assert_eq!((account(ALICE).free, account(ALICE).pending), (9 * CRED, CRED));
-		assert_eq!((account(BOB).free, account(BOB).pending), (8 * CRED, 2 * CRED));
+		assert_eq!((purse(ALICE).free, purse(ALICE).pending), (9 * CRED, CRED));
+		assert_eq!((purse(BOB).free, purse(BOB).pending), (8 * CRED, 2 * CRED));
 		let posted = Batches::<Test>::get(0, 0).unwrap();
 		assert_eq!((posted.hash, posted.root), (hash, root));
 		assert_eq!(posted.final_at, START + WINDOW);
@@ -56,10 +60,25 @@ fn a_batch_charges_every_account_at_once() {
 }
 
 #[test]
+fn every_call_of_a_posted_batch_can_be_proven() {
+	with_accounts(|| {
+		let log = Log::new(vec![call(BOB, 2_000), call(ALICE, 1_000), call(ALICE, 500)]);
+		log.post();
+		assert_eq!((purse(ALICE).pending, purse(BOB).pending), (15_000, 20_000));
+		let posted = Batches::<Test>::get(0, 0).unwrap();
+		assert_eq!((posted.root.calls, posted.lines), (3, 2));
+		for (line, index) in [(0, 0), (0, 1), (1, 0)] {
+			assert!(log.call(line, index).is_in(&posted.root, posted.lines));
+			assert!(!log.call(line, index).is_in(&posted.root, posted.lines + 1));
+		}
+	});
+}
+
+#[test]
 fn a_balance_can_be_charged_to_the_last() {
 	with_accounts(|| {
 		assert_ok!(post(vec![line(ALICE, 10 * CRED)]));
-		assert_eq!((account(ALICE).free, account(ALICE).pending), (0, 10 * CRED));
+		assert_eq!((purse(ALICE).free, purse(ALICE).pending), (0, 10 * CRED));
 	});
 }
 
@@ -72,26 +91,26 @@ fn a_charge_above_the_balance_rejects_the_batch_whole() {
 }
 
 #[test]
-fn an_account_is_charged_only_if_it_is_there_and_has_agreed() {
+fn an_account_is_charged_only_if_it_has_a_purse_at_the_relay() {
 	with_accounts(|| {
 		assert_noop!(post(vec![line(ALICE, 1), line(CAROL, 1)]), Error::<Test>::NoAccount);
-		assert_ok!(Compute::top_up(signed(CAROL), CRED));
-		let not_asked = || post(vec![line(ALICE, 1), line(CAROL, 1)]);
-		assert_noop!(not_asked(), Error::<Test>::RelayNotAuthorised);
+		let other = admit_relay();
+		assert_ok!(Compute::top_up(signed(CAROL), other, CRED));
+		let elsewhere = || post(vec![line(ALICE, 1), line(CAROL, 1)]);
+		assert_noop!(elsewhere(), Error::<Test>::NoPurse);
 	});
 }
 
 #[test]
-fn what_was_signed_before_a_revocation_is_taken_until_the_time_to_collect_is_over() {
+fn what_was_served_before_a_revocation_is_taken_until_the_time_to_collect_is_over() {
 	with_accounts(|| {
-		let first = sign(two_lines());
 		assert_ok!(Compute::revoke_keys(signed(ALICE)));
-		assert_ok!(Compute::authorise(signed(BOB), relays(&[]), 0));
+		assert_ok!(Compute::thaw(signed(BOB), 0, 10 * CRED));
 		wait(THAW);
-		assert_ok!(first.post());
+		assert_ok!(sign(two_lines()).post());
 		let second = sign(two_lines());
 		wait(1);
-		assert_noop!(second.post(), Error::<Test>::RelayNotAuthorised);
+		assert_noop!(second.post(), Error::<Test>::Overcharge);
 	});
 }
 
@@ -99,16 +118,19 @@ fn what_was_signed_before_a_revocation_is_taken_until_the_time_to_collect_is_ove
 fn batches_are_contiguous() {
 	with_accounts(|| {
 		let first = sign(two_lines());
-		assert_noop!(changed(|batch| batch.sequence = 1).post(), Error::<Test>::WrongSequence);
+		assert_noop!(
+			changed(|batch| batch.header.sequence = 1).post(),
+			Error::<Test>::WrongSequence
+		);
 		assert_ok!(first.clone().post());
 		// A replay.
 		assert_noop!(first.post(), Error::<Test>::WrongSequence);
 		assert_noop!(
-			changed(|batch| batch.previous = H256::zero()).post(),
+			changed(|batch| batch.header.previous = H256::zero()).post(),
 			Error::<Test>::WrongPrevious
 		);
 		assert_noop!(
-			changed(|batch| batch.sequence = u64::MAX).post(),
+			changed(|batch| batch.header.sequence = u64::MAX).post(),
 			Error::<Test>::WrongSequence
 		);
 		assert_ok!(sign(two_lines()).post());
@@ -118,7 +140,7 @@ fn batches_are_contiguous() {
 #[test]
 fn the_relay_is_known_and_its_signature_its_own() {
 	with_accounts(|| {
-		assert_noop!(changed(|batch| batch.relay = 1).post(), Error::<Test>::UnknownRelay);
+		assert_noop!(changed(|batch| batch.header.relay = 1).post(), Error::<Test>::UnknownRelay);
 		let not_the_relay = sign_by(two_lines(), &pair(101), &[0, 1]);
 		assert_noop!(not_the_relay.post(), Error::<Test>::BadRelaySignature);
 	});
@@ -142,7 +164,7 @@ fn a_batch_needs_a_quorum() {
 fn every_signature_must_be_good() {
 	with_accounts(|| {
 		let mut forged = sign(two_lines());
-		let hash = forged.batch.hash(&System::block_hash(0));
+		let hash = hash(&forged.batch.header);
 		forged.signatures[1].1 = attestor_pair(2).sign(hash.as_bytes());
 		assert_noop!(forged.post(), Error::<Test>::BadSignature);
 		// Good ones beside it do not make up for it.
@@ -159,7 +181,7 @@ fn every_signature_must_be_good() {
 fn a_batch_of_another_chain_is_refused() {
 	with_accounts(|| {
 		let batch = two_lines();
-		let elsewhere = batch.hash(&H256::repeat_byte(1));
+		let elsewhere = batch.header.hash(&H256::repeat_byte(1));
 		let mut signed = sign(batch);
 		signed.relay_signature = relay_pair().sign(elsewhere.as_bytes());
 		assert_noop!(signed.post(), Error::<Test>::BadRelaySignature);
@@ -189,10 +211,10 @@ fn the_root_is_that_of_the_lines() {
 			sign(batch).post()
 		};
 		let mismatch = || Error::<Test>::RootMismatch;
-		assert_noop!(with(|batch| batch.root.charge -= 1), mismatch());
-		assert_noop!(with(|batch| batch.root.cost += 1), mismatch());
-		assert_noop!(with(|batch| batch.root.calls += 1), mismatch());
-		assert_noop!(with(|batch| batch.root.hash = H256::zero()), mismatch());
+		assert_noop!(with(|batch| batch.header.root.charge -= 1), mismatch());
+		assert_noop!(with(|batch| batch.header.root.cost += 1), mismatch());
+		assert_noop!(with(|batch| batch.header.root.calls += 1), mismatch());
+		assert_noop!(with(|batch| batch.header.root.hash = H256::zero()), mismatch());
 		// Lines that were changed after they were signed.
 		let mut signed = sign(two_lines());
 		signed.batch.lines[0].total.charge += 1;
@@ -254,6 +276,16 @@ fn a_full_batch_is_kept_in_pages() {
 }
 
 #[test]
+fn a_batch_of_more_lines_does_not_decode() {
+	let of = |count: u32| {
+		let lines = vec![line(ALICE, 1); count as usize];
+		Batch::<AccountId>::decode(&mut &(Header::default(), lines).encode()[..])
+	};
+	assert_eq!(of(MAX_LINES).map(|batch| batch.lines.len()), Ok(1_000));
+	assert!(of(MAX_LINES + 1).is_err());
+}
+
+#[test]
 fn too_many_batches_cannot_wait() {
 	with_accounts(|| {
 		Relays::<Test>::mutate_extant(0, |relay| relay.pending_batches = MAX_PENDING_BATCHES);
@@ -288,20 +320,49 @@ fn only_the_check_before_lets_a_batch_in() {
 }
 
 #[test]
-fn relays_have_logs_of_their_own() {
+fn relays_have_logs_and_purses_of_their_own() {
 	with_accounts(|| {
-		assert_ok!(Compute::register_relay(signed(CAROL), pair(101).public()));
-		let active = crate::RelayStatus::Active;
-		assert_ok!(Compute::set_relay_status(RuntimeOrigin::root(), 1, active));
-		assert_ok!(Compute::authorise(signed(ALICE), relays(&[0, 1]), CRED));
-		// Until then she could be charged without a limit.
-		wait(THAW + 1);
-		assert_ok!(post(vec![line(ALICE, CRED / 2)]));
+		let other = admit_relay();
+		assert_ok!(Compute::top_up(signed(ALICE), other, CRED));
+		assert_ok!(post(vec![line(ALICE, 10 * CRED)]));
 		let second = |charge| sign_by(batch_of(1, vec![line(ALICE, charge)]), &pair(101), &[1, 2]);
-		// The daily limit holds across relays.
-		assert_noop!(second(CRED / 2 + 1).post(), Error::<Test>::DailyLimitExceeded);
-		assert_ok!(second(CRED / 2).post());
+		assert_noop!(second(CRED + 1).post(), Error::<Test>::Overcharge);
+		assert_ok!(second(CRED).post());
 		assert_eq!(Compute::next_batch(1).unwrap().0, 1);
-		assert_eq!(account(ALICE).pending, CRED);
+		assert_eq!((purse(ALICE).pending, purse_at(1, ALICE).pending), (10 * CRED, CRED));
+	});
+}
+
+#[test]
+fn a_batch_is_taken_for_its_lifetime_and_not_before_its_time() {
+	with_accounts(|| {
+		assert_noop!(changed(|batch| batch.header.time += 1).post(), Error::<Test>::WrongTimes);
+		let turned = changed(|batch| batch.header.oldest = batch.header.time + 1);
+		assert_noop!(turned.post(), Error::<Test>::WrongTimes);
+		let (first, second) = (sign(two_lines()), sign(two_lines()));
+		wait(BATCH_LIFETIME);
+		assert_ok!(first.post());
+		let late = sign(two_lines());
+		wait(BATCH_LIFETIME + 1);
+		assert_noop!(late.post(), Error::<Test>::BatchExpired);
+		assert_noop!(second.post(), Error::<Test>::WrongSequence);
+	});
+}
+
+#[test]
+fn calls_are_posted_within_a_day() {
+	with_accounts(|| {
+		let aged = |age: Moment| changed(|batch| batch.header.oldest = Now::get() - age);
+		assert_noop!(aged(MAX_CALL_AGE + 1).post(), Error::<Test>::CallsTooOld);
+		assert_ok!(aged(MAX_CALL_AGE).post());
+	});
+}
+
+#[test]
+fn a_batch_settles_no_more_calls_than_can_be_proven() {
+	with_accounts(|| {
+		let of = |calls: u32| changed(|batch| batch.lines[0].total.calls = calls - 1);
+		assert_noop!(of(MAX_CALLS + 1).post(), Error::<Test>::TooManyCalls);
+		assert_ok!(of(MAX_CALLS).post());
 	});
 }

@@ -3,7 +3,7 @@ use lx_primitives::units::CRED;
 use sp_core::Pair;
 use sp_runtime::{DispatchError, TokenError};
 
-use crate::{mock::*, Attestors, Error, Event, Quorum};
+use crate::{mock::*, Attestors, Error, Event, Quorum, Signer};
 
 fn set(ids: &[u32], threshold: u32) -> Result<(), DispatchError> {
 	Compute::set_quorum(RuntimeOrigin::root(), members(ids), threshold)
@@ -12,6 +12,14 @@ fn set(ids: &[u32], threshold: u32) -> Result<(), DispatchError> {
 fn register(id: u32) {
 	assert_ok!(Compute::register_attestor(signed(CAROL), attestor_pair(id).public()));
 	assert!(Attestors::<Test>::contains_key(id));
+}
+
+/// Attestor `id` is caught with two batches for one place.
+fn catch(id: u32) {
+	let header = batch(vec![line(ALICE, CRED)]).header;
+	let caught = equivocation(Signer::Attestor(id), &attestor_pair(id), header);
+	assert_ok!(Compute::report_equivocation(signed(BOB), caught));
+	assert!(Attestors::<Test>::get(id).unwrap().is_suspended);
 }
 
 #[test]
@@ -116,5 +124,72 @@ fn an_attestor_that_never_signed_leaves_at_once() {
 		// Its id is not given again.
 		register(4);
 		assert!(!Attestors::<Test>::contains_key(3));
+	});
+}
+
+#[test]
+fn an_attestors_bond_is_raised_to_what_is_required_by_the_operator() {
+	build_and_execute(|| {
+		let bond = |who| Compute::bond_attestor(signed(who), 1);
+		assert_noop!(bond(CAROL), Error::<Test>::NotOperator);
+		assert_noop!(Compute::bond_attestor(signed(CAROL), 9), Error::<Test>::UnknownAttestor);
+		give(&OPERATOR, 2 * BOND);
+		assert_ok!(bond(OPERATOR));
+		assert_event(Event::AttestorBonded { attestor: 1, added: BOND });
+		assert_eq!(Attestors::<Test>::get(1).unwrap().bond, BOND);
+		assert_noop!(bond(OPERATOR), Error::<Test>::BondComplete);
+		// It may leave the quorum and come back now.
+		assert_ok!(set(&[0], 1));
+		assert_ok!(set(&[0, 1], 2));
+	});
+}
+
+#[test]
+fn a_suspended_attestor_counts_again_when_it_is_bonded_and_named() {
+	build_and_execute(|| {
+		open(ALICE, 10 * CRED);
+		let posting =
+			|ids: &[u32]| sign_by(batch(vec![line(ALICE, CRED)]), &relay_pair(), ids).post();
+		assert_ok!(posting(&[0, 1]));
+		catch(1);
+		assert_noop!(posting(&[0, 1]), Error::<Test>::AttestorSuspended);
+		// Enough others beside it do not make up for it.
+		assert_noop!(posting(&[0, 1, 2]), Error::<Test>::AttestorSuspended);
+		assert_ok!(posting(&[0, 2]));
+		// The others of genesis stay without a bond, but not one that was suspended.
+		assert_noop!(set(&[0, 1, 2], 2), Error::<Test>::NotBonded);
+		give(&OPERATOR, BOND + MINIMUM);
+		assert_ok!(Compute::bond_attestor(signed(OPERATOR), 1));
+		assert_noop!(posting(&[0, 1]), Error::<Test>::AttestorSuspended);
+		assert_ok!(set(&[0, 1, 2], 2));
+		assert!(!Attestors::<Test>::get(1).unwrap().is_suspended);
+		assert_ok!(posting(&[0, 1]));
+	});
+}
+
+#[test]
+fn a_suspended_attestor_stays_suspended_outside_of_the_quorum() {
+	build_and_execute(|| {
+		catch(1);
+		assert_ok!(set(&[0, 2], 2));
+		give(&OPERATOR, BOND + MINIMUM);
+		assert_ok!(Compute::bond_attestor(signed(OPERATOR), 1));
+		assert_ok!(set(&[0], 1));
+		assert!(Attestors::<Test>::get(1).unwrap().is_suspended);
+	});
+}
+
+#[test]
+fn a_new_member_has_the_bond_that_is_required_today() {
+	build_and_execute(|| {
+		register(3);
+		RequiredBond::set(BOND + CRED);
+		assert_noop!(set(&[0, 3], 2), Error::<Test>::NotBonded);
+		assert_ok!(Compute::bond_attestor(signed(CAROL), 3));
+		assert_event(Event::AttestorBonded { attestor: 3, added: CRED });
+		assert_ok!(set(&[0, 3], 2));
+		// It stays when more is required later.
+		RequiredBond::set(BOND + 2 * CRED);
+		assert_ok!(set(&[0, 3], 1));
 	});
 }

@@ -9,10 +9,9 @@ fn set_status(relay: u32, status: RelayStatus) -> Result<(), DispatchError> {
 	Compute::set_relay_status(RuntimeOrigin::root(), relay, status)
 }
 
-/// Registers and admits Carol's relay, which gets this id.
-fn admit(id: u32) {
-	assert_ok!(Compute::register_relay(signed(CAROL), pair(101).public()));
-	assert_ok!(set_status(id, RelayStatus::Active));
+/// Alice has so much to spend at relay 1.
+fn open_at_other(amount: u128) {
+	assert_ok!(Compute::top_up(signed(ALICE), 1, amount));
 }
 
 #[test]
@@ -22,12 +21,13 @@ fn a_relay_bonds_and_waits_to_be_admitted() {
 		assert_ok!(Compute::register_relay(signed(CAROL), key));
 		assert_event(Event::RelayRegistered { relay: 1, operator: CAROL, key, bond: BOND });
 		assert_eq!(wallet(&CAROL), WEALTH - BOND);
-		open(ALICE, CRED);
-		assert_ok!(Compute::authorise(signed(ALICE), relays(&[1]), CRED));
 		let posting = || sign_by(batch_of(1, vec![line(ALICE, CRED)]), &pair(101), &[0, 1]).post();
 		assert_noop!(posting(), Error::<Test>::RelayNotActive);
+		let top_up = || Compute::top_up(signed(ALICE), 1, CRED);
+		assert_noop!(top_up(), Error::<Test>::RelayNotActive);
 		assert_ok!(set_status(1, RelayStatus::Active));
 		assert_event(Event::RelayStatusSet { relay: 1, status: RelayStatus::Active });
+		assert_ok!(top_up());
 		assert_ok!(posting());
 	});
 }
@@ -53,6 +53,10 @@ fn a_suspended_relay_cannot_post_but_its_batches_become_final() {
 		assert_noop!(post(vec![line(ALICE, CRED)]), Error::<Test>::RelayNotActive);
 		finalise();
 		assert_eq!(wallet(&OPERATOR), CRED * 6 / 10);
+		// One of genesis has no bond, and does not come back without.
+		assert_noop!(set_status(0, RelayStatus::Active), Error::<Test>::NotBonded);
+		give(&OPERATOR, BOND);
+		assert_ok!(Compute::bond_relay(signed(OPERATOR), 0));
 		assert_ok!(set_status(0, RelayStatus::Active));
 		assert_ok!(post(vec![line(ALICE, CRED)]));
 	});
@@ -79,7 +83,7 @@ fn only_sensible_statuses_can_be_set() {
 #[test]
 fn a_relay_with_nothing_pending_retires_at_once() {
 	build_and_execute(|| {
-		admit(1);
+		admit_relay();
 		assert_noop!(Compute::retire_relay(signed(ALICE), 1), Error::<Test>::NotOperator);
 		assert_noop!(Compute::retire_relay(signed(CAROL), 9), Error::<Test>::UnknownRelay);
 		assert_ok!(Compute::retire_relay(signed(CAROL), 1));
@@ -92,9 +96,8 @@ fn a_relay_with_nothing_pending_retires_at_once() {
 #[test]
 fn a_relay_gets_its_bond_only_after_its_last_batch_is_final() {
 	build_and_execute(|| {
-		admit(1);
-		open(ALICE, 2 * CRED);
-		assert_ok!(Compute::authorise(signed(ALICE), relays(&[1]), CRED));
+		admit_relay();
+		open_at_other(2 * CRED);
 		let posting = || sign_by(batch_of(1, vec![line(ALICE, CRED)]), &pair(101), &[0, 1]).post();
 		assert_ok!(posting());
 		assert_ok!(Compute::retire_relay(signed(CAROL), 1));
@@ -113,16 +116,20 @@ fn a_relay_gets_its_bond_only_after_its_last_batch_is_final() {
 #[test]
 fn a_retired_id_is_never_given_again() {
 	build_and_execute(|| {
-		admit(1);
-		open(ALICE, 2 * CRED);
-		assert_ok!(Compute::authorise(signed(ALICE), relays(&[1]), CRED));
+		admit_relay();
+		open_at_other(2 * CRED);
 		let old = sign_by(batch_of(1, vec![line(ALICE, CRED)]), &pair(101), &[0, 1]);
 		assert_ok!(Compute::retire_relay(signed(CAROL), 1));
-		admit(2);
-		// Neither the authorisation nor a batch that was signed for the old id passes to the new.
+		admit_relay();
+		// Neither the purse nor a batch that was signed for the old id passes to the new.
 		assert_noop!(old.post(), Error::<Test>::UnknownRelay);
 		let new = sign_by(batch_of(2, vec![line(ALICE, CRED)]), &pair(101), &[0, 1]);
-		assert_noop!(new.post(), Error::<Test>::RelayNotAuthorised);
+		assert_noop!(new.post(), Error::<Test>::NoPurse);
+		// What is in the purse is not lost.
+		assert_ok!(Compute::thaw(signed(ALICE), 1, 2 * CRED));
+		wait(THAW);
+		assert_ok!(Compute::withdraw(signed(ALICE), 1));
+		assert_eq!(wallet(&ALICE), WEALTH);
 	});
 }
 
@@ -133,5 +140,41 @@ fn a_relay_of_genesis_has_no_bond_to_return() {
 		assert_event(Event::RelayRetired { relay: 0, bond: 0 });
 		assert_eq!(wallet(&OPERATOR), 0);
 		assert_eq!(Owed::<Test>::get(OPERATOR), 0);
+	});
+}
+
+#[test]
+fn a_bond_is_raised_to_what_is_required_by_the_operator() {
+	build_and_execute(|| {
+		let bond = |who| Compute::bond_relay(signed(who), 0);
+		assert_noop!(bond(CAROL), Error::<Test>::NotOperator);
+		assert_noop!(Compute::bond_relay(signed(CAROL), 9), Error::<Test>::UnknownRelay);
+		assert_noop!(bond(OPERATOR), TokenError::FundsUnavailable);
+		give(&OPERATOR, BOND + MINIMUM);
+		assert_ok!(bond(OPERATOR));
+		assert_event(Event::RelayBonded { relay: 0, added: BOND });
+		assert_eq!(Relays::<Test>::get(0).unwrap().bond, BOND);
+		assert_eq!(wallet(&OPERATOR), MINIMUM);
+		assert_noop!(bond(OPERATOR), Error::<Test>::BondComplete);
+	});
+}
+
+#[test]
+fn a_relay_is_admitted_with_the_bond_that_is_required_today() {
+	build_and_execute(|| {
+		admit_relay();
+		RequiredBond::set(BOND + CRED);
+		assert_noop!(set_status(1, RelayStatus::Active), Error::<Test>::NotBonded);
+		assert_ok!(set_status(1, RelayStatus::Suspended));
+		assert_noop!(set_status(1, RelayStatus::Active), Error::<Test>::NotBonded);
+		assert_ok!(Compute::bond_relay(signed(CAROL), 1));
+		assert_event(Event::RelayBonded { relay: 1, added: CRED });
+		assert_eq!(wallet(&CAROL), WEALTH - BOND - CRED);
+		assert_ok!(set_status(1, RelayStatus::Active));
+		// A bond above what is required is not paid back before the relay retires.
+		RequiredBond::set(BOND);
+		assert_noop!(Compute::bond_relay(signed(CAROL), 1), Error::<Test>::BondComplete);
+		assert_ok!(Compute::retire_relay(signed(CAROL), 1));
+		assert_eq!(wallet(&CAROL), WEALTH);
 	});
 }

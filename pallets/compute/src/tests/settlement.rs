@@ -2,12 +2,12 @@ use frame_support::{
 	assert_noop, assert_ok,
 	weights::{constants::ParityDbWeight, Weight},
 };
-use lx_primitives::{units::CRED, Credits};
+use lx_primitives::{call_log::MAX_CALL_AGE, units::CRED, Credits};
 use sp_runtime::{AccountId32, DispatchError};
 
 use crate::{
-	mock::*, Accounts, Batches, Error, Event, LinePages, Owed, Queue, QueueHead, QueueTail, Relays,
-	WeightInfo, LINES_PER_PAGE,
+	mock::*, Accounts, Batches, Error, Event, LinePages, Owed, Queue, QueueFront, QueueHead,
+	QueueTail, Relays, Settled, SettledBatch, WeightInfo, LINES_PER_PAGE,
 };
 
 fn crowd(size: u8) -> Vec<AccountId> {
@@ -31,19 +31,19 @@ fn a_batch_becomes_final_by_itself_when_its_window_is_over() {
 		assert_ok!(post(vec![line(ALICE, CRED), line(BOB, 3 * CRED)]));
 		wait(WINDOW - 1);
 		next_block();
-		assert_eq!(account(ALICE).pending, CRED);
+		assert_eq!(purse(ALICE).pending, CRED);
 		wait(1);
 		next_block();
 		let (charge, cost) = (4 * CRED, 4 * CRED * 6 / 10);
 		assert_event(Event::BatchFinal { relay: 0, sequence: 0, charge, cost });
-		assert_eq!((account(ALICE).pending, account(BOB).pending), (0, 0));
-		assert_eq!((account(ALICE).free, account(BOB).free), (9 * CRED, 7 * CRED));
+		assert_eq!((purse(ALICE).pending, purse(BOB).pending), (0, 0));
+		assert_eq!((purse(ALICE).free, purse(BOB).free), (9 * CRED, 7 * CRED));
 		assert_eq!((Ledger::settled(&ALICE), Ledger::settled(&BOB)), (CRED, 3 * CRED));
 		assert_eq!(Ledger::revenue(), (charge, cost));
 		assert_eq!((wallet(&OPERATOR), wallet(&REVENUE)), (cost, charge - cost));
 		assert_eq!(Batches::<Test>::iter().count(), 0);
 		assert_eq!(LinePages::<Test>::iter().count(), 0);
-		assert_eq!(Queue::<Test>::iter().count(), 0);
+		assert_eq!((QueueFront::<Test>::get(), QueueHead::<Test>::get()), (0, 1));
 		assert_eq!(Relays::<Test>::get(0).unwrap().pending_batches, 0);
 	});
 }
@@ -58,10 +58,10 @@ fn batches_become_final_in_the_order_of_posting() {
 		assert_ok!(post(vec![line(ALICE, 2 * CRED)]));
 		wait(1);
 		next_block();
-		assert_eq!(account(ALICE).pending, 3 * CRED);
+		assert_eq!(purse(ALICE).pending, 3 * CRED);
 		wait(WINDOW - 1);
 		next_block();
-		assert_eq!(account(ALICE).pending, 0);
+		assert_eq!(purse(ALICE).pending, 0);
 		assert_eq!(QueueHead::<Test>::get(), 2);
 	});
 }
@@ -83,7 +83,7 @@ fn an_account_that_cannot_be_settled_does_not_stop_the_queue() {
 		});
 		// What it did before it failed is undone; its charge is revenue all the same.
 		assert_eq!((Ledger::settled(&ALICE), Ledger::settled(&BOB)), (0, CRED));
-		assert_eq!(account(ALICE).pending, 0);
+		assert_eq!(purse(ALICE).pending, 0);
 		assert_eq!(wallet(&OPERATOR) + wallet(&REVENUE), 2 * CRED);
 	});
 }
@@ -146,7 +146,7 @@ fn the_last_charge_of_all_leaves_no_dust() {
 		finalise();
 		assert_eq!((Owed::<Test>::get(OPERATOR), Owed::<Test>::get(REVENUE)), (12_000, 8_000));
 		assert_eq!(wallet(&Compute::account_id()), 20_000);
-		assert_ok!(Compute::top_up(signed(BOB), MINIMUM));
+		assert_ok!(Compute::top_up(signed(BOB), 0, MINIMUM));
 		assert_ok!(Compute::claim(signed(BOB), OPERATOR));
 		assert_eq!(wallet(&OPERATOR), 12_000);
 	});
@@ -159,7 +159,7 @@ fn a_free_call_is_settled() {
 		assert_ok!(post(vec![line(ALICE, 0)]));
 		finalise();
 		assert_event(Event::BatchFinal { relay: 0, sequence: 0, charge: 0, cost: 0 });
-		assert_eq!(account(ALICE).free, CRED);
+		assert_eq!(purse(ALICE).free, CRED);
 	});
 }
 
@@ -173,7 +173,7 @@ fn a_block_spends_no_more_than_its_budget_and_the_rest_waits() {
 		wait(WINDOW);
 		// The look and nine lines.
 		let told = ParityDbWeight::get().reads_writes(1, 1);
-		let budget = <()>::next_due() + <()>::settle_lines(9) + told * 9;
+		let budget = <()>::forget_batch() + <()>::next_due() + <()>::settle_lines(9) + told * 9;
 		FinalisationWeight::set(budget);
 		for block in 1..=11 {
 			assert!(next_block().all_lte(budget));
@@ -232,8 +232,8 @@ fn copy_batch(copies: u64) {
 	for line in &page {
 		let charge = line.total.charge * Credits::from(copies);
 		Accounts::<Test>::mutate_extant(&line.account, |account| {
-			account.free -= charge;
-			account.pending += charge;
+			account.purses[0].free -= charge;
+			account.purses[0].pending += charge;
 		});
 	}
 }
@@ -249,7 +249,7 @@ fn a_thousand_queued_batches_stay_within_the_budget() {
 		let budget = Weight::from_parts(20_000_000_000, u64::MAX);
 		FinalisationWeight::set(budget);
 		let mut blocks = 0;
-		while account(ALICE).pending > 0 {
+		while purse(ALICE).pending > 0 {
 			assert!(next_block().all_lte(budget));
 			blocks += 1;
 		}
@@ -262,7 +262,7 @@ fn a_thousand_queued_batches_stay_within_the_budget() {
 #[test]
 fn a_block_with_nothing_due_costs_only_the_look() {
 	build_and_execute(|| {
-		assert_eq!(next_block(), <()>::next_due());
+		assert_eq!(next_block(), <()>::forget_batch() + <()>::next_due());
 	});
 }
 
@@ -274,11 +274,59 @@ fn money_is_conserved_while_a_batch_is_half_settled() {
 		let before = wallet(&Compute::account_id());
 		wait(WINDOW);
 		let told = ParityDbWeight::get().reads_writes(1, 1);
-		FinalisationWeight::set(<()>::next_due() + <()>::settle_lines(60) + told * 60);
+		let lines = <()>::settle_lines(60) + told * 60;
+		FinalisationWeight::set(<()>::forget_batch() + <()>::next_due() + lines);
 		next_block();
 		assert_eq!(settled(&crowd), 60);
-		let pending = Accounts::<Test>::iter_values().map(|account| account.pending).sum::<u128>();
+		let purses = Accounts::<Test>::iter_values().flat_map(|account| account.purses);
+		let pending = purses.map(|purse| purse.pending).sum::<Credits>();
 		assert_eq!(pending, 90 * CRED);
 		assert_eq!(wallet(&Compute::account_id()), before);
+	});
+}
+
+#[test]
+fn a_final_batch_is_remembered_until_none_of_its_calls_can_be_posted_again() {
+	build_and_execute(|| {
+		open(ALICE, 10 * CRED);
+		assert_ok!(post(vec![line(ALICE, CRED)]));
+		let posted = Batches::<Test>::get(0, 0).unwrap();
+		finalise();
+		let until = posted.time + MAX_CALL_AGE;
+		let settled = SettledBatch { hash: posted.hash, root: posted.root, lines: 1, until };
+		assert_eq!(Settled::<Test>::get(0, 0), Some(settled));
+		wait(until - Now::get());
+		next_block();
+		assert!(Settled::<Test>::contains_key(0, 0));
+		assert_eq!(Queue::<Test>::get(0), Some((0, 0)));
+		wait(1);
+		next_block();
+		assert!(!Settled::<Test>::contains_key(0, 0));
+		assert_eq!((Queue::<Test>::get(0), QueueFront::<Test>::get()), (None, 1));
+		// The relay goes on from where it was.
+		assert_eq!(Compute::next_batch(0), Some((1, posted.hash)));
+		assert_ok!(post(vec![line(ALICE, CRED)]));
+	});
+}
+
+#[test]
+fn forgetting_leaves_weight_for_a_step_of_settlement() {
+	build_and_execute(|| {
+		open(ALICE, 100 * CRED);
+		for _ in 0..10 {
+			assert_ok!(post(vec![line(ALICE, CRED)]));
+		}
+		finalise();
+		wait(MAX_CALL_AGE + 1);
+		assert_ok!(post(vec![line(ALICE, CRED)]));
+		wait(WINDOW);
+		let told = ParityDbWeight::get().reads_writes(1, 1);
+		let step = <()>::next_due() + <()>::finish_batch() + told;
+		let budget = <()>::forget_batch() * 3 + step;
+		FinalisationWeight::set(budget);
+		assert!(next_block().all_lte(budget));
+		assert_eq!((purse(ALICE).pending, QueueFront::<Test>::get()), (0, 3));
+		assert!(next_block().all_lte(budget));
+		assert_eq!((QueueHead::<Test>::get(), QueueFront::<Test>::get()), (11, 6));
 	});
 }

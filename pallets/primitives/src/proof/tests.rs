@@ -21,13 +21,13 @@ fn leaf(account: Account, number: u32) -> Leaf<Account> {
 	Leaf {
 		call_id: (u128::from(account) << 32 | u128::from(number)).to_be_bytes(),
 		account,
+		key: H256::zero(),
 		model: Default::default(),
 		usage: Usage::Units(1),
 		price_version: 1,
 		tier: Tier::Lv1,
 		charge: u128::from(number) + 2,
 		cost: 1,
-		time: 0,
 		estimated: false,
 		request_hash: H256::zero(),
 		response_hash: H256::zero(),
@@ -53,23 +53,11 @@ impl Log {
 	}
 
 	fn line(&self, index: u32) -> LineProof<Account> {
-		let siblings = prove(self.lines.iter().map(Line::node).collect(), index).unwrap();
-		LineProof {
-			line: self.lines[index as usize].clone(),
-			index,
-			siblings: siblings.try_into().unwrap(),
-		}
+		LineProof::new(&self.lines, index).unwrap()
 	}
 
 	fn call(&self, line: u32, index: u32) -> CallProof<Account> {
-		let leaves = &self.leaves[line as usize];
-		let siblings = prove(leaves.iter().map(Leaf::node).collect(), index).unwrap();
-		CallProof {
-			leaf: leaves[index as usize].clone(),
-			index,
-			siblings: siblings.try_into().unwrap(),
-			line: self.line(line),
-		}
+		CallProof::new(&self.lines, line, &self.leaves[line as usize], index).unwrap()
 	}
 
 	/// The way down to call `index` of a line, as far as `depth` steps or the call itself.
@@ -285,4 +273,53 @@ fn the_longest_proofs_are_of_the_largest_batch() {
 	assert_eq!(deepest(crate::call_log::MAX_LINES), MAX_LINE_DEPTH);
 	let nodes = vec![leaf(0, 0).node(); 1 << MAX_LEAF_DEPTH];
 	assert_eq!(prove(nodes, 0).unwrap().len() as u32, MAX_LEAF_DEPTH);
+}
+
+#[test]
+fn there_is_no_proof_of_what_is_not_there() {
+	let log = log(&[2, 1]);
+	assert!(LineProof::new(&log.lines, 2).is_none());
+	assert!(CallProof::new(&log.lines, 0, &log.leaves[0], 2).is_none());
+	assert!(CallProof::new(&log.lines, 2, &log.leaves[0], 0).is_none());
+}
+
+proptest! {
+	#[test]
+	fn a_line_that_claims_other_sums_is_found_out(
+		counts in counts(), line in any::<u32>(), kind in 0usize..6,
+	) {
+		let mut log = log(&counts);
+		let (line, _) = pick(&log, line, 0);
+		let leaves = log.leaves[line as usize].clone();
+		prop_assert_eq!(SumProof::find(&log.lines, line, &leaves), None);
+		let total = &mut log.lines[line as usize].total;
+		*total = forgeries(*total)[kind];
+		let found = SumProof::find(&log.lines, line, &leaves).unwrap();
+		prop_assert_eq!(found.judge(), SumVerdict::Unsound);
+		prop_assert!(found.line.is_in(&root(log.lines.iter().map(Line::node).collect()).unwrap(), log.count()));
+	}
+
+	#[test]
+	fn a_call_of_another_account_is_found_out(
+		counts in counts(), line in any::<u32>(), call in any::<u32>(),
+	) {
+		let mut log = log(&counts);
+		let (line, call) = pick(&log, line, call);
+		let leaves = &mut log.leaves[line as usize];
+		leaves[call as usize].account += 1_000;
+		log.lines[line as usize].total = leaves_root(leaves).unwrap();
+		let found = SumProof::find(&log.lines, line, leaves).unwrap();
+		prop_assert_eq!(found.judge(), SumVerdict::Unsound);
+	}
+
+	#[test]
+	fn calls_that_a_line_does_not_commit_to_prove_nothing(
+		counts in counts(), line in any::<u32>(), call in any::<u32>(),
+	) {
+		let mut log = log(&counts);
+		let (line, call) = pick(&log, line, call);
+		let leaves = &mut log.leaves[line as usize];
+		leaves[call as usize].charge += 1;
+		prop_assert_eq!(SumProof::find(&log.lines, line, leaves), None);
+	}
 }

@@ -3,26 +3,28 @@
 use frame_support::{
 	derive_impl, parameter_types,
 	storage::unhashed,
-	traits::{fungibles::Mutate, AsEnsureOriginWithArg, Authorize, Hooks},
+	traits::{fungibles::Mutate, AsEnsureOriginWithArg, Hooks},
 	weights::{constants::ParityDbWeight, Weight},
 	PalletId,
 };
 use frame_system::{EnsureRoot, EnsureSigned};
 use lx_primitives::{
-	merkle_sum::Node,
-	traits::{Calendar, OnRevenue, OnUsageSettled},
+	traits::{Calendar, OnRevenue, OnUsageSettled, Prices},
 	units::{CRED, CRED_ASSET},
-	Batch, Credits, Line, Moment, RelayId,
+	Credits, ModelId, Moment, Price, Rates, RelayId,
 };
-use sp_core::{sr25519, Pair, H256};
+use sp_core::{sr25519, Pair};
 use sp_runtime::{
 	generic,
 	traits::{BlakeTwo256, IdentityLookup},
-	transaction_validity::{TransactionSource, TransactionValidityError, ValidTransaction},
 	AccountId32, BoundedVec, BuildStorage, DispatchError, DispatchResult, MultiSignature,
 };
 
-use crate::{AttestorId, Signatures};
+use crate::AttestorId;
+
+mod log;
+
+pub use log::*;
 
 pub type AccountId = AccountId32;
 pub type Extrinsic = generic::UncheckedExtrinsic<
@@ -39,12 +41,19 @@ pub const CAROL: AccountId = AccountId::new([3; 32]);
 /// Operates relay 0.
 pub const OPERATOR: AccountId = AccountId::new([10; 32]);
 pub const REVENUE: AccountId = AccountId::new([11; 32]);
+pub const RESERVE: AccountId = AccountId::new([12; 32]);
 
 /// CRED that each of [`ALICE`], [`BOB`], [`CAROL`] has in the wallet at genesis.
 pub const WEALTH: Credits = 1_000 * CRED;
 /// The smallest holding of CRED.
 pub const MINIMUM: Credits = 10_000;
 pub const BOND: Credits = 100 * CRED;
+/// What a challenger stakes.
+pub const STAKE: Credits = 10 * CRED;
+/// What a unit of [`model`] is charged.
+pub const RATE: Credits = 10;
+/// What a unit of [`model`] costs.
+pub const COST_RATE: Credits = 6;
 pub const DAY: Moment = 86_400_000;
 pub const WINDOW: Moment = 3_600_000;
 pub const THAW: Moment = 3_600_000;
@@ -107,15 +116,21 @@ impl pallet_assets::Config for Test {
 parameter_types! {
 	pub const CredAsset: u32 = CRED_ASSET;
 	pub const ComputePalletId: PalletId = PalletId(*b"lx/cmput");
-	pub const Bond: Credits = BOND;
+	pub const ChallengeBond: Credits = STAKE;
+	pub RiskReserve: AccountId = RESERVE;
 	pub const ThawDelay: Moment = THAW;
 	pub RevenueAccount: AccountId = REVENUE;
 	pub static Now: Moment = START;
+	pub static RequiredBond: Credits = BOND;
 	pub static ChallengeWindow: Moment = WINDOW;
 	pub static FinalisationWeight: Weight = Weight::MAX;
 	/// Whose usage cannot be settled.
 	pub static Failing: Option<AccountId> = None;
 	pub static RevenueFails: bool = false;
+	/// When version 2 of the price of [`model`] replaces version 1, at the same rates.
+	pub static NextPriceAt: Moment = Moment::MAX;
+	/// Calls made so far.
+	pub static Calls: u64 = 0;
 }
 
 pub struct Clock;
@@ -167,19 +182,36 @@ impl OnRevenue for Ledger {
 	}
 }
 
+/// One model, with two versions of its price.
+pub struct Registry;
+impl Prices for Registry {
+	fn price_at(name: &ModelId, version: u32, time: Moment) -> Option<Price> {
+		let in_force = if time < NextPriceAt::get() { 1 } else { 2 };
+		let (list, cost) = (Rates::Unit(RATE), Rates::Unit(COST_RATE));
+		let is_in_force = *name == model() && version == in_force;
+		is_in_force.then_some(Price { list, cost, active_from: 0 })
+	}
+	fn price_weight() -> Weight {
+		ParityDbWeight::get().reads(2)
+	}
+}
+
 impl crate::Config for Test {
 	type Assets = Assets;
 	type CredAsset = CredAsset;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type Calendar = Clock;
 	type Tiers = ();
+	type Prices = Registry;
 	type OnSettled = Ledger;
 	type OnRevenue = Ledger;
 	type RevenueAccount = RevenueAccount;
 	type ChallengeWindow = ChallengeWindow;
 	type ThawDelay = ThawDelay;
-	type RelayBond = Bond;
-	type AttestorBond = Bond;
+	type RelayBond = RequiredBond;
+	type AttestorBond = RequiredBond;
+	type ChallengeBond = ChallengeBond;
+	type RiskReserve = RiskReserve;
 	type FinalisationWeight = FinalisationWeight;
 	type PalletId = ComputePalletId;
 	type WeightInfo = ();
@@ -201,10 +233,12 @@ pub fn attestor_pair(id: AttestorId) -> sr25519::Pair {
 /// A chain with relay 0 and a quorum of 2 of the attestors 0, 1 and 2.
 pub fn new_test_ext() -> sp_io::TestExternalities {
 	Now::set(START);
+	RequiredBond::set(BOND);
 	ChallengeWindow::set(WINDOW);
 	FinalisationWeight::set(Weight::MAX);
 	Failing::set(None);
 	RevenueFails::set(false);
+	NextPriceAt::set(Moment::MAX);
 	let wallets = [ALICE, BOB, CAROL].map(|who| (CRED_ASSET, who, WEALTH));
 	let storage = RuntimeGenesisConfig {
 		assets: pallet_assets::GenesisConfig {
@@ -260,19 +294,41 @@ pub fn account(who: AccountId) -> crate::ApiAccount {
 	Compute::account(who).unwrap()
 }
 
-/// Opens an API account that relay 0 may charge without a limit.
+/// The purse of `who` at relay 0.
+pub fn purse(who: AccountId) -> crate::Purse {
+	purse_at(0, who)
+}
+
+pub fn purse_at(relay: RelayId, who: AccountId) -> crate::Purse {
+	account(who).purse(relay).unwrap().clone()
+}
+
+/// What is free, and what thaws, in the purse of `who` at relay 0.
+pub fn free_and_thawing(who: AccountId) -> (Credits, Credits) {
+	let purse = purse(who);
+	(purse.free, purse.thawing)
+}
+
+/// Fills a purse at relay 0.
 pub fn open(who: AccountId, amount: Credits) {
-	open_limited(who, amount, Credits::MAX);
+	Compute::top_up(signed(who), 0, amount).unwrap();
 }
 
-/// Opens an API account that relay 0 may charge up to a daily limit.
+/// Fills a purse that relay 0 may charge up to a daily limit.
 pub fn open_limited(who: AccountId, amount: Credits, daily_limit: Credits) {
-	Compute::top_up(signed(who.clone()), amount).unwrap();
-	Compute::authorise(signed(who), relays(&[0]), daily_limit).unwrap();
+	open(who.clone(), amount);
+	Compute::set_daily_limit(signed(who), 0, daily_limit).unwrap();
+	// What was served before may be collected without that limit for so long.
+	wait(THAW + 1);
 }
 
-pub fn relays(ids: &[RelayId]) -> crate::AuthorisedRelays {
-	BoundedVec::truncate_from(ids.to_vec())
+/// Registers a relay of [`CAROL`] that signs with `pair(101)`, and admits it.
+pub fn admit_relay() -> RelayId {
+	let id = crate::NextRelayId::<Test>::get();
+	Compute::register_relay(signed(CAROL), pair(101).public()).unwrap();
+	let active = crate::RelayStatus::Active;
+	Compute::set_relay_status(RuntimeOrigin::root(), id, active).unwrap();
+	id
 }
 
 pub fn members(ids: &[AttestorId]) -> crate::Members {
@@ -294,74 +350,6 @@ pub fn next_block() -> Weight {
 pub fn finalise() {
 	wait(ChallengeWindow::get());
 	next_block();
-}
-
-/// A line with a cost of 60 %.
-pub fn line(account: AccountId, charge: Credits) -> Line<AccountId> {
-	let hash = H256(sp_io::hashing::blake2_256(account.as_ref()));
-	Line { account, total: Node { hash, charge, cost: charge * 6 / 10, calls: 1 } }
-}
-
-/// The next batch of relay 0.
-pub fn batch(lines: Vec<Line<AccountId>>) -> Batch<AccountId> {
-	batch_of(0, lines)
-}
-
-pub fn batch_of(relay: RelayId, mut lines: Vec<Line<AccountId>>) -> Batch<AccountId> {
-	lines.sort_by(|low, high| low.account.cmp(&high.account));
-	let (sequence, previous) = Compute::next_batch(relay).unwrap_or_default();
-	let lines = BoundedVec::truncate_from(lines);
-	let mut batch = Batch { relay, sequence, previous, root: Node::default(), lines };
-	batch.root = batch.computed_root().unwrap_or_default();
-	batch
-}
-
-/// A batch with its signatures.
-#[derive(Clone)]
-pub struct Signed {
-	pub batch: Batch<AccountId>,
-	pub relay_signature: sr25519::Signature,
-	pub signatures: Signatures,
-}
-
-/// Signs with relay 0's key and the attestors' 0 and 1.
-pub fn sign(batch: Batch<AccountId>) -> Signed {
-	sign_by(batch, &relay_pair(), &[0, 1])
-}
-
-pub fn sign_by(batch: Batch<AccountId>, relay: &sr25519::Pair, attestors: &[AttestorId]) -> Signed {
-	let hash = batch.hash(&System::block_hash(0));
-	let signatures = attestors.iter().map(|id| (*id, attestor_pair(*id).sign(hash.as_bytes())));
-	Signed {
-		batch,
-		relay_signature: relay.sign(hash.as_bytes()),
-		signatures: BoundedVec::truncate_from(signatures.collect()),
-	}
-}
-
-impl Signed {
-	pub fn call(self) -> crate::Call<Test> {
-		let Self { batch, relay_signature, signatures } = self;
-		crate::Call::post_batch { batch, relay_signature, signatures }
-	}
-
-	/// Dispatches it as the transaction extension does once it has let it pass.
-	pub fn post(self) -> DispatchResult {
-		let origin = frame_system::RawOrigin::Authorized.into();
-		Compute::post_batch(origin, self.batch, self.relay_signature, self.signatures)
-	}
-
-	pub fn authorize(
-		&self,
-		source: TransactionSource,
-	) -> Result<ValidTransaction, TransactionValidityError> {
-		self.clone().call().authorize(source).unwrap().map(|(valid, _)| valid)
-	}
-}
-
-/// Posts the next batch of relay 0.
-pub fn post(lines: Vec<Line<AccountId>>) -> DispatchResult {
-	sign(batch(lines)).post()
 }
 
 pub fn assert_event(event: crate::Event<Test>) {

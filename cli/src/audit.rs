@@ -1,0 +1,169 @@
+//! Looking for what is wrong with a batch, in what its relay shows of it, and proving it.
+
+use std::collections::HashMap;
+
+use lx_primitives::{
+	call_log::call_time,
+	merkle_sum::root,
+	proof::{CallProof, SumProof},
+	CallId, Header, Leaf, Line, ModelId,
+};
+use oracle_relay::attestor::{book::PriceSpan, case::CallsByLine};
+use pallet_compute::Fraud;
+use sp_core::crypto::AccountId32;
+
+use crate::amount::Unit;
+
+/// A batch with its calls, as its relay shows them.
+#[derive(Clone, Debug)]
+pub struct Shown {
+	/// What was signed.
+	pub header: Header,
+	/// What it charges to each account.
+	pub lines: Vec<Line<AccountId32>>,
+	/// The calls, line by line.
+	pub calls: CallsByLine,
+}
+
+/// Versions of models' prices; `None` for those that the registry does not have.
+pub type Prices = HashMap<(ModelId, u32), Option<PriceSpan>>;
+
+/// In which batch each call was that has been seen so far.
+pub type Seen = HashMap<CallId, u64>;
+
+/// What is wrong with a batch.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Wrong {
+	/// The relay does not show what the batch commits to. Nobody can prove that.
+	Hidden(String),
+	/// The chain believes this.
+	Proven {
+		/// In words.
+		what: String,
+		/// The proof.
+		fraud: Box<Fraud<AccountId32>>,
+	},
+	/// A call was in an earlier batch already: the proof takes that batch too.
+	Settled {
+		/// The call's line and its place in it.
+		place: (u32, u32),
+		/// The earlier batch's place.
+		earlier: u64,
+	},
+}
+
+impl Shown {
+	/// All calls with their line and their place in it.
+	pub fn placed(&self) -> impl Iterator<Item = ((u32, u32), &Leaf<AccountId32>)> {
+		(0..).zip(&self.calls).flat_map(|(line, calls)| {
+			(0..).zip(calls).map(move |(index, leaf)| ((line, index), leaf))
+		})
+	}
+
+	/// The proof that a call is in this batch.
+	pub fn proof(&self, (line, index): (u32, u32)) -> Option<CallProof<AccountId32>> {
+		let calls = self.calls.get(usize::try_from(line).ok()?)?;
+		CallProof::new(&self.lines, line, calls, index)
+	}
+
+	/// Whether a call can be proven to be in this batch.
+	fn is_sound(&self, proof: &CallProof<AccountId32>) -> bool {
+		u32::try_from(self.lines.len()).is_ok_and(|lines| proof.is_in(&self.header.root, lines))
+	}
+
+	/// What is wrong with the lines and their sums.
+	fn wrong_sums(&self) -> Vec<Wrong> {
+		if root(self.lines.iter().map(Line::node).collect()) != Some(self.header.root) {
+			return vec![Wrong::Hidden("its lines are not those that were signed".into())];
+		}
+		let mut wrong = Vec::new();
+		for (index, line) in (0..).zip(&self.lines) {
+			let calls = usize::try_from(index).ok().and_then(|index| self.calls.get(index));
+			let calls = calls.map_or(&[][..], Vec::as_slice);
+			let account = &line.account;
+			if let Some(found) = SumProof::find(&self.lines, index, calls) {
+				let charge = Unit::Cred.of(line.total.charge);
+				let what =
+					format!("the {charge} charged to {account} are not the sum of its calls");
+				wrong.push(proven(what, Fraud::WrongSum(found)));
+			} else if lx_primitives::call_log::leaves_root(calls) != Some(line.total) {
+				wrong.push(Wrong::Hidden(format!("the calls of {account} are others than signed")));
+			}
+		}
+		wrong
+	}
+}
+
+/// Finds what is wrong with a batch. `seen` holds the calls of earlier ones.
+pub fn examine(shown: &Shown, prices: &Prices, seen: &Seen) -> Vec<Wrong> {
+	let mut wrong = shown.wrong_sums();
+	let mut places = HashMap::new();
+	for (place, leaf) in shown.placed() {
+		let Some(proof) = shown.proof(place).filter(|proof| shown.is_sound(proof)) else {
+			continue;
+		};
+		let call = name(&leaf.call_id);
+		if let Some(other) = places.insert(leaf.call_id, place) {
+			if let Some(again) = shown.proof(other) {
+				let what = format!("call {call} is in it twice");
+				wrong.push(proven(what, Fraud::RepeatedCall { call: again, again: proof.clone() }));
+			}
+		}
+		if let Some(earlier) = seen.get(&leaf.call_id) {
+			wrong.push(Wrong::Settled { place, earlier: *earlier });
+		}
+		if !shown.header.spans(&leaf.call_id) {
+			let what = format!("call {call} is not of the batch's time");
+			wrong.push(proven(what, Fraud::WrongTime(proof.clone())));
+		}
+		if let Some(what) = wrong_price(leaf, prices) {
+			wrong.push(proven(format!("call {call} {what}"), Fraud::WrongPrice(proof)));
+		}
+	}
+	wrong
+}
+
+/// The proof that a call of a batch was in an earlier one.
+pub fn settled(shown: &Shown, place: (u32, u32), before: (u64, &Shown)) -> Option<Wrong> {
+	let call = shown.proof(place)?;
+	let (earlier, batch) = before;
+	let id = call.leaf.call_id;
+	let (place, _) = batch.placed().find(|(_, leaf)| leaf.call_id == id)?;
+	let what = format!("call {} was in batch {earlier} already", name(&id));
+	Some(proven(what, Fraud::SettledCall { call, earlier, before: batch.proof(place)? }))
+}
+
+/// What is wrong with the charge of a call, if anything is.
+pub fn wrong_price(leaf: &Leaf<AccountId32>, prices: &Prices) -> Option<String> {
+	let version = leaf.price_version;
+	let span = prices.get(&(leaf.model.clone(), version)).copied().flatten();
+	let time = call_time(&leaf.call_id);
+	let Some(PriceSpan { price, .. }) = span.filter(|span| span.is_in_force_at(time)) else {
+		return Some(format!("names price version {version}, which was not in force"));
+	};
+	let right = (price.charge(&leaf.usage, leaf.tier), price.cost(&leaf.usage));
+	if right == (Some(leaf.charge), Some(leaf.cost)) {
+		return None;
+	}
+	let amount = |units| Unit::Cred.of(units).to_string();
+	let told = |units: Option<u128>| units.map_or("nothing".into(), amount);
+	Some(format!(
+		"charges {} at a cost of {}; by the registry's price it is {} at {}",
+		amount(leaf.charge),
+		amount(leaf.cost),
+		told(right.0),
+		told(right.1),
+	))
+}
+
+fn proven(what: String, fraud: Fraud<AccountId32>) -> Wrong {
+	Wrong::Proven { what, fraud: Box::new(fraud) }
+}
+
+/// A call's id as it is written everywhere.
+pub fn name(call: &CallId) -> String {
+	format!("0x{}", hex::encode(call))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+use lx_primitives::{
+	call_log::{call_id, leaves_root},
+	Price, Rates, Tier, Usage,
+};
+use sp_core::H256;
+
+use super::*;
+
+const NOW: u64 = 1_800_000_000_000;
+const ALICE: AccountId32 = AccountId32::new([1; 32]);
+const BOB: AccountId32 = AccountId32::new([2; 32]);
+
+fn model() -> ModelId {
+	b"model".to_vec().try_into().unwrap()
+}
+
+fn call(account: AccountId32, number: u8) -> Leaf<AccountId32> {
+	Leaf {
+		call_id: call_id(NOW, [number; 10]),
+		account,
+		key: H256::zero(),
+		model: model(),
+		usage: Usage::Units(3),
+		price_version: 2,
+		tier: Tier::Lv1,
+		charge: 30,
+		cost: 15,
+		estimated: false,
+		request_hash: H256::zero(),
+		response_hash: H256::zero(),
+	}
+}
+
+fn prices() -> Prices {
+	let price = Price { list: Rates::Unit(10), cost: Rates::Unit(5), active_from: NOW - 1_000 };
+	[((model(), 2), Some(PriceSpan { price, replaced_at: None }))].into()
+}
+
+/// The batch of these calls, line by line, with sums that are right.
+fn batch(calls: Vec<Vec<Leaf<AccountId32>>>) -> Shown {
+	let line = |calls: &Vec<Leaf<AccountId32>>| Line {
+		account: calls[0].account.clone(),
+		total: leaves_root(calls).unwrap(),
+	};
+	let lines = calls.iter().map(line).collect();
+	sealed(Shown {
+		header: Header { sequence: 7, oldest: NOW, time: NOW, ..Default::default() },
+		lines,
+		calls,
+	})
+}
+
+fn sealed(mut shown: Shown) -> Shown {
+	shown.header.root = root(shown.lines.iter().map(Line::node).collect()).unwrap();
+	shown
+}
+
+fn honest() -> Shown {
+	batch(vec![vec![call(ALICE, 1), call(ALICE, 2)], vec![call(BOB, 3)]])
+}
+
+fn found(shown: &Shown) -> Vec<Wrong> {
+	examine(shown, &prices(), &Seen::new())
+}
+
+/// The only thing that is wrong, in words and with its proof.
+fn only(shown: &Shown) -> (String, Fraud<AccountId32>) {
+	let mut found = found(shown);
+	assert_eq!(found.len(), 1, "{found:?}");
+	let Some(Wrong::Proven { what, fraud }) = found.pop() else { panic!("not proven") };
+	(what, *fraud)
+}
+
+#[test]
+fn nothing_is_wrong_with_an_honest_batch() {
+	assert_eq!(found(&honest()), []);
+}
+
+#[test]
+fn a_wrong_charge_is_proven() {
+	let raised = Leaf { charge: 31, ..call(ALICE, 1) };
+	let shown = batch(vec![vec![raised.clone(), call(ALICE, 2)], vec![call(BOB, 3)]]);
+	let (what, fraud) = only(&shown);
+	assert!(what.contains("charges 0.000031 CRED"), "{what}");
+	assert!(what.contains("it is 0.00003 CRED"), "{what}");
+	let Fraud::WrongPrice(proof) = fraud else { panic!() };
+	assert!(proof.is_in(&shown.header.root, 2));
+	assert_eq!(proof.leaf, raised);
+}
+
+#[test]
+fn a_price_that_was_not_in_force_is_proven() {
+	for (version, replaced_at) in [(1, None), (2, Some(NOW))] {
+		let shown = batch(vec![vec![Leaf { price_version: version, ..call(ALICE, 1) }]]);
+		let mut prices = prices();
+		for span in prices.values_mut().flatten() {
+			span.replaced_at = replaced_at;
+		}
+		let found = examine(&shown, &prices, &Seen::new());
+		assert!(matches!(&found[..], [Wrong::Proven { what, .. }] if what.contains("in force")));
+	}
+}
+
+#[test]
+fn a_call_that_is_there_twice_is_proven() {
+	let shown = batch(vec![vec![call(ALICE, 1), call(ALICE, 1)]]);
+	let (_, fraud) = only(&shown);
+	let Fraud::RepeatedCall { call, again } = fraud else { panic!() };
+	assert_eq!((call.place(), again.place()), ((0, 0), (0, 1)));
+	assert!(call.is_in(&shown.header.root, 1) && again.is_in(&shown.header.root, 1));
+}
+
+#[test]
+fn a_call_of_another_time_is_proven() {
+	let early = Leaf { call_id: call_id(NOW - 1, [1; 10]), ..call(ALICE, 1) };
+	let (_, fraud) = only(&batch(vec![vec![early]]));
+	assert!(matches!(fraud, Fraud::WrongTime(_)));
+}
+
+#[test]
+fn a_call_of_an_earlier_batch_is_proven_with_it() {
+	let earlier = honest();
+	let shown = batch(vec![vec![call(BOB, 3)]]);
+	let seen = Seen::from([(call(BOB, 3).call_id, 4)]);
+	let found = examine(&shown, &prices(), &seen);
+	assert_eq!(found, [Wrong::Settled { place: (0, 0), earlier: 4 }]);
+	let Some(Wrong::Proven { fraud, .. }) = settled(&shown, (0, 0), (4, &earlier)) else {
+		panic!()
+	};
+	let Fraud::SettledCall { call, earlier: 4, before } = *fraud else { panic!() };
+	assert!(call.is_in(&shown.header.root, 1) && before.is_in(&earlier.header.root, 2));
+	assert_eq!(call.leaf.call_id, before.leaf.call_id);
+	assert_eq!(settled(&batch(vec![vec![self::call(BOB, 9)]]), (0, 0), (4, &earlier)), None);
+}
+
+#[test]
+fn a_line_that_claims_more_than_its_calls_is_proven() {
+	let mut shown = honest();
+	shown.lines[0].total.charge += 1;
+	let shown = sealed(shown);
+	let (what, fraud) = only(&shown);
+	assert!(what.contains("0.000061 CRED"), "{what}");
+	assert!(matches!(fraud, Fraud::WrongSum(proof) if proof.line.index == 0));
+}
+
+#[test]
+fn what_the_relay_hides_is_told_and_not_proven() {
+	let mut other_lines = honest();
+	other_lines.lines[0].total.charge += 1;
+	let mut other_calls = honest();
+	other_calls.calls[1] = vec![call(BOB, 4)];
+	let mut no_calls = honest();
+	no_calls.calls.pop();
+	for shown in [other_lines, other_calls, no_calls] {
+		let found = found(&shown);
+		assert!(matches!(&found[..], [Wrong::Hidden(_)]), "{found:?}");
+	}
+}

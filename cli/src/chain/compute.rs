@@ -1,0 +1,158 @@
+//! What the chain knows of relays and their batches, and challenging one.
+
+use anyhow::{Context, Result};
+use codec::Encode;
+use lx_primitives::{merkle_sum::Node, units::Moment, ModelId, Price, RelayId};
+use oracle_relay::attestor::book::PriceSpan;
+use pallet_compute::Fraud;
+use sp_core::{crypto::AccountId32, sr25519, H256};
+use subxt::{
+	dynamic::{self, Value},
+	ext::{
+		scale_decode::DecodeAsType,
+		scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver},
+	},
+	tx::DynamicPayload,
+};
+
+use super::state::State;
+
+/// A batch that the chain has taken, as far as it remembers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+	/// What the relay and the attestors signed.
+	pub hash: H256,
+	/// The root over its lines.
+	pub root: Node,
+	/// How many lines it has.
+	pub lines: u32,
+	/// When it can no longer be challenged; `None` if it is final.
+	pub final_at: Option<Moment>,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+struct StoredNode {
+	hash: [u8; 32],
+	charge: u128,
+	cost: u128,
+	calls: u32,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+struct PendingBatch {
+	hash: [u8; 32],
+	root: StoredNode,
+	lines: u32,
+	final_at: u64,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+struct SettledBatch {
+	hash: [u8; 32],
+	root: StoredNode,
+	lines: u32,
+}
+
+#[derive(DecodeAsType)]
+#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
+struct Relay {
+	key: [u8; 32],
+}
+
+impl From<StoredNode> for Node {
+	fn from(StoredNode { hash, charge, cost, calls }: StoredNode) -> Self {
+		Self { hash: H256(hash), charge, cost, calls }
+	}
+}
+
+impl From<PendingBatch> for Taken {
+	fn from(PendingBatch { hash, root, lines, final_at }: PendingBatch) -> Self {
+		Self { hash: H256(hash), root: root.into(), lines, final_at: Some(final_at) }
+	}
+}
+
+impl From<SettledBatch> for Taken {
+	fn from(SettledBatch { hash, root, lines }: SettledBatch) -> Self {
+		Self { hash: H256(hash), root: root.into(), lines, final_at: None }
+	}
+}
+
+impl State<'_> {
+	/// A relay's batch; `None` if the chain took none for its place, has forgotten it or reversed it.
+	pub async fn batch(&self, relay: RelayId, sequence: u64) -> Result<Option<Taken>> {
+		let key = (relay, sequence);
+		if let Some(pending) = self.map::<_, PendingBatch>("Compute", "Batches", key).await? {
+			return Ok(Some(pending.into()));
+		}
+		let settled = self.map::<_, SettledBatch>("Compute", "Settled", key).await?;
+		Ok(settled.map(Taken::from))
+	}
+
+	/// The places of a relay's batches that the chain remembers, in order.
+	pub async fn remembered(&self, relay: RelayId) -> Result<Vec<u64>> {
+		let mut sequences = Vec::new();
+		for map in ["Batches", "Settled"] {
+			let address = dynamic::storage::<(u32, u64), Value>("Compute", map);
+			let storage = self.0.storage();
+			let mut entries = storage.iter(address, (relay,)).await?;
+			while let Some(entry) = entries.next().await {
+				let (_, sequence) = entry?.key()?.decode()?;
+				sequences.push(sequence);
+			}
+		}
+		sequences.sort_unstable();
+		Ok(sequences)
+	}
+
+	/// The key that a relay signs with; `None` if it is not registered.
+	pub async fn relay_key(&self, relay: RelayId) -> Result<Option<sr25519::Public>> {
+		let found: Option<Relay> = self.map("Compute", "Relays", (relay,)).await?;
+		Ok(found.map(|relay| sr25519::Public::from_raw(relay.key)))
+	}
+
+	/// A version of a model's price, and how long it is in force.
+	pub async fn price(&self, model: &ModelId, version: u32) -> Result<Option<PriceSpan>> {
+		let Some(price) = self.price_alone(model, version).await? else { return Ok(None) };
+		let next = match version.checked_add(1) {
+			Some(next) => self.price_alone(model, next).await?,
+			None => None,
+		};
+		Ok(Some(PriceSpan { price, replaced_at: next.map(|next| next.active_from) }))
+	}
+
+	async fn price_alone(&self, model: &ModelId, version: u32) -> Result<Option<Price>> {
+		let address = dynamic::storage::<(Vec<u8>, u32), Value>("PriceRegistry", "Prices");
+		let found = self.0.storage().try_fetch(address, (model.to_vec(), version)).await?;
+		let Some(found) = found else { return Ok(None) };
+		// The chain stores the very type that calls are charged with.
+		let price = codec::Decode::decode(&mut found.bytes());
+		Ok(Some(price.context("this program does not know the chain's prices")?))
+	}
+}
+
+/// The encoded arguments of a call, whose types are those of this program's own runtime.
+pub struct Encoded(Vec<u8>);
+
+impl EncodeAsFields for Encoded {
+	fn encode_as_fields_to<R: TypeResolver>(
+		&self,
+		_: &mut dyn FieldIter<'_, R::TypeId>,
+		_: &R,
+		out: &mut Vec<u8>,
+	) -> Result<(), scale_encode::Error> {
+		out.extend_from_slice(&self.0);
+		Ok(())
+	}
+}
+
+/// The call that proves a batch wrong.
+pub fn challenge(
+	relay: RelayId,
+	sequence: u64,
+	fraud: &Fraud<AccountId32>,
+) -> DynamicPayload<Encoded> {
+	dynamic::tx("Compute", "challenge", Encoded((relay, sequence, fraud).encode()))
+}

@@ -1,0 +1,199 @@
+//! What a relay has given of a call, and what of it the chain bears out.
+
+use anyhow::Result;
+use codec::DecodeAll;
+use lx_primitives::{proof::CallProof, CallId, Leaf, RelayId, Usage};
+use oracle_relay::{attest::receipt_hash, attestor::book::PriceSpan};
+use serde_json::{json, Value};
+use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
+
+use crate::{
+	advice::advise,
+	amount::Unit,
+	audit::{name, wrong_price, Prices},
+	chain::compute::Taken,
+};
+
+/// What a relay has given of a call that is in a batch.
+#[derive(Clone, Debug)]
+pub struct Evidence {
+	/// The relay.
+	pub relay: RelayId,
+	/// The batch's place.
+	pub sequence: u64,
+	/// The call, with the way to the batch's root.
+	pub proof: CallProof<AccountId32>,
+	/// The relay's signature, on a receipt.
+	pub signature: Option<sr25519::Signature>,
+}
+
+/// What the chain knows that concerns a call.
+#[derive(Clone, Debug)]
+pub struct OnChain {
+	/// The chain.
+	pub genesis: H256,
+	/// The batch.
+	pub batch: Option<Taken>,
+	/// The price that the call names.
+	pub price: Option<PriceSpan>,
+	/// The relay's key.
+	pub relay_key: Option<sr25519::Public>,
+}
+
+/// One thing that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+	/// Whether it is so.
+	pub holds: bool,
+	/// What.
+	pub what: String,
+}
+
+impl Evidence {
+	/// Reads a receipt or a proof, as relays write them.
+	pub fn read(given: &Value) -> Result<Self> {
+		let unreadable = || {
+			advise(
+				"this is neither a receipt nor a proof of a call that is in a batch",
+				"a call is in a batch a few seconds after it: ask its relay again for \
+				 /v1/receipts/CALL or /v1/proofs/CALL",
+			)
+		};
+		Self::parse(given).ok_or_else(unreadable)
+	}
+
+	fn parse(given: &Value) -> Option<Self> {
+		let batch = &given["batch"];
+		let of_receipt = &batch["proof"]["proof"];
+		let (proof, relay) = match of_receipt.is_null() {
+			true => (&given["proof"], &batch["relay"]),
+			false => (of_receipt, &given["relay"]),
+		};
+		let signature = match &given["metered"]["relay_signature"] {
+			Value::Null => None,
+			text => Some(sr25519::Signature::from_raw(bytes(text)?.try_into().ok()?)),
+		};
+		Some(Self {
+			relay: RelayId::try_from(relay.as_u64()?).ok()?,
+			sequence: batch["sequence"].as_u64()?,
+			proof: CallProof::decode_all(&mut &bytes(proof)?[..]).ok()?,
+			signature,
+		})
+	}
+
+	/// The call.
+	pub fn leaf(&self) -> &Leaf<AccountId32> {
+		&self.proof.leaf
+	}
+
+	/// Checks the evidence against the chain.
+	pub fn check(&self, chain: &OnChain) -> Vec<Check> {
+		let mut checks = self.check_batch(chain);
+		checks.push(self.check_price(chain));
+		checks.extend(self.signature.map(|signature| self.check_signature(chain, &signature)));
+		checks
+	}
+
+	fn check_batch(&self, chain: &OnChain) -> Vec<Check> {
+		let place = format!("batch {} of relay {}", self.sequence, self.relay);
+		let Some(batch) = chain.batch else {
+			return vec![Check::new(
+				false,
+				format!(
+					"the chain has {place}: it took none, reversed it, or has forgotten it, as it \
+					 does a day after it was final"
+				),
+			)];
+		};
+		let calls = batch.root.calls;
+		let is_in = self.proof.is_in(&batch.root, batch.lines);
+		let hash = batch.hash;
+		let mut checks =
+			vec![Check::new(is_in, format!("it is one of the {calls} calls in {place}, {hash:?}"))];
+		checks.push(Check::new(
+			true,
+			match batch.final_at {
+				Some(_) => {
+					"that batch waits to become final: until then anybody may prove it wrong"
+				},
+				None => "that batch is final: the call is paid, and has mined",
+			},
+		));
+		checks
+	}
+
+	fn check_price(&self, chain: &OnChain) -> Check {
+		let leaf = self.leaf();
+		let (model, version) = (leaf.model.clone(), leaf.price_version);
+		let prices = Prices::from([((model, version), chain.price)]);
+		match wrong_price(leaf, &prices) {
+			Some(what) => Check::new(false, format!("it {what}")),
+			None => Check::new(
+				true,
+				format!(
+					"{} is what version {version} of the model's price makes of that at tier {:?}",
+					Unit::Cred.of(leaf.charge),
+					leaf.tier,
+				),
+			),
+		}
+	}
+
+	fn check_signature(&self, chain: &OnChain, signature: &sr25519::Signature) -> Check {
+		let hash = receipt_hash(&chain.genesis, self.relay, self.leaf());
+		let is_signed = chain
+			.relay_key
+			.is_some_and(|key| sr25519::Pair::verify(signature, hash.as_bytes(), &key));
+		Check::new(is_signed, format!("relay {} has signed the receipt", self.relay))
+	}
+
+	/// What the call was, in a line.
+	pub fn describe(&self) -> String {
+		let leaf = self.leaf();
+		format!(
+			"call {}: {}, {}{}, charged {} to {}",
+			name(&leaf.call_id),
+			String::from_utf8_lossy(&leaf.model),
+			usage(&leaf.usage),
+			if leaf.estimated { " (counted by the relay)" } else { "" },
+			Unit::Cred.of(leaf.charge),
+			leaf.account,
+		)
+	}
+
+	/// The call, for scripts.
+	pub fn to_json(&self) -> Value {
+		let leaf = self.leaf();
+		let id: &CallId = &leaf.call_id;
+		json!({
+			"call": name(id),
+			"account": leaf.account.to_string(),
+			"model": String::from_utf8_lossy(&leaf.model),
+			"charge": Unit::Cred.of(leaf.charge),
+			"relay": self.relay,
+			"batch": self.sequence,
+		})
+	}
+}
+
+impl Check {
+	fn new(holds: bool, what: impl Into<String>) -> Self {
+		Self { holds, what: what.into() }
+	}
+}
+
+fn usage(usage: &Usage) -> String {
+	match usage {
+		Usage::Tokens { input, cached_input, output } => {
+			format!("{input} input, {cached_input} cached input and {output} output tokens")
+		},
+		Usage::Units(units) => format!("{units} units"),
+	}
+}
+
+fn bytes(text: &Value) -> Option<Vec<u8>> {
+	hex::decode(text.as_str()?.strip_prefix("0x")?).ok()
+}
+
+#[cfg(test)]
+mod tests;

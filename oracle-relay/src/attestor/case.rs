@@ -1,0 +1,95 @@
+//! What a relay shows of a batch.
+
+use std::collections::{BTreeMap, HashMap};
+
+use lx_primitives::{
+	call_log::leaves_root, grant::Grant, units::Credits, CallId, Header, Leaf, Line,
+};
+use sp_core::{
+	crypto::{AccountId32, Ss58Codec},
+	sr25519, H256,
+};
+
+/// Calls, grouped by the line that charges them.
+pub type CallsByLine = Vec<Vec<Leaf<AccountId32>>>;
+
+/// A batch without its calls.
+#[derive(Clone, Debug)]
+pub struct Offer {
+	/// What is to be signed.
+	pub header: Header,
+	/// The relay's own signature over the header's hash.
+	pub relay_signature: sr25519::Signature,
+	/// What it charges to each account.
+	pub lines: Vec<Line<AccountId32>>,
+}
+
+/// A batch with everything that is needed to check it.
+#[derive(Clone, Debug)]
+pub struct Case {
+	/// The batch.
+	pub offer: Offer,
+	/// Its calls.
+	pub calls: CallsByLine,
+	/// What the payers' wallets have signed, by the hash of the key.
+	pub grants: HashMap<H256, SignedGrant>,
+}
+
+impl Case {
+	/// All its calls in order.
+	pub fn leaves(&self) -> impl Iterator<Item = &Leaf<AccountId32>> {
+		self.calls.iter().flatten()
+	}
+}
+
+/// A grant with its evidence.
+#[derive(Clone, Debug)]
+pub struct SignedGrant {
+	/// What the key may do.
+	pub grant: Grant,
+	/// Who pays, read from the grant.
+	pub account: AccountId32,
+	/// The wallet's signature.
+	pub signature: Vec<u8>,
+}
+
+impl SignedGrant {
+	/// `None` if the grant names no account.
+	pub fn new(grant: Grant, signature: Vec<u8>) -> Option<Self> {
+		let account = AccountId32::from_ss58check(&grant.account).ok()?;
+		Some(Self { grant, account, signature })
+	}
+}
+
+/// What is written down of a batch.
+#[derive(Clone, Debug)]
+pub struct Entry {
+	/// The batch.
+	pub header: Header,
+	/// What is signed.
+	pub hash: H256,
+	/// The ids of its calls.
+	pub calls: Vec<CallId>,
+	/// What each key spends in it.
+	pub spending: BTreeMap<H256, Credits>,
+}
+
+impl Entry {
+	/// The entry of a batch that holds `calls`.
+	pub fn new(header: Header, hash: H256, calls: &CallsByLine) -> Self {
+		let mut spending = BTreeMap::new();
+		for leaf in calls.iter().flatten() {
+			let spent: &mut Credits = spending.entry(leaf.key).or_default();
+			*spent = spent.saturating_add(leaf.charge);
+		}
+		let calls = calls.iter().flatten().map(|leaf| leaf.call_id).collect();
+		Self { header, hash, calls, spending }
+	}
+}
+
+/// The line that charges `calls`; `None` if there are none, or if they are of several accounts.
+pub fn line_of(calls: &[Leaf<AccountId32>]) -> Option<Line<AccountId32>> {
+	let account = &calls.first()?.account;
+	let are_its = calls.iter().all(|leaf| leaf.account == *account);
+	are_its.then_some(Line { account: account.clone(), total: leaves_root(calls)? })
+}

@@ -1,0 +1,94 @@
+//! Learning what a relay has posted without this attestor's signature.
+//!
+//! A quorum needs not everybody, so the chain takes batches that this attestor never saw: it was
+//! down, or too late. Their calls must not be signed for again, and what their keys spent counts.
+//! So before a batch is checked, every earlier one that the chain remembers and this record does
+//! not hold is fetched from the relay. The chain's hash of it proves that it is the one.
+
+use std::collections::HashSet;
+
+use lx_primitives::{call_log::MAX_CALL_AGE, merkle_sum::root, Line};
+use sp_core::H256;
+
+use super::{
+	book::Book,
+	case::{line_of, Entry},
+	client::{ClientError, RelayClient},
+	metrics::Metrics,
+	refusal::Trouble,
+	store::Store,
+};
+
+/// A batch that was reversed leaves a gap in what the chain remembers. After so many gaps in a row
+/// there is nothing before them that it remembers.
+const MOST_GAPS: u32 = 64;
+
+/// Learns every batch of a relay before its next one, the newest first. What has been learned stays
+/// so if a later one fails.
+pub async fn catch_up(
+	relay: &RelayClient,
+	book: &dyn Book,
+	store: &Store,
+	metrics: &Metrics,
+) -> Result<(), Trouble> {
+	let next = book.record().map_or(0, |record| record.next_sequence);
+	let known_to = store.known_to(book.relay()).await?;
+	if known_to == Some(next) {
+		return Ok(());
+	}
+	let first = known_to.unwrap_or(0);
+	let known: HashSet<u64> = store.taken_from(book.relay(), first).await?.into_iter().collect();
+	let mut gaps: u32 = 0;
+	for sequence in (first..next).rev().filter(|sequence| !known.contains(sequence)) {
+		let is_of_use = match book.taken(sequence).await? {
+			Some(hash) => {
+				gaps = 0;
+				learn(relay, book, store, metrics, (sequence, hash)).await?
+			},
+			None => {
+				gaps = gaps.saturating_add(1);
+				gaps < MOST_GAPS
+			},
+		};
+		if !is_of_use {
+			break;
+		}
+	}
+	Ok(store.set_known_to(book.relay(), next).await?)
+}
+
+/// Learns what the chain has taken for a place. Returns false if it is so old that no call of it,
+/// nor of those before it, can come again.
+async fn learn(
+	relay: &RelayClient,
+	book: &dyn Book,
+	store: &Store,
+	metrics: &Metrics,
+	(sequence, hash): (u64, H256),
+) -> Result<bool, Trouble> {
+	if store.confirm(&hash).await? {
+		return Ok(true);
+	}
+	let header = relay.batch(&hash).await?.header;
+	if header.hash(&book.genesis()) != hash {
+		return Err(ClientError::Hidden(sequence).into());
+	}
+	if book.time().saturating_sub(header.time) > MAX_CALL_AGE {
+		return Ok(false);
+	}
+	let calls = relay.calls(&hash, header.root.calls).await?;
+	let lines: Option<Vec<Line<_>>> = calls.iter().map(|calls| line_of(calls)).collect();
+	let computed = lines.and_then(|lines| root(lines.iter().map(Line::node).collect()));
+	if computed != Some(header.root) {
+		return Err(ClientError::Hidden(sequence).into());
+	}
+	if !store.learn(&Entry::new(header, hash, &calls)).await? {
+		tracing::error!(
+			relay = book.relay(),
+			sequence,
+			"the chain took a batch with a call that was in an earlier one: it can be challenged"
+		);
+	}
+	metrics.batches_learned.add(1);
+	Ok(true)
+}

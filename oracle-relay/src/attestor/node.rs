@@ -1,0 +1,92 @@
+//! The chain of a real node, as an attestor asks it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use lx_primitives::{units::Moment, ModelId, RelayId, Tier};
+use sp_core::{crypto::AccountId32, H256};
+use tokio::sync::watch;
+
+use super::book::{Book, Chain, Payer, PriceSpan};
+use crate::chain::{ApiAccount, ChainError, ChainView, RelayRecord, Snapshot};
+
+/// The chain as far as it concerns one relay.
+pub struct ViewedChain {
+	/// The chain, read for the relay.
+	pub view: Arc<dyn ChainView>,
+	/// The relay.
+	pub relay: RelayId,
+}
+
+struct Page {
+	snapshot: Arc<dyn Snapshot>,
+	relay: RelayId,
+}
+
+impl Chain for ViewedChain {
+	fn book(&self) -> Result<Arc<dyn Book>, ChainError> {
+		Ok(Arc::new(Page { snapshot: self.view.snapshot()?, relay: self.relay }))
+	}
+
+	fn heads(&self) -> watch::Receiver<u64> {
+		self.view.heads()
+	}
+}
+
+impl Page {
+	/// An account that the chain does not know has nothing, and has never revoked a key.
+	async fn account(&self, who: &AccountId32) -> Result<ApiAccount, ChainError> {
+		Ok(self.snapshot.account(who).await?.unwrap_or_default())
+	}
+}
+
+#[async_trait]
+impl Book for Page {
+	fn genesis(&self) -> H256 {
+		self.snapshot.head().genesis
+	}
+
+	fn number(&self) -> u64 {
+		self.snapshot.head().number
+	}
+
+	fn time(&self) -> Moment {
+		self.snapshot.head().time
+	}
+
+	fn relay(&self) -> RelayId {
+		self.relay
+	}
+
+	fn record(&self) -> Option<&RelayRecord> {
+		self.snapshot.head().relay.as_ref()
+	}
+
+	async fn taken(&self, sequence: u64) -> Result<Option<H256>, ChainError> {
+		Ok(self.snapshot.standing(sequence).await?.hash())
+	}
+
+	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<PriceSpan>, ChainError> {
+		let Some(price) = self.snapshot.price(model, version).await? else { return Ok(None) };
+		let next = match version.checked_add(1) {
+			Some(next) => self.snapshot.price(model, next).await?,
+			None => None,
+		};
+		Ok(Some(PriceSpan { price, replaced_at: next.map(|next| next.active_from) }))
+	}
+
+	async fn payer(&self, who: &AccountId32) -> Result<Payer, ChainError> {
+		let account = self.account(who).await?;
+		Ok(Payer {
+			key_epoch: account.key_epoch,
+			epoch_since: account.epoch_since,
+			chargeable: account.chargeable(self.time()),
+		})
+	}
+
+	/// The chain tells the tier that an account has, and not the one that it had. So a call whose
+	/// payer's tier changes before the call is checked is refused.
+	async fn tier_at(&self, who: &AccountId32, _: Moment) -> Result<Tier, ChainError> {
+		Ok(self.account(who).await?.tier)
+	}
+}

@@ -1,0 +1,267 @@
+//! Proving a batch or a signer wrong: what counts as proof, and what follows.
+
+use frame_support::{
+	ensure,
+	pallet_prelude::{DispatchResultWithPostInfo, Weight},
+	traits::{DefensiveSaturating, Get},
+};
+use lx_primitives::{
+	call_log::call_time,
+	merkle_sum::Node,
+	proof::{CallProof, SumVerdict},
+	traits::{Calendar, Prices},
+	Credits, Moment, RelayId,
+};
+use sp_core::sr25519;
+use sp_io::crypto::sr25519_verify;
+
+use crate::{
+	Attestor, AttestorId, Attestors, Batches, Config, Equivocation, Error, Event, Flaw, Fraud,
+	LinePages, Pallet, PostedBatch, RelayStatus, Relays, Settled, SignedHeader, Signer, WeightInfo,
+	LINES_PER_PAGE,
+};
+
+impl<T: Config> Pallet<T> {
+	/// The most that a challenge weighs: one that reverses a batch of `lines` lines.
+	pub(crate) fn challenge_weight(lines: u32) -> Weight {
+		T::WeightInfo::challenge(lines).saturating_add(T::Prices::price_weight())
+	}
+
+	pub(crate) fn do_challenge(
+		challenger: T::AccountId,
+		relay: RelayId,
+		sequence: u64,
+		fraud: &Fraud<T::AccountId>,
+	) -> DispatchResultWithPostInfo {
+		let batch = Batches::<T>::get(relay, sequence).ok_or(Error::<T>::NotPending)?;
+		ensure!(T::Calendar::now() < batch.final_at, Error::<T>::WindowOver);
+		let stake = T::ChallengeBond::get();
+		Self::take_stake(&challenger, stake)?;
+		let reversed_lines = match Self::judge(relay, sequence, &batch, fraud) {
+			Ok(()) => {
+				Self::pay(&challenger, stake);
+				Self::reverse(relay, sequence, &batch);
+				let signed_at = batch.time;
+				Self::punish_relay(relay, &challenger, Self::accountable_after(signed_at));
+				batch.lines
+			},
+			Err(flaw) => {
+				Self::pay(&T::RiskReserve::get(), stake);
+				Self::deposit_event(Event::ChallengeFailed {
+					challenger,
+					relay,
+					sequence,
+					flaw,
+					stake,
+				});
+				0
+			},
+		};
+		Ok(Some(Self::challenge_weight(reversed_lines)).into())
+	}
+
+	/// Whether `fraud` is proven against a batch; if not, why.
+	fn judge(
+		relay: RelayId,
+		sequence: u64,
+		batch: &PostedBatch,
+		fraud: &Fraud<T::AccountId>,
+	) -> Result<(), Flaw> {
+		let within = |call: &CallProof<T::AccountId>| within(call, &batch.root, batch.lines);
+		match fraud {
+			Fraud::RepeatedCall { call, again } => {
+				within(call)?;
+				within(again)?;
+				ensure!(call.place() != again.place(), Flaw::SamePlace);
+				ensure_same(call, again)
+			},
+			Fraud::SettledCall { call, earlier, before } => {
+				within(call)?;
+				ensure!(*earlier < sequence, Flaw::UnknownEarlier);
+				let (root, lines) =
+					Self::remembered(relay, *earlier).ok_or(Flaw::UnknownEarlier)?;
+				self::within(before, &root, lines)?;
+				ensure_same(call, before)
+			},
+			Fraud::WrongPrice(call) => {
+				within(call)?;
+				ensure!(!Self::is_priced_right(call), Flaw::RightPrice);
+				Ok(())
+			},
+			Fraud::WrongTime(call) => {
+				within(call)?;
+				let span = batch.oldest..=batch.time;
+				ensure!(!span.contains(&call_time(&call.leaf.call_id)), Flaw::RightTime);
+				Ok(())
+			},
+			Fraud::WrongSum(sum) => {
+				ensure!(sum.line.is_in(&batch.root, batch.lines), Flaw::NotInBatch);
+				match sum.judge() {
+					SumVerdict::Unsound => Ok(()),
+					SumVerdict::Sound => Err(Flaw::RightSum),
+					SumVerdict::Unfounded => Err(Flaw::WrongOpening),
+				}
+			},
+		}
+	}
+
+	/// Root and number of lines of a batch of `relay` that stands.
+	fn remembered(relay: RelayId, sequence: u64) -> Option<(Node, u32)> {
+		if let Some(pending) = Batches::<T>::get(relay, sequence) {
+			return Some((pending.root, pending.lines));
+		}
+		Settled::<T>::get(relay, sequence).map(|settled| (settled.root, settled.lines))
+	}
+
+	fn is_priced_right(CallProof { leaf, .. }: &CallProof<T::AccountId>) -> bool {
+		let time = call_time(&leaf.call_id);
+		let price = T::Prices::price_at(&leaf.model, leaf.price_version, time);
+		price.is_some_and(|price| {
+			price.charge(&leaf.usage, leaf.tier) == Some(leaf.charge)
+				&& price.cost(&leaf.usage) == Some(leaf.cost)
+		})
+	}
+
+	/// Gives every account of a batch back what it was charged. The batch's place in the queue stays
+	/// and leads to nothing.
+	fn reverse(relay: RelayId, sequence: u64, batch: &PostedBatch) {
+		for page in 0..batch.lines.div_ceil(LINES_PER_PAGE) {
+			for line in LinePages::<T>::take((relay, sequence, page)).unwrap_or_default() {
+				let charge = line.total.charge;
+				Self::release(&line.account, relay, charge, charge);
+			}
+		}
+		Batches::<T>::remove(relay, sequence);
+		Relays::<T>::mutate_extant(relay, |info| {
+			info.pending_batches = info.pending_batches.defensive_saturating_sub(1);
+		});
+		let (hash, charge) = (batch.hash, batch.root.charge);
+		Self::deposit_event(Event::BatchReversed { relay, sequence, hash, charge });
+	}
+
+	/// Suspends a relay and takes its bond, for all that it has signed before `accountable_from`.
+	fn punish_relay(relay: RelayId, reporter: &T::AccountId, accountable_from: Moment) {
+		let bond = Relays::<T>::mutate(relay, |info| {
+			info.as_mut().map(|info| {
+				// One that leaves for good does not come back by this.
+				if info.status != RelayStatus::Retiring {
+					info.status = RelayStatus::Suspended;
+				}
+				info.accountable_from = accountable_from;
+				core::mem::take(&mut info.bond)
+			})
+		});
+		Self::slash(bond.unwrap_or_default(), reporter);
+		Self::deposit_event(Event::RelayPunished {
+			relay,
+			slashed: bond.unwrap_or_default(),
+			reporter: reporter.clone(),
+		});
+	}
+
+	/// From when on a signer that is punished now, for what it has signed at the latest at `signed_at`
+	/// as it said, is accountable again. A signer chooses what it signs as the time: it may lie in the
+	/// future.
+	fn accountable_after(signed_at: Moment) -> Moment {
+		T::Calendar::now().max(signed_at).saturating_add(1)
+	}
+
+	/// Suspends an attestor and takes its bond, for all that it has signed before `accountable_from`.
+	fn punish_attestor(
+		id: AttestorId,
+		mut attestor: Attestor<T::AccountId>,
+		reporter: &T::AccountId,
+		accountable_from: Moment,
+	) {
+		attestor.is_suspended = true;
+		attestor.accountable_from = accountable_from;
+		let slashed = core::mem::take(&mut attestor.bond);
+		Attestors::<T>::insert(id, attestor);
+		Self::slash(slashed, reporter);
+		Self::deposit_event(Event::AttestorPunished {
+			attestor: id,
+			slashed,
+			reporter: reporter.clone(),
+		});
+	}
+
+	/// Half of a bond goes to who proved the fraud, rounded down, and the rest to the Risk Reserve
+	/// Fund.
+	fn slash(bond: Credits, reporter: &T::AccountId) {
+		let reward = bond / 2;
+		Self::pay(reporter, reward);
+		Self::pay(&T::RiskReserve::get(), bond.defensive_saturating_sub(reward));
+	}
+
+	pub(crate) fn do_report_equivocation(
+		reporter: T::AccountId,
+		Equivocation { by, first, second }: &Equivocation,
+	) -> DispatchResultWithPostInfo {
+		ensure!(first.header.conflicts_with(&second.header), Error::<T>::NoEquivocation);
+		let signed_at = first.header.time.min(second.header.time);
+		let from = Self::accountable_after(first.header.time.max(second.header.time));
+		let reversed_lines = match by {
+			Signer::Relay => Self::report_relay(&reporter, first, second, signed_at, from)?,
+			Signer::Attestor(id) => {
+				let attestor = Attestors::<T>::get(id).ok_or(Error::<T>::UnknownAttestor)?;
+				Self::ensure_signed(&attestor.key, first, second)?;
+				ensure!(signed_at >= attestor.accountable_from, Error::<T>::AlreadyPunished);
+				Self::punish_attestor(*id, attestor, &reporter, from);
+				0
+			},
+		};
+		Ok(Some(T::WeightInfo::report_equivocation(reversed_lines)).into())
+	}
+
+	/// Punishes a relay that has signed both, and reverses what it posted for their place. Returns
+	/// how many lines that had.
+	fn report_relay(
+		reporter: &T::AccountId,
+		first: &SignedHeader,
+		second: &SignedHeader,
+		signed_at: Moment,
+		accountable_from: Moment,
+	) -> Result<u32, Error<T>> {
+		let (relay, sequence) = (first.header.relay, first.header.sequence);
+		let info = Relays::<T>::get(relay).ok_or(Error::<T>::UnknownRelay)?;
+		Self::ensure_signed(&info.key, first, second)?;
+		ensure!(signed_at >= info.accountable_from, Error::<T>::AlreadyPunished);
+		let challengeable =
+			Batches::<T>::get(relay, sequence).filter(|batch| T::Calendar::now() < batch.final_at);
+		if let Some(batch) = &challengeable {
+			Self::reverse(relay, sequence, batch);
+		}
+		Self::punish_relay(relay, reporter, accountable_from);
+		Ok(challengeable.map_or(0, |batch| batch.lines))
+	}
+
+	fn ensure_signed(
+		key: &sr25519::Public,
+		first: &SignedHeader,
+		second: &SignedHeader,
+	) -> Result<(), Error<T>> {
+		let genesis = Self::genesis_hash();
+		for SignedHeader { header, signature } in [first, second] {
+			let hash = header.hash(&genesis);
+			ensure!(sr25519_verify(signature, hash.as_bytes(), key), Error::<T>::BadSignature);
+		}
+		Ok(())
+	}
+}
+
+fn within<AccountId: codec::Encode + PartialEq>(
+	call: &CallProof<AccountId>,
+	root: &Node,
+	lines: u32,
+) -> Result<(), Flaw> {
+	ensure!(call.is_in(root, lines), Flaw::NotInBatch);
+	Ok(())
+}
+
+fn ensure_same<AccountId>(
+	call: &CallProof<AccountId>,
+	other: &CallProof<AccountId>,
+) -> Result<(), Flaw> {
+	ensure!(call.leaf.call_id == other.leaf.call_id, Flaw::DifferentCalls);
+	Ok(())
+}
