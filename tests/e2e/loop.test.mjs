@@ -4,6 +4,7 @@
 import { after, before, test } from 'node:test';
 import { connectPapi, connectPolkadotJs } from './support/chain.mjs';
 import { Stack } from './support/stack.mjs';
+import { Steps } from './support/steps.mjs';
 import * as clients from './suites/clients.mjs';
 import * as crash from './suites/crash.mjs';
 import * as errors from './suites/errors.mjs';
@@ -15,7 +16,7 @@ const TIMEOUT_MS = 300_000;
 
 /** What the steps share: the stack, two clients of the chain, and what has happened so far. */
 const context = { world: {} };
-let failed = false;
+const steps = new Steps(context);
 
 before(async () => {
 	context.stack = await Stack.start();
@@ -26,36 +27,17 @@ before(async () => {
 after(async () => {
 	await context.api?.disconnect();
 	context.papi?.destroy();
-	if (failed) console.error(context.stack?.logs());
+	if (steps.failed) console.error(context.stack?.logs());
 	await context.stack?.stop();
 });
 
 test('the loop', { timeout: TIMEOUT_MS }, async (t) => {
-	await all(t, 'the README\'s walk', walk.steps);
-	await all(t, 'chat completions', clients.steps);
-	await all(t, 'errors', errors.steps);
-	await all(t, 'fees', fees.steps);
-	await all(t, 'settlement', settlement.steps);
-	await all(t, 'a relay that crashes', [
-		fees.moneyBeginsToLeave,
-		...crash.steps,
-		fees.moneyComesOutAgain,
-	]);
-	await all(t, 'settlement after the crashes', settlement.steps);
+	await steps.run(t, 'the README\'s walk', walk.steps);
+	await steps.run(t, 'fees', fees.steps);
+	await steps.run(t, 'chat completions', clients.steps);
+	await steps.run(t, 'errors', errors.steps);
+	await steps.run(t, 'settlement', settlement.steps);
+	await steps.run(t, 'a relay that crashes', crash.steps);
+	await steps.run(t, 'money that leaves', [fees.moneyComesOutAgain, fees.aRevokedKeyIsRefused]);
+	await steps.run(t, 'settlement after all that', settlement.steps);
 });
-
-/** Runs steps in their order. Each stands on those before it, so the first failure is the last. */
-async function all(t, name, steps) {
-	await t.test(name, { skip: failed }, async (t) => {
-		for (const step of steps) await t.test(step.name, { skip: failed }, () => attempt(step));
-	});
-}
-
-async function attempt(step) {
-	try {
-		await step(context);
-	} catch (error) {
-		failed = true;
-		throw error;
-	}
-}

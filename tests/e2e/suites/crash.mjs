@@ -11,9 +11,9 @@ const CHOICES = 128;
 async function dyingWhileItStreams({ stack, world }) {
 	const answered = await burst(world);
 	const streams = await Promise.all(Array.from({ length: 3 }, () => openStream(world)));
-	await stack.relay.crash();
+	await stack.crash('relay');
 	await Promise.allSettled(streams.map(({ body }) => body.cancel()));
-	await stack.startRelay();
+	await stack.launch('relay');
 	await assertKept(world, answered);
 	const cut = await Promise.all(streams.map((stream) => world.relay.receipt(callOf(stream))));
 	assert.ok(cut.some(({ state }) => state === 'VOID'), 'no stream was under way');
@@ -25,8 +25,8 @@ async function dyingAfterItPosted({ stack, api, world }) {
 	const posted = nextBatch(api);
 	const answered = await burst(world);
 	await posted;
-	await stack.relay.crash();
-	await stack.startRelay();
+	await stack.crash('relay');
+	await stack.launch('relay');
 	await assertKept(world, answered);
 	world.calls.push(...answered.map(({ call }) => call));
 }

@@ -1,8 +1,7 @@
 // Fees in Credits, and an account that has next to nothing.
 
 import assert from 'node:assert/strict';
-import { Keyring } from '@polkadot/api';
-import { CRED, holdings, sendAndFinalise } from '../support/chain.mjs';
+import { CRED, holdings, keyring, sendAndFinalise } from '../support/chain.mjs';
 import { MODEL, QUESTION, Relay } from '../support/relay.mjs';
 import { refused } from './errors.mjs';
 
@@ -11,7 +10,6 @@ const POOR = '//Poor';
 
 async function aFeeIsPaidInCreditsByPolkadotJs({ stack, api, world }) {
 	const { secret } = await stack.lx('account', 'show', '--secret');
-	const keyring = new Keyring({ type: 'sr25519', ss58Format: 42 });
 	const [payer, poor] = [keyring.addFromUri(secret), keyring.addFromUri(POOR)];
 	assert.equal(payer.address, world.address, 'lx and wallets derive the same account');
 	const before = await holdings(api, world.address);
@@ -41,28 +39,24 @@ async function anEmptyBalanceIsRefused({ stack, api, world }) {
 	world.poorRelay = relay;
 }
 
-/** Begins to take money out, which goes on while other steps run. */
-export async function moneyBeginsToLeave({ stack, world }) {
-	world.leaving = leave(stack, world.poor);
-	// A failure shows where it is awaited.
-	world.leaving.catch(() => {});
+/** It thaws for two minutes, while other steps run. */
+async function moneyBeginsToLeave({ stack }) {
+	const { thawing } = await stack.lx('withdraw', '0.0005', '--account', POOR);
+	assert.equal(thawing.units, '500');
 }
 
-async function leave(stack, account) {
-	const { withdrawn } = await stack.lx('withdraw', '0.0005', '--wait', '--account', POOR);
-	const { received } = await stack.lx('redeem', '0.05', '--account', POOR);
-	await stack.lx('key', 'revoke-all', '--account', POOR);
-	const { usdt } = await stack.lx('balance', '--account', account);
-	return { withdrawn, received, usdt };
-}
-
-/** What came out, when it is all out. */
-export async function moneyComesOutAgain({ world }) {
-	const { withdrawn, received, usdt } = await world.leaving;
+/** Takes out what has thawed, and turns it back into USDT. */
+export async function moneyComesOutAgain({ stack, world }) {
+	const { withdrawn } = await stack.lx('withdraw', '--wait', '--account', POOR);
 	assert.equal(withdrawn.units, '500');
+	const { received } = await stack.lx('redeem', '0.05', '--account', POOR);
 	assert.equal(received.units, '50000');
-	assert.equal(usdt.units, '50000');
+	assert.equal((await stack.lx('balance', '--account', world.poor)).usdt.units, '50000');
 	world.bought -= BigInt(received.units);
+}
+
+export async function aRevokedKeyIsRefused({ stack, world }) {
+	await stack.lx('key', 'revoke-all', '--account', POOR);
 	const revoked = world.poorRelay.post({ model: MODEL, messages: QUESTION });
 	await refused(revoked, 401, 'invalid_api_key');
 }
@@ -70,4 +64,5 @@ export async function moneyComesOutAgain({ world }) {
 export const steps = [
 	aFeeIsPaidInCreditsByPolkadotJs,
 	anEmptyBalanceIsRefused,
+	moneyBeginsToLeave,
 ];

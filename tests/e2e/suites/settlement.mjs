@@ -1,10 +1,9 @@
 // What was spent has mined, exactly, and both JavaScript clients see it.
 
 import assert from 'node:assert/strict';
-import { Keyring } from '@polkadot/api';
-import {
-	CRED, PLANCK_PER_UCRED, allEvents, eventually, holdings, totals,
-} from '../support/chain.mjs';
+import { addressOf } from '../support/accounts.mjs';
+import { CRED, PLANCK_PER_UCRED, RELAY, allEvents, holdings, totals } from '../support/chain.mjs';
+import { eventually } from '../support/eventually.mjs';
 
 const PATIENCE_MS = 60_000;
 
@@ -45,7 +44,8 @@ async function papiSeesTenLcoADollar({ papi, world }) {
 	const account = await query.System.Account.getValue(world.address, at);
 	assert.equal(account.data.free, world.spent * PLANCK_PER_UCRED);
 	const prepaid = await query.Compute.Accounts.getValue(world.address, at);
-	assert.equal(prepaid.free, world.toppedUp - world.spent);
+	const purse = prepaid.purses.find(({ relay }) => relay === RELAY);
+	assert.equal(purse.free, world.toppedUp - world.spent);
 	assert.equal(await query.Mining.Cumulative.getValue(at), world.spent);
 }
 
@@ -81,7 +81,7 @@ async function billedCalls({ relay, calls }) {
 
 /** The Credits of the relay's operator, who has no other income: //Ferdie. */
 async function providerPaid(papi) {
-	const ferdie = new Keyring({ type: 'sr25519', ss58Format: 42 }).addFromUri('//Ferdie').address;
+	const ferdie = addressOf('//Ferdie');
 	const query = papi.getUnsafeApi().query;
 	const at = { at: 'finalized' };
 	const [account, owed] = await Promise.all([

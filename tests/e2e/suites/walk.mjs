@@ -54,8 +54,9 @@ async function aKeyIsCreated({ stack, world }) {
 	assert.equal(account, world.address);
 	world.relay = new Relay(stack.relayUrl, key);
 	assert.equal(world.relay.baseUrl, baseUrl);
-	assert.deepEqual((await stack.lx('balance')).api.relays, [0]);
-	world.watch = stack.tryLx('watch', '--until-mined', '--timeout', '60');
+	const { purses } = (await stack.lx('balance')).api;
+	assert.deepEqual(purses.map((purse) => purse.relay), [0]);
+	world.watch = stack.tryLx('watch', '--until-mined', '--timeout', '120');
 }
 
 async function whatCannotBePaidIsRefusedWithAWayOut({ stack }) {

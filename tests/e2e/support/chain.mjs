@@ -1,17 +1,25 @@
 // The chain through the two JavaScript clients that wallets and applications use.
 
-import { ApiPromise, WsProvider } from '@polkadot/api';
+import assert from 'node:assert/strict';
+import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import { createClient } from 'polkadot-api';
 import { getWsProvider } from 'polkadot-api/ws';
 import { WebSocket } from 'ws';
-
-export { eventually } from './eventually.mjs';
+import { eventually } from './eventually.mjs';
 
 export const CRED = 1;
 export const USDT = 2;
 
+/** The relay of a development chain. */
+export const RELAY = 0;
+
+/** Makes and reads keys as wallets do. */
+export const keyring = new Keyring({ type: 'sr25519', ss58Format: 42 });
+
 /** Planck of LCO that one µCRED mines in the first epoch: 10 LCO a dollar. */
 export const PLANCK_PER_UCRED = 10_000_000n;
+
+const RECONNECTION_MS = 30_000;
 
 /**
  * How `@polkadot/api` encodes the asset that pays a fee. It does not take that from the metadata, and
@@ -23,6 +31,12 @@ const FEE_ASSET = { TAssetConversion: 'Option<u32>' };
 export async function connectPolkadotJs(url) {
 	const provider = new WsProvider(url);
 	return ApiPromise.create({ provider, types: FEE_ASSET, noInitWarn: true });
+}
+
+/** Waits until `@polkadot/api` has found a node again that was away. */
+export async function reconnected(api) {
+	const answers = async () => api.isConnected && api.rpc.chain.getHeader().catch(() => false);
+	await eventually('finding the node again', answers, RECONNECTION_MS);
 }
 
 /** The chain through `polkadot-api`. Node 20 has no WebSocket of its own to give it. */
@@ -43,14 +57,20 @@ export async function holdings(api, address) {
 		state.query.assets.account(CRED, address),
 		state.query.compute.accounts(address),
 	]);
-	const prepaid = compute.unwrapOr(undefined);
+	const purse = purseOf(compute);
 	return {
 		lco: system.data.free.toBigInt(),
 		cred: cred.isSome ? cred.unwrap().balance.toBigInt() : 0n,
-		free: prepaid ? prepaid.free.toBigInt() : 0n,
-		thawing: prepaid ? prepaid.thawing.toBigInt() : 0n,
-		pending: prepaid ? prepaid.pending.toBigInt() : 0n,
+		free: purse ? purse.free.toBigInt() : 0n,
+		thawing: purse ? purse.thawing.toBigInt() : 0n,
+		pending: purse ? purse.pending.toBigInt() : 0n,
 	};
+}
+
+/** The purse of an API account at the relay, if it has one there. */
+function purseOf(account) {
+	const purses = account.isSome ? account.unwrap().purses : [];
+	return purses.find(({ relay }) => relay.toNumber() === RELAY);
 }
 
 /** What is true of the whole economy, in the finalised state. */
@@ -97,4 +117,36 @@ export async function sendAndFinalise(transaction, signer, options) {
 		};
 		transaction.signAndSend(signer, options, take).catch(reject);
 	});
+}
+
+/** Lets the chain itself call something, by Alice, who has to have Credits for the fee. */
+export async function sudo(api, call) {
+	const alice = keyring.addFromUri('//Alice');
+	const events = await sendAndFinalise(api.tx.sudo.sudo(call), alice, { assetId: CRED });
+	const { data } = events.find((event) => api.events.sudo.Sudid.is(event));
+	assert.ok(data.sudoResult.isOk, data.sudoResult.toString());
+}
+
+/** Lets batches be challenged for so many hours of a development chain, which take 3.6 s each. */
+export async function setChallengeWindow(api, hours) {
+	const parameter = { Compute: { ChallengeWindowHours: [null, hours] } };
+	await sudo(api, api.tx.parameters.setParameter(parameter));
+}
+
+/**
+ * What a version of a model's price makes of usage, `{ input, cached_input, output }`: the µCRED
+ * that are charged at full price, and those that the provider is owed. Both are rounded up.
+ */
+export async function pricing(api, model, version) {
+	const { list, cost } = (await api.query.priceRegistry.prices(model, version)).unwrap();
+	return { charge: amountBy(list.asTokens), cost: amountBy(cost.asTokens) };
+}
+
+function amountBy({ input, cachedInput, output }) {
+	const rates = [input, cachedInput, output].map((rate) => rate.toBigInt());
+	return (usage) => {
+		const counts = [usage.input, usage.cached_input, usage.output].map(BigInt);
+		const millionths = counts.reduce((sum, count, kind) => sum + count * rates[kind], 0n);
+		return (millionths + 999_999n) / 1_000_000n;
+	};
 }

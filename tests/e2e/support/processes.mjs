@@ -97,9 +97,14 @@ export class Background {
 		await this.ended;
 	}
 
+	/** All that the process, and those before it under its name, have put out. */
+	text() {
+		return readFileSync(this.log, 'utf8');
+	}
+
 	/** The end of the process's output. */
 	tail() {
-		const lines = readFileSync(this.log, 'utf8').trimEnd().split('\n');
+		const lines = this.text().trimEnd().split('\n');
 		return `--- ${this.name}\n${lines.slice(-LOG_TAIL).join('\n')}`;
 	}
 }

@@ -1,4 +1,4 @@
-// A development chain with a relay, and the command line to use them.
+// A development chain with a relay and its attestors, and the command line to use them.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,60 +6,114 @@ import { join } from 'node:path';
 import { Background, freePort, program, run } from './processes.mjs';
 import { finalisedHeight } from './rpc.mjs';
 
-const NODE_PATIENCE_MS = 60_000;
-const RELAY_PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
-/** Seconds between the relay's batches: short, so that the run is. */
-const BATCH_INTERVAL = '2';
+/** The attestors of a development chain, of which two are a quorum. */
+export const ATTESTORS = ['attestor-0', 'attestor-1', 'attestor-2'];
 
+/** The relay's settings unless a test has others. It posts often, so that the run is short. */
+const RELAY = { dev: true, 'batch-interval': 2 };
+
+/** The processes, each known by its name: `node`, `relay`, and the attestors. */
 export class Stack {
-	/** Starts a node and a relay. */
-	static async start() {
+	/** Starts a node, a relay with `relay` among its settings, and `attestors`. */
+	static async start({ relay = {}, attestors = ATTESTORS } = {}) {
 		const stack = new Stack();
 		stack.folder = await mkdtemp(join(tmpdir(), 'l-exchange-e2e-'));
-		stack.processes = [];
+		stack.processes = new Map();
+		stack.relaySettings = { ...RELAY, ...relay };
+		await stack.choosePorts();
 		try {
-			await stack.startNode();
-			await stack.startRelay();
+			await stack.launch('node');
+			await stack.launch('relay');
+			await Promise.all(attestors.map((name) => stack.launch(name)));
 		} catch (error) {
+			console.error(stack.logs());
 			await stack.stop();
 			throw error;
 		}
 		return stack;
 	}
 
-	async startNode() {
-		const [rpc, network] = [await freePort(), await freePort()];
-		this.nodeUrl = `ws://127.0.0.1:${rpc}`;
-		const node = this.spawn('l-exchange-node', [
-			'--dev',
-			'--tmp',
-			'--rpc-port', String(rpc),
-			'--listen-addr', `/ip4/127.0.0.1/tcp/${network}`,
-			'--no-prometheus',
-			'--no-telemetry',
-		]);
-		await node.until(async () => (await finalisedHeight(rpc)) > 0, NODE_PATIENCE_MS);
+	/** Each process keeps its port when it starts again. */
+	async choosePorts() {
+		this.ports = {};
+		for (const name of ['node', 'network', 'relay', ...ATTESTORS]) {
+			this.ports[name] = await freePort();
+		}
+		this.nodeUrl = `ws://127.0.0.1:${this.ports.node}`;
+		this.relayUrl = `http://127.0.0.1:${this.ports.relay}`;
 	}
 
-	/** Starts the relay, or starts it again where it stood. */
-	async startRelay() {
-		this.relayPort ??= await freePort();
-		this.relayUrl = `http://127.0.0.1:${this.relayPort}`;
-		this.relay = this.spawn('oracle-relay', [
-			'--dev',
-			'--listen', `127.0.0.1:${this.relayPort}`,
-			'--node', this.nodeUrl,
-			'--data-dir', join(this.folder, 'relay'),
-			'--batch-interval', BATCH_INTERVAL,
-		]);
-		await this.relay.until(() => isHealthy(this.relayUrl), RELAY_PATIENCE_MS);
+	/** The relay's ledger. */
+	get ledger() {
+		return join(this.folder, 'relay', 'ledger.sqlite');
 	}
 
-	spawn(name, args) {
-		const child = new Background(name, program(name), args, { folder: this.folder });
-		this.processes.push(child);
+	/** Starts a process, or starts it again where it stood, and waits until it serves. */
+	async launch(name) {
+		const child = this.spawn(name);
+		await child.until(() => this.serves(name), PATIENCE_MS);
+	}
+
+	/** Starts a process, or starts it again where it stood. */
+	spawn(name) {
+		const [binary, settings] = this.command(name);
+		const folder = this.folder;
+		const child = new Background(name, program(binary), flags(settings), { folder });
+		this.processes.set(name, child);
 		return child;
+	}
+
+	/** The program that a process runs, and its settings. */
+	command(name) {
+		const data = join(this.folder, name);
+		if (name === 'node') return ['l-exchange-node', this.nodeSettings(data)];
+		const own = {
+			node: this.nodeUrl,
+			'data-dir': data,
+			listen: `127.0.0.1:${this.ports[name]}`,
+		};
+		if (name === 'relay') return ['oracle-relay', { ...own, ...this.relaySettings }];
+		const id = ATTESTORS.indexOf(name);
+		return ['attestor', { ...own, dev: true, id, 'relay-url': this.relayUrl }];
+	}
+
+	nodeSettings(data) {
+		return {
+			dev: true,
+			'base-path': data,
+			// The tests look back to the first block.
+			'state-pruning': 'archive',
+			'blocks-pruning': 'archive',
+			'rpc-port': this.ports.node,
+			'listen-addr': `/ip4/127.0.0.1/tcp/${this.ports.network}`,
+			'no-prometheus': true,
+			'no-telemetry': true,
+		};
+	}
+
+	/** Whether a process is ready to work. */
+	async serves(name) {
+		if (name === 'node') return (await finalisedHeight(this.ports.node)) > 0;
+		return (await fetch(`http://127.0.0.1:${this.ports[name]}/health`)).ok;
+	}
+
+	/** A process, which must not have ended by itself. */
+	running(name) {
+		const child = this.processes.get(name);
+		if (child.reason) throw new Error(`${name} ${child.reason}\n${child.tail()}`);
+		return child;
+	}
+
+	/** Ends a process as a power cut would. */
+	async crash(name) {
+		await this.running(name).crash();
+	}
+
+	/** Ends a process as an operator would. */
+	async end(name) {
+		await this.running(name).stop();
 	}
 
 	/** Runs `lx` and gives what it says with `--json`. */
@@ -81,18 +135,20 @@ export class Stack {
 
 	/** What the processes said last. */
 	logs() {
-		const byLog = new Map(this.processes.map((child) => [child.log, child]));
-		return [...byLog.values()].map((child) => child.tail()).join('\n');
+		return [...this.processes.values()].map((child) => child.tail()).join('\n');
 	}
 
 	/** Ends everything that was started. */
 	async stop() {
-		await Promise.all(this.processes.map((child) => child.stop()));
+		await Promise.all([...this.processes.values()].map((child) => child.stop()));
 		await rm(this.folder, { recursive: true, force: true });
 	}
 }
 
-/** Whether a relay serves and sees the chain. */
-async function isHealthy(url) {
-	return (await fetch(`${url}/health`)).ok;
+/** Settings as a command line: a flag alone where the value is `true`, none where it is `false`. */
+function flags(settings) {
+	return Object.entries(settings).flatMap(([name, value]) => {
+		if (typeof value === 'boolean') return value ? [`--${name}`] : [];
+		return [`--${name}`, String(value)];
+	});
 }
