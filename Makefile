@@ -1,5 +1,7 @@
 # The few commands. Everything else is reached from these.
 .DEFAULT_GOAL := help
+# A folder is called `bench`.
+.PHONY: help dev test lint build bench weights clean-data
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
