@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures what docs/performance.md claims, in one run, as ratios to a transfer of LCO: first whole
-# blocks, then single calls.
+# blocks, then the matching engine alone, then single calls.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
@@ -11,6 +11,9 @@ build_measured
 
 say "measuring blocks"
 "$LX_BIN/lx-bench" settlement --runtime "$shipped_runtime"
+
+say "measuring the matching engine"
+"$LX_BIN/lx-bench" matching
 
 results=$(mktemp)
 trap 'rm -f "$results"' EXIT

@@ -5,6 +5,7 @@
 //! results go.
 
 mod chain;
+mod matching;
 mod settlement;
 
 use clap::Parser;
@@ -12,7 +13,7 @@ use frame_benchmarking_cli::PalletCmd;
 use sc_cli::Result;
 use sp_runtime::traits::BlakeTwo256;
 
-use crate::settlement::SettlementCmd;
+use crate::{matching::MatchingCmd, settlement::SettlementCmd};
 
 /// What to measure.
 #[derive(Debug, Parser)]
@@ -20,6 +21,8 @@ use crate::settlement::SettlementCmd;
 enum Cli {
 	/// The calls and hooks of pallets.
 	Pallet(PalletCmd),
+	/// The matching engine over a book in memory.
+	Matching(MatchingCmd),
 	/// Blocks in which batches are posted and become final, beside blocks of transfers.
 	Settlement(SettlementCmd),
 }
@@ -27,6 +30,7 @@ enum Cli {
 fn main() -> Result<()> {
 	match Cli::parse() {
 		Cli::Pallet(command) => command.run_with_spec::<BlakeTwo256, ()>(None),
+		Cli::Matching(command) => command.run(),
 		Cli::Settlement(command) => command.run(),
 	}
 }

@@ -1,0 +1,420 @@
+//! Placing, filling, cancelling and amending orders.
+
+use crate::{
+	book::{Book, Level},
+	fillable::can_fill,
+	index,
+	queue::Queue,
+	CancelReason, Corrupt, Failure, Fill, Lots, Moment, NewOrder, OrderId, Place, Rejection,
+	Report, Resting, SelfTrade, Side, Tick, TimeInForce, MAX_LOTS, TICKS,
+};
+
+/// The circumstances of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+	/// The time.
+	pub now: Moment,
+	/// How many resting orders one may meet; `None` for any number.
+	pub max_matches: Option<u32>,
+}
+
+/// What became of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placed {
+	/// Its id.
+	pub id: OrderId,
+	/// How much of it was traded.
+	pub filled: Lots,
+	/// How many resting orders it has met.
+	pub matches: u32,
+	/// Where its rest is.
+	pub rested: Option<Place>,
+}
+
+/// What an amended order is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+	/// Its new price.
+	pub tick: Tick,
+	/// How much of it is to be left.
+	pub lots: Lots,
+	/// How long it lives, if it begins anew.
+	pub time_in_force: TimeInForce,
+	/// What happens if it begins anew and meets an order of its owner.
+	pub self_trade: SelfTrade,
+}
+
+/// The result of an operation on a book whose listener fails with `E`.
+pub type Outcome<T, E> = Result<T, Failure<E>>;
+
+/// Places an order: it trades with what it crosses, and the rest rests or is cancelled, as it says.
+///
+/// What happens is told to `listen`, in order. If that fails, or if the order is rejected, nothing
+/// has happened, once whoever called has undone what the book was told.
+pub fn place<B: Book, E>(
+	book: &mut B,
+	order: NewOrder<B::Owner>,
+	context: Context,
+	listen: &mut impl FnMut(Report<B::Owner>) -> Result<(), E>,
+) -> Outcome<Placed, E> {
+	let order = admitted(book, order, context)?;
+	let id = book.next_id();
+	start(book, id, order, context, listen)
+}
+
+/// Cancels the order at a place, for whatever reason: what was left of it.
+pub fn cancel<B: Book, E>(
+	book: &mut B,
+	place: Place,
+	reason: CancelReason,
+	listen: &mut impl FnMut(Report<B::Owner>) -> Result<(), E>,
+) -> Outcome<Resting<B::Owner>, E> {
+	let gone = reduce(book, place, 0)?;
+	tell_cancelled(place, &gone, 0, reason, listen)?;
+	Ok(gone)
+}
+
+/// Amends the order at a place. To have less of it at its price keeps its priority; anything else
+/// lets it begin anew, with its id: it may trade then, and is last at its price.
+pub fn amend<B: Book, E>(
+	book: &mut B,
+	place: Place,
+	change: Change,
+	context: Context,
+	listen: &mut impl FnMut(Report<B::Owner>) -> Result<(), E>,
+) -> Outcome<Placed, E> {
+	let before = find(book, place).ok_or(Rejection::UnknownOrder)?;
+	if change.tick == place.tick && change.lots == before.lots {
+		return Err(Rejection::NoChange.into());
+	}
+	if change.tick == place.tick && change.lots > 0 && change.lots < before.lots {
+		let gone = reduce(book, place, change.lots)?;
+		tell_cancelled(place, &gone, change.lots, CancelReason::Requested, listen)?;
+		return Ok(Placed { id: place.id, filled: 0, matches: 0, rested: Some(place) });
+	}
+	let order = NewOrder {
+		owner: before.owner,
+		side: place.side,
+		tick: change.tick,
+		lots: change.lots,
+		time_in_force: change.time_in_force,
+		self_trade: change.self_trade,
+		reduce_only: before.reduce_only,
+	};
+	let order = checked(book, order, context)?;
+	cancel(book, place, CancelReason::Replaced, listen)?;
+	start(book, place.id, order, context, listen)
+}
+
+/// The order at a place.
+pub fn find<B: Book>(book: &B, place: Place) -> Option<Resting<B::Owner>> {
+	let among =
+		|orders: &[Resting<B::Owner>]| orders.iter().find(|order| order.id == place.id).copied();
+	let in_front = book.with_level(place.side, place.tick, |level| {
+		level.filter(|level| level.front == place.page).map(|level| among(&level.orders))
+	});
+	in_front.unwrap_or_else(|| {
+		book.with_page(place.side, place.tick, place.page, |page| {
+			page.and_then(|page| among(&page.orders))
+		})
+	})
+}
+
+/// Checks a new order, and cuts it to what it may reduce.
+fn admitted<B: Book>(
+	book: &B,
+	order: NewOrder<B::Owner>,
+	context: Context,
+) -> Result<NewOrder<B::Owner>, Rejection> {
+	if may_rest(order.time_in_force) && !book.has_room(order.owner) {
+		return Err(Rejection::TooManyOrders);
+	}
+	checked(book, order, context)
+}
+
+fn checked<B: Book>(
+	book: &B,
+	mut order: NewOrder<B::Owner>,
+	context: Context,
+) -> Result<NewOrder<B::Owner>, Rejection> {
+	let reject = |is_wrong: bool, rejection| if is_wrong { Err(rejection) } else { Ok(()) };
+	reject(order.lots == 0, Rejection::ZeroLots)?;
+	reject(order.lots > MAX_LOTS, Rejection::TooManyLots)?;
+	reject(order.tick >= TICKS, Rejection::TickOutOfRange)?;
+	if order.reduce_only {
+		order.lots = order.lots.min(book.reducible(order.owner, order.side));
+		reject(order.lots == 0, Rejection::NothingToReduce)?;
+	}
+	match order.time_in_force {
+		TimeInForce::GoodTilTime(until) => reject(until <= context.now, Rejection::Expired)?,
+		TimeInForce::PostOnly => {
+			let best = book.best(order.side.opposite());
+			let trades = best.is_some_and(|best| order.side.crosses(order.tick, best));
+			reject(trades, Rejection::WouldTrade)?;
+		},
+		TimeInForce::FillOrKill => {
+			reject(!can_fill(book, &order, context), Rejection::CannotFill)?;
+		},
+		TimeInForce::GoodTilCancelled | TimeInForce::ImmediateOrCancel => {},
+	}
+	Ok(order)
+}
+
+fn may_rest(time_in_force: TimeInForce) -> bool {
+	!matches!(time_in_force, TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill)
+}
+
+/// Lets an order that was checked trade and rest.
+fn start<B: Book, E>(
+	book: &mut B,
+	id: OrderId,
+	order: NewOrder<B::Owner>,
+	context: Context,
+	listen: &mut impl FnMut(Report<B::Owner>) -> Result<(), E>,
+) -> Outcome<Placed, E> {
+	let NewOrder { owner, side, lots, .. } = order;
+	tell(listen, Report::Accepted { id, owner, side, lots })?;
+	let mut taker = Taker { id, order, context, left: lots, filled: 0, matches: 0 };
+	let stopped = taker.trade(book, listen)?;
+	let rested = taker.finish(book, stopped, listen)?;
+	Ok(Placed { id, filled: taker.filled, matches: taker.matches, rested })
+}
+
+/// An order that trades.
+struct Taker<Owner> {
+	id: OrderId,
+	order: NewOrder<Owner>,
+	context: Context,
+	left: Lots,
+	filled: Lots,
+	matches: u32,
+}
+
+impl<Owner: Copy + Eq> Taker<Owner> {
+	/// Trades with all that it crosses, the best first. Says why it stopped, if it may not rest
+	/// after that.
+	fn trade<B: Book<Owner = Owner>, E>(
+		&mut self,
+		book: &mut B,
+		listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
+	) -> Outcome<Option<CancelReason>, E> {
+		let side = self.order.side.opposite();
+		while self.left > 0 {
+			let Some(tick) = book.best(side) else { break };
+			if !self.order.side.crosses(self.order.tick, tick) {
+				break;
+			}
+			let mut queue = Queue::take(book, side, tick).ok_or(Failure::Corrupt)?;
+			let stopped = self.trade_at(&mut queue, listen)?;
+			settle(queue);
+			if stopped.is_some() {
+				return Ok(stopped);
+			}
+		}
+		Ok(None)
+	}
+
+	/// Trades at one price, the oldest order first.
+	fn trade_at<B: Book<Owner = Owner>, E>(
+		&mut self,
+		queue: &mut Queue<'_, B>,
+		listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
+	) -> Outcome<Option<CancelReason>, E> {
+		while self.left > 0 && queue.level.count > 0 {
+			if self.context.max_matches.is_some_and(|most| self.matches >= most) {
+				return Ok(Some(CancelReason::MatchLimit));
+			}
+			self.matches = self.matches.saturating_add(1);
+			let maker = *queue.first().ok_or(Failure::Corrupt)?;
+			match self.meet(queue.book, queue.side, &maker) {
+				Meeting::Trade(lots) => self.fill(queue, &maker, lots, listen)?,
+				Meeting::Drop(lots, reason) => drop_maker(queue, &maker, lots, reason, listen)?,
+				Meeting::Both(lots) => {
+					drop_maker(queue, &maker, lots, CancelReason::SelfTrade, listen)?;
+					let reason = CancelReason::SelfTrade;
+					tell(listen, Report::TakerCancelled { id: self.id, lots, reason })?;
+					self.left = self.left.saturating_sub(lots);
+				},
+				Meeting::DropAndStop => {
+					drop_maker(queue, &maker, maker.lots, CancelReason::SelfTrade, listen)?;
+					return Ok(Some(CancelReason::SelfTrade));
+				},
+				Meeting::Stop => return Ok(Some(CancelReason::SelfTrade)),
+			}
+		}
+		Ok(None)
+	}
+
+	/// What happens between this order and a resting one.
+	fn meet<B: Book<Owner = Owner>>(
+		&self,
+		book: &B,
+		side: Side,
+		maker: &Resting<Owner>,
+	) -> Meeting {
+		if maker.expires_at <= self.context.now {
+			return Meeting::Drop(maker.lots, CancelReason::Expired);
+		}
+		if maker.owner == self.order.owner {
+			return match self.order.self_trade {
+				SelfTrade::CancelTaker => Meeting::Stop,
+				SelfTrade::CancelMaker => Meeting::Drop(maker.lots, CancelReason::SelfTrade),
+				SelfTrade::CancelBoth => Meeting::DropAndStop,
+				SelfTrade::Decrement => Meeting::Both(self.left.min(maker.lots)),
+			};
+		}
+		if maker.reduce_only {
+			let most = book.reducible(maker.owner, side);
+			if most < maker.lots {
+				return Meeting::Drop(
+					maker.lots.saturating_sub(most),
+					CancelReason::NothingToReduce,
+				);
+			}
+		}
+		Meeting::Trade(self.left.min(maker.lots))
+	}
+
+	fn fill<B: Book<Owner = Owner>, E>(
+		&mut self,
+		queue: &mut Queue<'_, B>,
+		maker: &Resting<Owner>,
+		lots: Lots,
+		listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
+	) -> Outcome<(), E> {
+		let place = front(queue, maker.id);
+		let maker_left = queue.reduce_first(lots)?;
+		self.left = self.left.saturating_sub(lots);
+		self.filled = self.filled.saturating_add(lots);
+		let (maker, maker_owner, taker) = (place, maker.owner, self.id);
+		tell(listen, Report::Filled(Fill { maker, maker_owner, maker_left, taker, lots }))
+	}
+
+	/// Puts what is left into the book, or says that it is gone.
+	fn finish<B: Book<Owner = Owner>, E>(
+		&self,
+		book: &mut B,
+		stopped: Option<CancelReason>,
+		listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
+	) -> Outcome<Option<Place>, E> {
+		if self.left == 0 {
+			return Ok(None);
+		}
+		let reason = match self.order.time_in_force {
+			TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill => {
+				Some(stopped.unwrap_or(CancelReason::Unfilled))
+			},
+			_ => stopped,
+		};
+		if let Some(reason) = reason {
+			tell(listen, Report::TakerCancelled { id: self.id, lots: self.left, reason })?;
+			return Ok(None);
+		}
+		let place = rest(book, self.id, &self.order, self.left)?;
+		tell(listen, Report::Rested { place, owner: self.order.owner, lots: self.left })?;
+		Ok(Some(place))
+	}
+}
+
+/// What happens when two orders meet.
+enum Meeting {
+	/// They trade so much.
+	Trade(Lots),
+	/// The resting one loses so much.
+	Drop(Lots, CancelReason),
+	/// Both lose so much.
+	Both(Lots),
+	/// The resting one is gone, and the new one goes no further.
+	DropAndStop,
+	/// The new one goes no further.
+	Stop,
+}
+
+/// Where the first order of a queue is.
+fn front<B: Book>(queue: &Queue<'_, B>, id: OrderId) -> Place {
+	Place { id, side: queue.side, tick: queue.tick, page: queue.level.front }
+}
+
+fn drop_maker<B: Book, E>(
+	queue: &mut Queue<'_, B>,
+	maker: &Resting<B::Owner>,
+	lots: Lots,
+	reason: CancelReason,
+	listen: &mut impl FnMut(Report<B::Owner>) -> Result<(), E>,
+) -> Outcome<(), E> {
+	let place = front(queue, maker.id);
+	let left = queue.reduce_first(lots)?;
+	tell(listen, Report::MakerCancelled { place, owner: maker.owner, lots, left, reason })
+}
+
+/// Puts a level back, or forgets it when nothing is left of it.
+fn settle<B: Book>(queue: Queue<'_, B>) {
+	if queue.level.count > 0 {
+		return queue.put();
+	}
+	let Queue { book, side, tick, .. } = queue;
+	book.drop_level(side, tick);
+	index::remove(book, side, tick);
+}
+
+/// Puts an order into the book.
+fn rest<B: Book>(
+	book: &mut B,
+	id: OrderId,
+	order: &NewOrder<B::Owner>,
+	lots: Lots,
+) -> Result<Place, Corrupt> {
+	let NewOrder { owner, side, tick, reduce_only, .. } = *order;
+	let expires_at = match order.time_in_force {
+		TimeInForce::GoodTilTime(until) => until,
+		_ => Moment::MAX,
+	};
+	let resting = Resting { id, owner, lots, expires_at, reduce_only };
+	let page = match Queue::take(book, side, tick) {
+		Some(mut queue) => {
+			let page = queue.push(resting);
+			queue.put();
+			page?
+		},
+		None => {
+			let level = Level::new(resting);
+			let page = level.front;
+			book.put_level(side, tick, level);
+			index::insert(book, side, tick);
+			page
+		},
+	};
+	Ok(Place { id, side, tick, page })
+}
+
+/// Leaves only so much of the order at a place: what is gone.
+fn reduce<B: Book, E>(book: &mut B, place: Place, left: Lots) -> Outcome<Resting<B::Owner>, E> {
+	let Some(mut queue) = Queue::take(book, place.side, place.tick) else {
+		return Err(Rejection::UnknownOrder.into());
+	};
+	let found = queue.change(place.page, place.id, |order| {
+		let gone = order.lots.saturating_sub(left);
+		order.lots = left;
+		Resting { lots: gone, ..*order }
+	})?;
+	settle(queue);
+	Ok(found.ok_or(Rejection::UnknownOrder)?)
+}
+
+fn tell_cancelled<Owner: Copy, E>(
+	place: Place,
+	gone: &Resting<Owner>,
+	left: Lots,
+	reason: CancelReason,
+	listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
+) -> Outcome<(), E> {
+	let Resting { owner, lots, .. } = *gone;
+	tell(listen, Report::MakerCancelled { place, owner, lots, left, reason })
+}
+
+fn tell<Owner, E>(
+	listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
+	report: Report<Owner>,
+) -> Outcome<(), E> {
+	listen(report).map_err(Failure::Listener)
+}
