@@ -26,6 +26,7 @@ define_benchmarks!(
 	[pallet_asset_tx_payment, AssetTxPayment]
 	[pallet_assets, Assets]
 	[pallet_balances, Balances]
+	[pallet_clearing, Clearing]
 	[pallet_compute, Compute]
 	[pallet_custody, Custody]
 	[pallet_migrations, Migrations]

@@ -190,4 +190,8 @@ mod runtime {
 	pub type Compute = pallet_compute;
 	#[runtime::pallet_index(43)]
 	pub type PriceRegistry = pallet_price_registry;
+
+	// The exchange.
+	#[runtime::pallet_index(50)]
+	pub type Clearing = pallet_clearing;
 }

@@ -60,7 +60,7 @@ pub enum Node {
 /// meanwhile. After an error, what it has done must be undone by whoever called it.
 pub trait Book {
 	/// Whose orders there are.
-	type Owner: Copy + Eq;
+	type Owner: Clone + Eq;
 
 	/// The best price of a side.
 	fn best(&self, side: Side) -> Option<Tick>;
@@ -113,10 +113,10 @@ pub trait Book {
 	fn change_bits<R>(&mut self, side: Side, node: Node, change: impl FnOnce(&mut Bits) -> R) -> R;
 
 	/// Whether `owner` may have one more order in the book.
-	fn has_room(&self, owner: Self::Owner) -> bool;
+	fn has_room(&self, owner: &Self::Owner) -> bool;
 
 	/// How much of a reduce-only order of `owner` on this side would reduce what he holds.
-	fn reducible(&self, owner: Self::Owner, side: Side) -> Lots;
+	fn reducible(&self, owner: &Self::Owner, side: Side) -> Lots;
 }
 
 impl<Owner> Level<Owner> {

@@ -109,7 +109,7 @@ pub fn amend<B: Book, E>(
 /// The order at a place.
 pub fn find<B: Book>(book: &B, place: Place) -> Option<Resting<B::Owner>> {
 	let among =
-		|orders: &[Resting<B::Owner>]| orders.iter().find(|order| order.id == place.id).copied();
+		|orders: &[Resting<B::Owner>]| orders.iter().find(|order| order.id == place.id).cloned();
 	let in_front = book.with_level(place.side, place.tick, |level| {
 		level.filter(|level| level.front == place.page).map(|level| among(&level.orders))
 	});
@@ -126,7 +126,7 @@ fn admitted<B: Book>(
 	order: NewOrder<B::Owner>,
 	context: Context,
 ) -> Result<NewOrder<B::Owner>, Rejection> {
-	if may_rest(order.time_in_force) && !book.has_room(order.owner) {
+	if may_rest(order.time_in_force) && !book.has_room(&order.owner) {
 		return Err(Rejection::TooManyOrders);
 	}
 	checked(book, order, context)
@@ -142,7 +142,7 @@ fn checked<B: Book>(
 	reject(order.lots > MAX_LOTS, Rejection::TooManyLots)?;
 	reject(order.tick >= TICKS, Rejection::TickOutOfRange)?;
 	if order.reduce_only {
-		order.lots = order.lots.min(book.reducible(order.owner, order.side));
+		order.lots = order.lots.min(book.reducible(&order.owner, order.side));
 		reject(order.lots == 0, Rejection::NothingToReduce)?;
 	}
 	match order.time_in_force {
@@ -172,7 +172,7 @@ fn start<B: Book, E>(
 	context: Context,
 	listen: &mut impl FnMut(Report<B::Owner>) -> Result<(), E>,
 ) -> Outcome<Placed, E> {
-	let NewOrder { owner, side, lots, .. } = order;
+	let (owner, side, lots) = (order.owner.clone(), order.side, order.lots);
 	tell(listen, Report::Accepted { id, owner, side, lots })?;
 	let mut taker = Taker { id, order, context, left: lots, filled: 0, matches: 0 };
 	let stopped = taker.trade(book, listen)?;
@@ -190,7 +190,7 @@ struct Taker<Owner> {
 	matches: u32,
 }
 
-impl<Owner: Copy + Eq> Taker<Owner> {
+impl<Owner: Clone + Eq> Taker<Owner> {
 	/// Trades with all that it crosses, the best first. Says why it stopped, if it may not rest
 	/// after that.
 	fn trade<B: Book<Owner = Owner>, E>(
@@ -225,7 +225,7 @@ impl<Owner: Copy + Eq> Taker<Owner> {
 				return Ok(Some(CancelReason::MatchLimit));
 			}
 			self.matches = self.matches.saturating_add(1);
-			let maker = *queue.first().ok_or(Failure::Corrupt)?;
+			let maker = queue.first().cloned().ok_or(Failure::Corrupt)?;
 			match self.meet(queue.book, queue.side, &maker) {
 				Meeting::Trade(lots) => self.fill(queue, &maker, lots, listen)?,
 				Meeting::Drop(lots, reason) => drop_maker(queue, &maker, lots, reason, listen)?,
@@ -264,7 +264,7 @@ impl<Owner: Copy + Eq> Taker<Owner> {
 			};
 		}
 		if maker.reduce_only {
-			let most = book.reducible(maker.owner, side);
+			let most = book.reducible(&maker.owner, side);
 			if most < maker.lots {
 				return Meeting::Drop(
 					maker.lots.saturating_sub(most),
@@ -286,7 +286,7 @@ impl<Owner: Copy + Eq> Taker<Owner> {
 		let maker_left = queue.reduce_first(lots)?;
 		self.left = self.left.saturating_sub(lots);
 		self.filled = self.filled.saturating_add(lots);
-		let (maker, maker_owner, taker) = (place, maker.owner, self.id);
+		let (maker, maker_owner, taker) = (place, maker.owner.clone(), self.id);
 		tell(listen, Report::Filled(Fill { maker, maker_owner, maker_left, taker, lots }))
 	}
 
@@ -311,7 +311,8 @@ impl<Owner: Copy + Eq> Taker<Owner> {
 			return Ok(None);
 		}
 		let place = rest(book, self.id, &self.order, self.left)?;
-		tell(listen, Report::Rested { place, owner: self.order.owner, lots: self.left })?;
+		let owner = self.order.owner.clone();
+		tell(listen, Report::Rested { place, owner, lots: self.left })?;
 		Ok(Some(place))
 	}
 }
@@ -344,7 +345,8 @@ fn drop_maker<B: Book, E>(
 ) -> Outcome<(), E> {
 	let place = front(queue, maker.id);
 	let left = queue.reduce_first(lots)?;
-	tell(listen, Report::MakerCancelled { place, owner: maker.owner, lots, left, reason })
+	let owner = maker.owner.clone();
+	tell(listen, Report::MakerCancelled { place, owner, lots, left, reason })
 }
 
 /// Puts a level back, or forgets it when nothing is left of it.
@@ -364,7 +366,8 @@ fn rest<B: Book>(
 	order: &NewOrder<B::Owner>,
 	lots: Lots,
 ) -> Result<Place, Corrupt> {
-	let NewOrder { owner, side, tick, reduce_only, .. } = *order;
+	let NewOrder { side, tick, reduce_only, .. } = *order;
+	let owner = order.owner.clone();
 	let expires_at = match order.time_in_force {
 		TimeInForce::GoodTilTime(until) => until,
 		_ => Moment::MAX,
@@ -395,20 +398,20 @@ fn reduce<B: Book, E>(book: &mut B, place: Place, left: Lots) -> Outcome<Resting
 	let found = queue.change(place.page, place.id, |order| {
 		let gone = order.lots.saturating_sub(left);
 		order.lots = left;
-		Resting { lots: gone, ..*order }
+		Resting { lots: gone, ..order.clone() }
 	})?;
 	settle(queue);
 	Ok(found.ok_or(Rejection::UnknownOrder)?)
 }
 
-fn tell_cancelled<Owner: Copy, E>(
+fn tell_cancelled<Owner: Clone, E>(
 	place: Place,
 	gone: &Resting<Owner>,
 	left: Lots,
 	reason: CancelReason,
 	listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
 ) -> Outcome<(), E> {
-	let Resting { owner, lots, .. } = *gone;
+	let (owner, lots) = (gone.owner.clone(), gone.lots);
 	tell(listen, Report::MakerCancelled { place, owner, lots, left, reason })
 }
 

@@ -32,7 +32,7 @@ struct Walk<'a, Owner> {
 	is_stopped: bool,
 }
 
-impl<Owner: Copy + Eq> Walk<'_, Owner> {
+impl<Owner: Eq> Walk<'_, Owner> {
 	fn level<B: Book<Owner = Owner>>(&mut self, book: &B, side: Side, tick: Tick) {
 		let mut next = book.with_level(side, tick, |level| {
 			let level = level?;

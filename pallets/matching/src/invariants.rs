@@ -63,7 +63,7 @@ fn orders<B: Book>(
 		let content = content.ok_or("a page is missing")?;
 		ensure(!content.orders.is_empty(), "a page is empty")?;
 		ensure(content.previous == page, "a page does not know the one before")?;
-		orders.extend(content.orders.iter());
+		orders.extend(content.orders);
 		(page, next) = (next, content.next);
 	}
 	let lots = orders.iter().try_fold(0, |sum: Lots, order| sum.checked_add(order.lots));

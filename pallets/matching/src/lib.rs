@@ -25,5 +25,6 @@ pub use bits::Bits;
 pub use book::{Book, Level, Node, Orders, Page, PAGE_SIZE};
 pub use engine::{amend, cancel, find, place, Change, Context, Outcome, Placed};
 pub use failure::{Corrupt, Failure};
+pub use index::worse;
 pub use invariants::{check, Checked};
 pub use types::*;

@@ -283,12 +283,12 @@ impl<Owner: Copy + Eq + Hash> Book for Memory<Owner> {
 		done
 	}
 
-	fn has_room(&self, owner: Owner) -> bool {
-		self.max_orders.is_none_or(|most| self.orders.get(&owner).is_none_or(|count| *count < most))
+	fn has_room(&self, owner: &Owner) -> bool {
+		self.max_orders.is_none_or(|most| self.orders.get(owner).is_none_or(|count| *count < most))
 	}
 
-	fn reducible(&self, owner: Owner, side: Side) -> Lots {
-		self.reducible.get(&(owner, side)).copied().unwrap_or_default()
+	fn reducible(&self, owner: &Owner, side: Side) -> Lots {
+		self.reducible.get(&(*owner, side)).copied().unwrap_or_default()
 	}
 }
 

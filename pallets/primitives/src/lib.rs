@@ -12,6 +12,7 @@
 //! | [`proof`] | proofs that a call is in a batch, or that a line is not the sum of its calls |
 //! | [`pricing`] | model rates, usage and staking tiers, and what a call costs |
 //! | [`grant`] | the message a wallet signs to create an API key |
+//! | [`trading`] | what an account has on the exchange |
 //! | [`traits`] | services between pallets |
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -23,6 +24,7 @@ pub mod grant;
 pub mod merkle_sum;
 pub mod pricing;
 pub mod proof;
+pub mod trading;
 pub mod traits;
 pub mod units;
 

@@ -1,11 +1,13 @@
 //! Services that one pallet offers and another uses; the runtime connects them.
 
+use lx_matching::{Lots, Side};
 use sp_runtime::{DispatchError, DispatchResult};
 use sp_weights::Weight;
 
 use crate::{
 	pricing::{ModelId, Price, Tier},
-	units::{Credits, Moment},
+	trading::{MarketId, TradingAccount, TradingId},
+	units::{AssetId, Balance, Credits, Moment},
 };
 
 /// The chain's calendar. Weeks turn on Monday 00:00 UTC; a development chain may run shorter days.
@@ -96,5 +98,37 @@ pub trait MintGate {
 impl MintGate for () {
 	fn ensure_open() -> Result<(), DispatchError> {
 		Ok(())
+	}
+}
+
+/// The ledger of trading accounts, as markets use it.
+///
+/// A market takes an account out, changes it, and stores it again. What it takes from one account it
+/// gives to another: the ledger holds the assets themselves, and never more or less than it owes.
+pub trait Clearing<AccountId> {
+	/// An account, an empty one if there is none.
+	fn account(id: &TradingId<AccountId>) -> TradingAccount<AccountId>;
+	/// Stores an account, or forgets it if nothing is in it.
+	fn store(id: &TradingId<AccountId>, account: TradingAccount<AccountId>);
+	/// Makes sure that so much of an asset is free in an account that was taken out: what is missing
+	/// comes from its owner's wallet.
+	fn ensure_free(
+		id: &TradingId<AccountId>,
+		account: &mut TradingAccount<AccountId>,
+		asset: AssetId,
+		amount: Balance,
+	) -> DispatchResult;
+}
+
+/// What trading accounts have that reduce-only orders may reduce.
+pub trait Positions<AccountId> {
+	/// How many lots an order of this side would reduce what `id` has in `market`.
+	fn reducible(id: &TradingId<AccountId>, market: MarketId, side: Side) -> Lots;
+}
+
+/// Spot accounts have no position: what they sell, they own.
+impl<AccountId> Positions<AccountId> for () {
+	fn reducible(_: &TradingId<AccountId>, _: MarketId, _: Side) -> Lots {
+		0
 	}
 }

@@ -6,7 +6,7 @@ pub type Balance = u128;
 /// An amount of L-Credits in µCRED: 1,000,000 µCRED = 1 CRED = 1 USDT.
 pub type Credits = u128;
 
-/// Identifies an asset of `pallet-assets`.
+/// Identifies an asset of `pallet-assets`, or the chain's own coin, which is [`LCO_ASSET`].
 pub type AssetId = u32;
 
 /// Milliseconds since 1970-01-01 00:00 UTC.
@@ -26,6 +26,10 @@ pub const USDT: Balance = 1_000_000;
 
 /// Decimals of L-Credits and of USDT.
 pub const CRED_DECIMALS: u8 = 6;
+
+/// The L-Coin's place among the assets, where all are spoken of alike. `pallet-assets` has none of
+/// this id.
+pub const LCO_ASSET: AssetId = 0;
 
 /// The asset id of L-Credits.
 pub const CRED_ASSET: AssetId = 1;

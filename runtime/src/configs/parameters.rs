@@ -9,7 +9,7 @@ use frame_support::{
 	traits::{AsEnsureOriginWithArg, Get},
 };
 use frame_system::EnsureRoot;
-use lx_primitives::units::{Balance, Credits, Moment, CRED, USDT};
+use lx_primitives::units::{Balance, Credits, Moment, CRED, LCO, USDT};
 
 use crate::{weights, AccountId, Runtime, RuntimeEvent};
 
@@ -62,6 +62,24 @@ pub mod dynamic_params {
 		/// The smallest withdrawal, in the smallest unit of USDT.
 		#[codec(index = 2)]
 		pub static MinWithdrawal: Balance = 10 * USDT;
+	}
+
+	/// The exchange.
+	#[dynamic_pallet_params]
+	#[codec(index = 3)]
+	pub mod exchange {
+		/// The smallest holding of LCO in a trading account, in planck.
+		#[codec(index = 0)]
+		pub static SmallestLco: Balance = LCO;
+		/// The smallest holding of CRED in a trading account, in µCRED.
+		#[codec(index = 1)]
+		pub static SmallestCred: Balance = CRED / 10;
+		/// The smallest holding of USDT in a trading account, in its smallest unit.
+		#[codec(index = 2)]
+		pub static SmallestUsdt: Balance = USDT / 10;
+		/// The longest that a key may trade for an account before it has to be named anew.
+		#[codec(index = 3)]
+		pub static MaxSessionHours: u32 = 90 * 24;
 	}
 }
 

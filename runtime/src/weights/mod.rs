@@ -5,6 +5,7 @@ pub mod frame_system_extensions;
 pub mod pallet_asset_tx_payment;
 pub mod pallet_assets;
 pub mod pallet_balances;
+pub mod pallet_clearing;
 pub mod pallet_compute;
 pub mod pallet_custody;
 pub mod pallet_migrations;

@@ -2,7 +2,7 @@
 
 use frame_support::traits::fungibles::Inspect as _;
 use l_exchange_runtime::{
-	Assets, Balances, Calendar, Compute, Custody, Mining, PriceRegistry, Psm, Runtime,
+	Assets, Balances, Calendar, Clearing, Compute, Custody, Mining, PriceRegistry, Psm, Runtime,
 };
 use lx_primitives::units::{CRED_ASSET, USDT_ASSET};
 
@@ -12,6 +12,7 @@ pub fn check() {
 	Custody::do_try_state().expect("custody");
 	Mining::do_try_state().expect("mining");
 	Compute::do_try_state().expect("compute");
+	Clearing::do_try_state().expect("clearing");
 	PriceRegistry::do_try_state().expect("price registry");
 	credits_are_backed();
 	lco_is_only_mined();

@@ -1,0 +1,5 @@
+mod funds;
+mod invariants;
+mod market;
+mod random;
+mod sessions;

@@ -1,0 +1,307 @@
+//! What an account has on the exchange: its money, its open orders, and the keys that trade for it.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use lx_matching::Place;
+use scale_info::TypeInfo;
+use sp_core::ConstU32;
+use sp_runtime::BoundedVec;
+
+use crate::units::{AssetId, Balance, Moment};
+
+/// Identifies a market.
+pub type MarketId = u32;
+
+/// Identifies one of an owner's trading accounts. 0 is the one for spot trading.
+pub type SubAccount = u16;
+
+/// An id that an owner gives an order, unique among the account's open ones.
+pub type ClientId = u64;
+
+/// The most assets that one trading account holds.
+pub const MAX_HOLDINGS: u32 = 8;
+
+/// The most open orders of one trading account.
+pub const MAX_OPEN_ORDERS: u32 = 128;
+
+/// The most keys that may trade for one trading account.
+pub const MAX_SESSIONS: u32 = 4;
+
+/// A trading account: its owner's, with a number.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Hash,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct TradingId<AccountId> {
+	/// The owner.
+	pub owner: AccountId,
+	/// Which of his accounts.
+	pub sub: SubAccount,
+}
+
+/// How much of an asset an account holds.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Holding {
+	/// The asset.
+	pub asset: AssetId,
+	/// What may be used for anything, in the asset's smallest unit.
+	pub free: Balance,
+	/// What open orders may need.
+	pub locked: Balance,
+}
+
+impl Holding {
+	/// Both together.
+	pub fn total(&self) -> Balance {
+		// Both are parts of one asset's issuance, which does not overflow.
+		self.free.saturating_add(self.locked)
+	}
+}
+
+/// An order in a book, as its account knows it.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct OpenOrder {
+	/// Its market.
+	pub market: MarketId,
+	/// Where it is in the market's book.
+	pub place: Place,
+	/// What its owner calls it.
+	pub client: Option<ClientId>,
+	/// What it pays of what it receives, in basis points: what was in force when it was placed.
+	pub maker_fee: u16,
+}
+
+/// A key that may place and cancel orders for an account, and nothing else.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Session<AccountId> {
+	/// The key.
+	pub key: AccountId,
+	/// From when on it may not.
+	pub expires_at: Moment,
+}
+
+/// All of a trading account: one value, so that a fill touches one for each side.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct TradingAccount<AccountId> {
+	/// What it holds, none of it nothing.
+	pub holdings: BoundedVec<Holding, ConstU32<MAX_HOLDINGS>>,
+	/// Its orders in the books.
+	pub orders: BoundedVec<OpenOrder, ConstU32<MAX_OPEN_ORDERS>>,
+	/// Who may trade for it.
+	pub sessions: BoundedVec<Session<AccountId>, ConstU32<MAX_SESSIONS>>,
+}
+
+impl<AccountId> Default for TradingAccount<AccountId> {
+	fn default() -> Self {
+		let (holdings, orders, sessions) = Default::default();
+		Self { holdings, orders, sessions }
+	}
+}
+
+/// Why money cannot be moved. Nothing has changed then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FundsError {
+	/// There is not so much of it.
+	Insufficient,
+	/// The account holds as many assets as it may.
+	TooManyAssets,
+	/// There would be more than can be counted.
+	Overflow,
+}
+
+impl<AccountId> TradingAccount<AccountId> {
+	/// What it holds of an asset.
+	pub fn holding(&self, asset: AssetId) -> Holding {
+		let found = self.holdings.iter().find(|holding| holding.asset == asset);
+		found.copied().unwrap_or(Holding { asset, ..Holding::default() })
+	}
+
+	/// Adds free money.
+	pub fn credit(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
+		let Holding { free, locked, .. } = self.holding(asset);
+		let free = free.checked_add(amount).ok_or(FundsError::Overflow)?;
+		self.set(Holding { asset, free, locked })
+	}
+
+	/// Takes free money.
+	pub fn debit(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
+		let Holding { free, locked, .. } = self.holding(asset);
+		let free = free.checked_sub(amount).ok_or(FundsError::Insufficient)?;
+		self.set(Holding { asset, free, locked })
+	}
+
+	/// Sets free money aside for an order.
+	pub fn lock(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
+		let Holding { free, locked, .. } = self.holding(asset);
+		let free = free.checked_sub(amount).ok_or(FundsError::Insufficient)?;
+		let locked = locked.checked_add(amount).ok_or(FundsError::Overflow)?;
+		self.set(Holding { asset, free, locked })
+	}
+
+	/// Makes money free that was set aside.
+	pub fn unlock(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
+		let Holding { free, locked, .. } = self.holding(asset);
+		let locked = locked.checked_sub(amount).ok_or(FundsError::Insufficient)?;
+		let free = free.checked_add(amount).ok_or(FundsError::Overflow)?;
+		self.set(Holding { asset, free, locked })
+	}
+
+	/// Takes money that was set aside: an order is filled.
+	pub fn spend(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
+		let Holding { free, locked, .. } = self.holding(asset);
+		let locked = locked.checked_sub(amount).ok_or(FundsError::Insufficient)?;
+		self.set(Holding { asset, free, locked })
+	}
+
+	/// Whether `who` has a key for it that is not expired.
+	pub fn is_trusted(&self, who: &AccountId, now: Moment) -> bool
+	where
+		AccountId: PartialEq,
+	{
+		self.sessions.iter().any(|session| session.key == *who && now < session.expires_at)
+	}
+
+	/// Whether nothing is in it that pays for its place. Keys alone do not.
+	pub fn is_empty(&self) -> bool {
+		self.holdings.is_empty() && self.orders.is_empty()
+	}
+
+	fn set(&mut self, holding: Holding) -> Result<(), FundsError> {
+		let place = self.holdings.iter().position(|other| other.asset == holding.asset);
+		let is_nothing = holding.free == 0 && holding.locked == 0;
+		match place {
+			Some(place) if is_nothing => {
+				self.holdings.swap_remove(place);
+			},
+			Some(place) => {
+				if let Some(known) = self.holdings.get_mut(place) {
+					*known = holding;
+				}
+			},
+			None if is_nothing => {},
+			None => {
+				self.holdings.try_push(holding).map_err(|_| FundsError::TooManyAssets)?;
+			},
+		}
+		Ok(())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::units::{CRED_ASSET, LCO_ASSET};
+	use proptest::{collection::vec, prelude::*};
+
+	type Account = TradingAccount<u64>;
+
+	/// What is done: an amount of one of two assets.
+	type Change = fn(&mut Account, AssetId, Balance) -> Result<(), FundsError>;
+
+	const CHANGES: [Change; 5] =
+		[Account::credit, Account::debit, Account::lock, Account::unlock, Account::spend];
+
+	proptest! {
+		/// Money comes in by credits and goes out by debits and spending; nothing else changes how
+		/// much there is, and what fails changes nothing.
+		#[test]
+		fn money_is_kept(steps in vec((0usize..5, 0u32..2, 0u128..20), 0..60)) {
+			let mut account = Account::default();
+			let mut expected = [0u128; 2];
+			for (change, asset, amount) in steps {
+				let before = account.clone();
+				let done = CHANGES[change](&mut account, asset, amount);
+				match (change, done) {
+					(_, Err(_)) => prop_assert_eq!(&account, &before),
+					(0, _) => expected[asset as usize] += amount,
+					(1 | 4, _) => expected[asset as usize] -= amount,
+					_ => {},
+				}
+				let total = [0, 1].map(|asset| account.holding(asset).total());
+				prop_assert_eq!(total, expected);
+				prop_assert!(account.holdings.iter().all(|holding| holding.total() > 0));
+			}
+		}
+	}
+
+	#[test]
+	fn what_is_not_there_cannot_be_moved() {
+		let mut account = Account::default();
+		account.credit(CRED_ASSET, 5).unwrap();
+		assert_eq!(account.debit(CRED_ASSET, 6), Err(FundsError::Insufficient));
+		assert_eq!(account.debit(LCO_ASSET, 1), Err(FundsError::Insufficient));
+		account.lock(CRED_ASSET, 5).unwrap();
+		assert_eq!(account.debit(CRED_ASSET, 1), Err(FundsError::Insufficient));
+		assert_eq!(account.unlock(CRED_ASSET, 6), Err(FundsError::Insufficient));
+		assert_eq!(account.spend(CRED_ASSET, 6), Err(FundsError::Insufficient));
+		account.spend(CRED_ASSET, 5).unwrap();
+		assert!(account.is_empty());
+	}
+
+	#[test]
+	fn an_account_holds_so_many_assets_and_no_more() {
+		let mut account = Account::default();
+		for asset in 0..MAX_HOLDINGS {
+			account.credit(asset, 1).unwrap();
+		}
+		assert_eq!(account.credit(MAX_HOLDINGS, 1), Err(FundsError::TooManyAssets));
+		account.debit(3, 1).unwrap();
+		account.credit(MAX_HOLDINGS, 1).unwrap();
+		assert_eq!(account.credit(MAX_HOLDINGS, Balance::MAX), Err(FundsError::Overflow));
+	}
+
+	#[test]
+	fn a_session_ends_at_its_moment() {
+		let mut account = Account::default();
+		account.sessions.try_push(Session { key: 7, expires_at: 100 }).unwrap();
+		assert!(account.is_trusted(&7, 99));
+		assert!(!account.is_trusted(&7, 100));
+		assert!(!account.is_trusted(&8, 99));
+	}
+}
