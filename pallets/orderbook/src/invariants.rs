@@ -1,0 +1,87 @@
+//! What must stay true.
+
+use alloc::collections::BTreeMap;
+use frame_support::ensure;
+use lx_matching::{check, Checked, Resting, Side, Tick};
+use lx_primitives::{
+	trading::{MarketId, TradingId},
+	traits::Clearing,
+	AssetId, Balance,
+};
+use sp_runtime::DispatchError;
+
+use crate::{Config, Index, Levels, Market, Markets, Pages, Pallet, Shelf};
+
+/// What the orders in the books need of an account, and how many there are.
+#[derive(Default)]
+struct Needs {
+	locked: BTreeMap<AssetId, Balance>,
+	orders: usize,
+}
+
+type AllNeeds<AccountId> = BTreeMap<TradingId<AccountId>, Needs>;
+
+impl<T: Config> Pallet<T> {
+	/// Checks every book by itself, that no part of one is left behind, and that each account knows its
+	/// orders and has set aside exactly what they need.
+	pub fn do_try_state() -> Result<(), DispatchError> {
+		let mut needs = AllNeeds::new();
+		let (mut levels, mut pages) = (0usize, 0usize);
+		for (id, market) in Markets::<T>::iter() {
+			let shelf = Shelf::<T>::new(id, market, 0);
+			let (bids, asks) = check(&shelf).map_err(DispatchError::Other)?;
+			for (side, checked) in [(Side::Bid, bids), (Side::Ask, asks)] {
+				levels = levels.saturating_add(checked.len());
+				for (tick, orders) in checked {
+					pages = pages.saturating_add(Self::pages_at(id, side, tick));
+					Self::add_needs(&mut needs, (id, &market), side, (tick, orders))?;
+				}
+			}
+		}
+		ensure!(Levels::<T>::iter_keys().count() == levels, "a level is in no index");
+		ensure!(Pages::<T>::iter_keys().count() == pages, "a page is in no level");
+		let is_empty = |(_, bits): &(_, lx_matching::Bits)| bits.is_empty();
+		ensure!(!Index::<T>::iter().any(|entry| is_empty(&entry)), "a part of an index is empty");
+		needs.iter().try_for_each(|(account, needs)| Self::ensure_met(account, needs))
+	}
+
+	fn pages_at(market: MarketId, side: Side, tick: Tick) -> usize {
+		Pages::<T>::iter_key_prefix((market, side, tick)).count()
+	}
+
+	fn add_needs(
+		all: &mut AllNeeds<T::AccountId>,
+		(id, market): (MarketId, &Market),
+		side: Side,
+		(tick, orders): Checked<TradingId<T::AccountId>>,
+	) -> Result<(), DispatchError> {
+		for Resting { id: order, owner, lots, .. } in orders {
+			let account = T::Clearing::account(&owner);
+			let is_its = |open: &lx_primitives::trading::OpenOrder| {
+				let place = open.place;
+				(open.market, place.id, place.side, place.tick) == (id, order, side, tick)
+			};
+			ensure!(account.orders.iter().any(is_its), "an account does not know its order");
+			let gives = market.terms.gives(side, tick, lots);
+			let (asset, amount) = gives.ok_or("what an order gives overflows")?;
+			let needs = all.entry(owner).or_default();
+			needs.orders = needs.orders.saturating_add(1);
+			let sum = needs.locked.entry(asset).or_default();
+			*sum = sum.checked_add(amount).ok_or("what orders need overflows")?;
+		}
+		Ok(())
+	}
+
+	fn ensure_met(account: &TradingId<T::AccountId>, needs: &Needs) -> Result<(), DispatchError> {
+		let account = T::Clearing::account(account);
+		ensure!(account.orders.len() == needs.orders, "an account has an order in no book");
+		for holding in &account.holdings {
+			let needed = needs.locked.get(&holding.asset).copied().unwrap_or_default();
+			ensure!(holding.locked == needed, "an account has set aside too much or too little");
+		}
+		let is_held =
+			|(asset, amount): (&AssetId, &Balance)| account.holding(*asset).locked == *amount;
+		ensure!(needs.locked.iter().all(is_held), "an account has set aside too little");
+		Ok(())
+	}
+}

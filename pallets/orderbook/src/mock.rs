@@ -1,0 +1,279 @@
+use frame_support::{
+	derive_impl, parameter_types,
+	traits::{
+		fungible::UnionOf, fungibles::Inspect, AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU64,
+	},
+	PalletId,
+};
+use frame_system::{mocking::MockBlock, EnsureNever, EnsureRoot};
+use lx_matching::{Lots, SelfTrade, Side, Tick, TimeInForce};
+use lx_primitives::{
+	trading::TradingId,
+	traits::Calendar,
+	units::{CRED, CRED_ASSET, LCO, LCO_ASSET},
+	AssetId, Balance, Moment,
+};
+use sp_runtime::{
+	traits::{Convert, IdentityLookup},
+	AccountId32, BuildStorage, DispatchResult, Either,
+};
+
+use crate::{Event, MarketStatus, OrderName, OrderRequest, Terms};
+
+pub type AccountId = AccountId32;
+
+pub const ALICE: AccountId = AccountId::new([1; 32]);
+pub const BOB: AccountId = AccountId::new([2; 32]);
+pub const CAROL: AccountId = AccountId::new([3; 32]);
+pub const BOT: AccountId = AccountId::new([4; 32]);
+pub const FUND: AccountId = AccountId::new([9; 32]);
+
+/// What Alice, Bob and Carol have in their wallets, of LCO in LCO and of CRED in CRED.
+pub const WEALTH: Balance = 1_000_000;
+
+pub const LEAST_CRED: Balance = CRED / 10;
+pub const LEAST_LCO: Balance = LCO;
+pub const START: Moment = 1_000_000;
+pub const MAX_SESSION: Moment = 1_000;
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeTask,
+		RuntimeHoldReason,
+		RuntimeFreezeReason,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system;
+	#[runtime::pallet_index(1)]
+	pub type Balances = pallet_balances;
+	#[runtime::pallet_index(2)]
+	pub type Assets = pallet_assets;
+	#[runtime::pallet_index(3)]
+	pub type Clearing = pallet_clearing;
+	#[runtime::pallet_index(4)]
+	pub type Orderbook = crate;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = MockBlock<Test>;
+	type AccountId = AccountId;
+	type Lookup = IdentityLookup<AccountId>;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<{ LCO / 1_000 }>;
+	type AccountStore = System;
+}
+
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+	type Balance = Balance;
+	type AssetId = AssetId;
+	type AssetIdParameter = AssetId;
+	type Currency = Balances;
+	type CreateOrigin = AsEnsureOriginWithArg<EnsureNever<AccountId>>;
+	type ForceOrigin = EnsureRoot<AccountId>;
+}
+
+/// LCO lies in `pallet-balances`, the rest in `pallet-assets`.
+pub struct Where;
+
+impl Convert<AssetId, Either<(), AssetId>> for Where {
+	fn convert(asset: AssetId) -> Either<(), AssetId> {
+		match asset {
+			LCO_ASSET => Either::Left(()),
+			other => Either::Right(other),
+		}
+	}
+}
+
+pub struct Least;
+
+impl Convert<AssetId, Option<Balance>> for Least {
+	fn convert(asset: AssetId) -> Option<Balance> {
+		match asset {
+			LCO_ASSET => Some(LEAST_LCO),
+			CRED_ASSET => Some(LEAST_CRED),
+			_ => None,
+		}
+	}
+}
+
+parameter_types! {
+	pub const ClearingId: PalletId = PalletId(*b"lx/clear");
+	pub static Now: Moment = START;
+	pub const FeeFund: AccountId = FUND;
+}
+
+impl Calendar for Now {
+	fn now() -> Moment {
+		Now::get()
+	}
+	fn day() -> u32 {
+		0
+	}
+	fn week() -> u32 {
+		0
+	}
+}
+
+impl pallet_clearing::Config for Test {
+	type Assets = UnionOf<Balances, Assets, Where, AssetId, AccountId>;
+	type SmallestHolding = Least;
+	type Calendar = Now;
+	type MaxSession = ConstU64<MAX_SESSION>;
+	type PalletId = ClearingId;
+	type WeightInfo = ();
+}
+
+impl crate::Config for Test {
+	type Clearing = Clearing;
+	type Positions = ();
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type Calendar = Now;
+	type MaxOpenOrders = ConstU32<MAX_OPEN>;
+	type FeeFund = FeeFund;
+	type WeightInfo = ();
+}
+
+/// So many open orders an account may have here.
+pub const MAX_OPEN: u32 = 20;
+
+/// The market of LCO for CRED.
+pub const MARKET: u32 = 0;
+
+/// One lot is 0.01 LCO, and one tick 0.0001 CRED per LCO: ticks times lots are µCRED.
+pub const TERMS: Terms = Terms {
+	base: LCO_ASSET,
+	quote: CRED_ASSET,
+	lot: LCO / 100,
+	tick: 1,
+	min_notional: CRED,
+	maker_fee: 10,
+	taker_fee: 20,
+};
+
+pub fn new_test_ext() -> sp_io::TestExternalities {
+	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+	let wallets = |unit| [ALICE, BOB, CAROL].map(|who| (who, WEALTH * unit)).to_vec();
+	pallet_balances::GenesisConfig::<Test> { balances: wallets(LCO), ..Default::default() }
+		.assimilate_storage(&mut storage)
+		.unwrap();
+	let credits = |(who, amount)| (CRED_ASSET, who, amount);
+	pallet_assets::GenesisConfig::<Test> {
+		assets: vec![(CRED_ASSET, BOT, true, 1)],
+		accounts: wallets(CRED).into_iter().map(credits).collect(),
+		..Default::default()
+	}
+	.assimilate_storage(&mut storage)
+	.unwrap();
+	let mut ext = sp_io::TestExternalities::from(storage);
+	ext.execute_with(|| {
+		// Events are not stored in block 0.
+		System::set_block_number(1);
+		Orderbook::open_market(RuntimeOrigin::root(), TERMS).unwrap();
+		Orderbook::set_status(RuntimeOrigin::root(), MARKET, MarketStatus::Active).unwrap();
+		System::reset_events();
+	});
+	ext
+}
+
+/// Runs `test` on a new chain and checks the invariants after it.
+pub fn build_and_execute(test: impl FnOnce()) {
+	new_test_ext().execute_with(|| {
+		test();
+		check_invariants();
+	});
+}
+
+/// Those of both pallets, and that all money is still there.
+pub fn check_invariants() {
+	Orderbook::do_try_state().unwrap();
+	Clearing::do_try_state().unwrap();
+	for (asset, unit) in [(LCO_ASSET, LCO), (CRED_ASSET, CRED)] {
+		let in_wallets: Balance = [ALICE, BOB, CAROL].iter().map(|who| wallet(who, asset)).sum();
+		let held = Clearing::totals().unwrap().get(&asset).copied().unwrap_or_default();
+		assert_eq!(in_wallets + held, 3 * WEALTH * unit);
+		assert_eq!(wallet(&Clearing::account_id(), asset), held);
+	}
+	// What is set aside in accounts without orders is found here.
+	for (owner, sub, account) in pallet_clearing::Accounts::<Test>::iter() {
+		let locked: Balance = account.holdings.iter().map(|holding| holding.locked).sum();
+		assert!(locked == 0 || !account.orders.is_empty(), "{owner} {sub}");
+	}
+}
+
+pub fn signed(who: AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who)
+}
+
+pub fn id(owner: AccountId) -> TradingId<AccountId> {
+	TradingId { owner, sub: 0 }
+}
+
+pub fn wallet(who: &AccountId, asset: AssetId) -> Balance {
+	<<Test as pallet_clearing::Config>::Assets as Inspect<_>>::balance(asset, who)
+}
+
+/// What somebody's account 0 has free and locked.
+pub fn holding(owner: AccountId, asset: AssetId) -> (Balance, Balance) {
+	let holding = Clearing::account(owner, 0).map(|account| account.holding(asset));
+	holding.map_or((0, 0), |holding| (holding.free, holding.locked))
+}
+
+/// A limit order that rests.
+pub fn limit(side: Side, tick: Tick, lots: Lots) -> OrderRequest {
+	OrderRequest {
+		side,
+		tick,
+		lots,
+		time_in_force: TimeInForce::GoodTilCancelled,
+		self_trade: SelfTrade::CancelTaker,
+		reduce_only: false,
+		client: None,
+		max_matches: 10,
+	}
+}
+
+pub fn bid(tick: Tick, lots: Lots) -> OrderRequest {
+	limit(Side::Bid, tick, lots)
+}
+
+pub fn ask(tick: Tick, lots: Lots) -> OrderRequest {
+	limit(Side::Ask, tick, lots)
+}
+
+pub fn place(who: AccountId, order: OrderRequest) -> DispatchResult {
+	let done = Orderbook::place(signed(who), MARKET, None, 0, order);
+	done.map(drop).map_err(|failed| failed.error)
+}
+
+pub fn cancel(who: AccountId, id: u64) -> DispatchResult {
+	Orderbook::cancel(signed(who), MARKET, None, 0, OrderName::Id(id))
+}
+
+/// All levels of a side: tick, lots, orders.
+pub fn depth(side: Side) -> Vec<(Tick, Lots, u32)> {
+	let levels = Orderbook::depth(MARKET, side, u32::MAX);
+	levels.iter().map(|level| (level.tick, level.lots, level.orders)).collect()
+}
+
+/// The events of this pallet since the last call of this function.
+pub fn take_events() -> Vec<Event<Test>> {
+	let events = System::read_events_for_pallet();
+	System::reset_events();
+	events
+}

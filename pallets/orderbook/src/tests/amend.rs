@@ -1,0 +1,75 @@
+//! Orders that are changed.
+
+use frame_support::{assert_noop, assert_ok};
+use lx_matching::{Lots, SelfTrade, Side, Tick, TimeInForce};
+use lx_primitives::units::{CRED, CRED_ASSET};
+use sp_runtime::DispatchResult;
+
+use crate::{mock::*, Amendment, Error, OrderName, OrderRequest};
+
+fn amend(who: AccountId, id: u64, tick: Tick, lots: Lots) -> DispatchResult {
+	let amendment = Amendment {
+		tick,
+		lots,
+		time_in_force: TimeInForce::GoodTilCancelled,
+		self_trade: SelfTrade::CancelTaker,
+		max_matches: 10,
+	};
+	let done = Orderbook::amend(signed(who), MARKET, None, 0, OrderName::Id(id), amendment);
+	done.map(drop).map_err(|failed| failed.error)
+}
+
+#[test]
+fn less_keeps_its_place_and_frees_money() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, bid(20_000, 200)));
+		assert_ok!(place(BOB, bid(20_000, 200)));
+		assert_ok!(amend(ALICE, 1, 20_000, 100));
+		assert_eq!(holding(ALICE, CRED_ASSET), (2 * CRED, 2 * CRED));
+		assert_ok!(place(CAROL, ask(20_000, 100)));
+		assert_eq!(holding(ALICE, CRED_ASSET), (2 * CRED, 0), "it was the first");
+	});
+}
+
+#[test]
+fn more_goes_to_the_end_and_needs_more() {
+	build_and_execute(|| {
+		let named = OrderRequest { client: Some(5), ..bid(20_000, 100) };
+		assert_ok!(place(ALICE, named));
+		assert_ok!(place(BOB, bid(20_000, 100)));
+		assert_ok!(amend(ALICE, 1, 20_000, 300));
+		assert_eq!(holding(ALICE, CRED_ASSET), (0, 6 * CRED), "only what was missing came");
+		assert_ok!(place(CAROL, ask(20_000, 100)));
+		assert_eq!(holding(BOB, CRED_ASSET), (0, 0), "Bob is the first now");
+		let orders = Orderbook::open_orders(ALICE, 0);
+		assert_eq!((orders[0].order, orders[0].client, orders[0].lots), (1, Some(5), 300));
+	});
+}
+
+#[test]
+fn another_price_may_trade() {
+	build_and_execute(|| {
+		assert_ok!(place(BOB, ask(22_000, 100)));
+		assert_ok!(place(ALICE, bid(20_000, 300)));
+		assert_ok!(amend(ALICE, 2, 22_000, 300));
+		assert_eq!((depth(Side::Ask), depth(Side::Bid)), (vec![], vec![(22_000, 200, 1)]));
+		assert_eq!(holding(ALICE, CRED_ASSET), (0, 44 * CRED / 10));
+	});
+}
+
+#[test]
+fn what_cannot_be_changes_nothing() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, bid(20_000, 100)));
+		assert_noop!(amend(ALICE, 1, 20_000, 100), Error::<Test>::NoChange);
+		assert_noop!(amend(ALICE, 1, 20_000, 0), Error::<Test>::ZeroLots);
+		assert_noop!(amend(ALICE, 1, 20_000, 49), Error::<Test>::BelowMinNotional);
+		assert_noop!(amend(BOB, 1, 20_000, 50), Error::<Test>::UnknownOrder);
+		assert_noop!(amend(ALICE, 2, 20_000, 50), Error::<Test>::UnknownOrder);
+		let too_much = (WEALTH * CRED / 20_000) as u64 + 1;
+		assert_noop!(
+			amend(ALICE, 1, 20_000, too_much),
+			pallet_clearing::Error::<Test>::InsufficientWallet
+		);
+	});
+}

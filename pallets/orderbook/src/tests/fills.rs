@@ -1,0 +1,163 @@
+//! Trades, their prices and their fees.
+
+use frame_support::assert_ok;
+use lx_matching::{CancelReason, SelfTrade, Side, TimeInForce};
+use lx_primitives::units::{CRED, CRED_ASSET, LCO, LCO_ASSET};
+
+use crate::{mock::*, Event, OrderRequest};
+
+#[test]
+fn both_get_what_they_traded_less_their_fees() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, ask(20_000, 1_000)));
+		take_events();
+		// 4 LCO at 2 CRED each, though Bob would pay 3.
+		assert_ok!(place(BOB, bid(30_000, 400)));
+		let (maker_fee, taker_fee) = (8 * CRED / 1_000, 4 * LCO / 500);
+		assert_eq!(holding(ALICE, CRED_ASSET), (8 * CRED - maker_fee, 0));
+		assert_eq!(holding(ALICE, LCO_ASSET), (0, 6 * LCO));
+		assert_eq!(holding(BOB, LCO_ASSET), (4 * LCO - taker_fee, 0));
+		assert_eq!(holding(BOB, CRED_ASSET), (4 * CRED, 0), "what was not needed is free");
+		assert_eq!(holding(FUND, CRED_ASSET), (maker_fee, 0));
+		assert_eq!(holding(FUND, LCO_ASSET), (taker_fee, 0));
+		let filled = Event::OrderFilled {
+			market: MARKET,
+			maker: 1,
+			maker_account: id(ALICE),
+			maker_left: 600,
+			maker_fee,
+			taker: 2,
+			taker_account: id(BOB),
+			taker_side: Side::Bid,
+			taker_fee,
+			tick: 20_000,
+			lots: 400,
+		};
+		assert_eq!(take_events(), [filled]);
+	});
+}
+
+#[test]
+fn a_seller_who_takes_is_paid_by_the_resting_bid() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, bid(20_000, 1_000)));
+		assert_ok!(place(BOB, ask(10_000, 400)));
+		assert_eq!(holding(ALICE, CRED_ASSET), (0, 12 * CRED));
+		assert_eq!(holding(ALICE, LCO_ASSET), (4 * LCO - 4 * LCO / 1_000, 0));
+		assert_eq!(holding(BOB, CRED_ASSET), (8 * CRED - 16 * CRED / 1_000, 0));
+		assert_eq!(holding(BOB, LCO_ASSET), (0, 0));
+	});
+}
+
+#[test]
+fn a_fee_is_rounded_up() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, ask(10_001, 101)));
+		assert_ok!(place(BOB, bid(10_001, 101)));
+		// 1,010,101 µCRED at 10 basis points.
+		assert_eq!(holding(FUND, CRED_ASSET), (1_011, 0));
+		assert_eq!(holding(ALICE, CRED_ASSET), (1_010_101 - 1_011, 0));
+	});
+}
+
+#[test]
+fn a_maker_pays_the_fee_of_when_it_came() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, ask(20_000, 100)));
+		let dearer = crate::Terms { maker_fee: 500, ..TERMS };
+		assert_ok!(Orderbook::change_terms(RuntimeOrigin::root(), MARKET, dearer));
+		assert_ok!(place(ALICE, ask(20_000, 100)));
+		assert_ok!(place(BOB, bid(20_000, 200)));
+		let fees = 2 * CRED / 1_000 + 2 * CRED / 20;
+		assert_eq!(holding(ALICE, CRED_ASSET), (4 * CRED - fees, 0));
+	});
+}
+
+#[test]
+fn a_large_order_sweeps_levels_and_rests() {
+	build_and_execute(|| {
+		for (who, tick) in [(ALICE, 22_000), (CAROL, 20_000), (ALICE, 20_000), (CAROL, 21_000)] {
+			assert_ok!(place(who, ask(tick, 100)));
+		}
+		assert_ok!(place(BOB, bid(21_000, 500)));
+		assert_eq!(depth(Side::Ask), [(22_000, 100, 1)]);
+		assert_eq!(depth(Side::Bid), [(21_000, 200, 1)]);
+		let spent = 2 * 2 * CRED + 21 * CRED / 10;
+		let locked = 2 * 21 * CRED / 10;
+		// It set aside 21,000 ticks for all of it: what was cheaper is free.
+		assert_eq!(holding(BOB, CRED_ASSET), (5 * 21 * CRED / 10 - spent - locked, locked));
+	});
+}
+
+#[test]
+fn at_the_limit_of_matches_the_rest_is_cancelled() {
+	build_and_execute(|| {
+		for _ in 0..5 {
+			assert_ok!(place(ALICE, ask(20_000, 100)));
+		}
+		take_events();
+		assert_ok!(place(BOB, OrderRequest { max_matches: 3, ..bid(20_000, 500) }));
+		let reason = CancelReason::MatchLimit;
+		let (market, order, account) = (MARKET, 6, id(BOB));
+		let cancelled =
+			Event::OrderCancelled { market, order, account, lots: 200, left: 0, reason };
+		assert_eq!(take_events().last(), Some(&cancelled));
+		assert_eq!(depth(Side::Ask), [(20_000, 200, 2)]);
+		assert_eq!((depth(Side::Bid), holding(BOB, CRED_ASSET).1), (vec![], 0));
+	});
+}
+
+#[test]
+fn nobody_trades_with_himself() {
+	for (self_trade, bids, asks) in [
+		(SelfTrade::CancelTaker, vec![], vec![(20_000, 300, 2)]),
+		(SelfTrade::CancelMaker, vec![(20_000, 300, 1)], vec![]),
+		(SelfTrade::CancelBoth, vec![], vec![(20_000, 200, 1)]),
+		(SelfTrade::Decrement, vec![(20_000, 200, 1)], vec![]),
+	] {
+		build_and_execute(|| {
+			assert_ok!(place(ALICE, ask(20_000, 100)));
+			assert_ok!(place(BOB, ask(20_000, 200)));
+			let order = OrderRequest { self_trade, ..bid(20_000, 500) };
+			assert_ok!(place(ALICE, order));
+			assert_eq!((depth(Side::Bid), depth(Side::Ask)), (bids, asks), "{self_trade:?}");
+		});
+	}
+}
+
+#[test]
+fn one_owners_accounts_are_as_strangers_to_each_other() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, ask(20_000, 100)));
+		assert_ok!(Orderbook::place(signed(ALICE), MARKET, None, 1, bid(20_000, 100)));
+		assert_eq!((depth(Side::Ask), depth(Side::Bid)), (vec![], vec![]));
+		let other = Clearing::account(ALICE, 1).unwrap().holding(LCO_ASSET);
+		assert_eq!(other.free, LCO - LCO / 500);
+	});
+}
+
+#[test]
+fn an_expired_maker_is_taken_out_and_paid_back() {
+	build_and_execute(|| {
+		let time_in_force = TimeInForce::GoodTilTime(START + 100);
+		assert_ok!(place(ALICE, OrderRequest { time_in_force, ..ask(20_000, 100) }));
+		assert_ok!(place(CAROL, ask(21_000, 100)));
+		Now::set(START + 100);
+		assert_ok!(place(BOB, bid(21_000, 100)));
+		assert_eq!(holding(ALICE, LCO_ASSET), (LCO, 0));
+		assert_eq!(holding(BOB, LCO_ASSET).0, LCO - LCO / 500);
+	});
+}
+
+#[test]
+fn a_mass_cancel_and_a_sweep_behind_it() {
+	build_and_execute(|| {
+		for tick in 0..10 {
+			assert_ok!(place(ALICE, ask(20_000 + tick, 100)));
+		}
+		assert_ok!(place(CAROL, ask(1_000_000, 100)));
+		assert_ok!(Orderbook::cancel_all(signed(ALICE), MARKET, None, 0, None));
+		assert_ok!(place(BOB, bid(1_000_000, 100)));
+		assert_eq!(holding(CAROL, CRED_ASSET).0, 100 * CRED - 100 * CRED / 1_000);
+	});
+}

@@ -1,0 +1,7 @@
+mod amend;
+mod batch;
+mod fills;
+mod markets;
+mod place;
+mod random;
+mod views;

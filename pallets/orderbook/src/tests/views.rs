@@ -1,0 +1,47 @@
+//! What can be asked.
+
+use frame_support::assert_ok;
+use lx_matching::Side;
+use lx_primitives::units::CRED;
+
+use crate::{mock::*, Quote};
+
+#[test]
+fn depth_is_the_best_prices_first() {
+	build_and_execute(|| {
+		for tick in [20_000, 19_000, 21_000, 20_000] {
+			assert_ok!(place(ALICE, bid(tick, 100)));
+		}
+		assert_eq!(depth(Side::Bid), [(21_000, 100, 1), (20_000, 200, 2), (19_000, 100, 1)]);
+		assert_eq!(Orderbook::depth(MARKET, Side::Bid, 2).len(), 2);
+		assert_eq!(Orderbook::depth(9, Side::Bid, 2), []);
+	});
+}
+
+#[test]
+fn a_quote_says_what_an_order_would_trade() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, ask(20_000, 100)));
+		assert_ok!(place(ALICE, ask(21_000, 100)));
+		let quote = |lots, worst| Orderbook::quote(MARKET, Side::Bid, lots, worst).unwrap();
+		let some = |lots, notional, worst| Quote { lots, notional, worst };
+		assert_eq!(quote(50, 30_000), some(50, CRED, Some(20_000)));
+		assert_eq!(quote(150, 30_000), some(150, 2 * CRED + 105 * CRED / 100, Some(21_000)));
+		assert_eq!(quote(500, 30_000).lots, 200);
+		assert_eq!(quote(500, 20_000), some(100, 2 * CRED, Some(20_000)));
+		assert_eq!(quote(500, 19_999), some(0, 0, None));
+		assert_eq!(Orderbook::quote(9, Side::Bid, 1, 1), None);
+	});
+}
+
+#[test]
+fn open_orders_tell_what_is_left() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, ask(20_000, 300)));
+		assert_ok!(place(BOB, bid(20_000, 100)));
+		let orders = Orderbook::open_orders(ALICE, 0);
+		assert_eq!(orders.len(), 1);
+		assert_eq!((orders[0].order, orders[0].tick, orders[0].lots), (1, 20_000, 200));
+		assert_eq!(Orderbook::open_orders(BOB, 0), []);
+	});
+}

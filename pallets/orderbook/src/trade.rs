@@ -1,0 +1,270 @@
+//! What operations do to the accounts that they concern.
+
+use alloc::vec::Vec;
+use frame_support::traits::Get;
+use lx_matching::{CancelReason, Fill, Lots, OrderId, Place, Report, Side};
+use lx_primitives::{
+	trading::{ClientId, FundsError, MarketId, OpenOrder, TradingAccount, TradingId},
+	traits::Clearing,
+	AssetId, Balance,
+};
+use sp_runtime::traits::Zero;
+
+use crate::{fee_of, Config, Error, Event, Pallet, Terms};
+
+/// An account that was taken out, with its id.
+pub(crate) struct Party<T: Config> {
+	pub(crate) id: TradingId<T::AccountId>,
+	pub(crate) account: TradingAccount<T::AccountId>,
+}
+
+impl<T: Config> Party<T> {
+	pub(crate) fn take(id: TradingId<T::AccountId>) -> Self {
+		let account = T::Clearing::account(&id);
+		Self { id, account }
+	}
+
+	pub(crate) fn put(self) {
+		T::Clearing::store(&self.id, self.account);
+	}
+}
+
+/// What is outside of storage and changes with each operation.
+pub(crate) struct Snapshot<T: Config> {
+	account: TradingAccount<T::AccountId>,
+	fees: [Balance; 2],
+}
+
+/// The accounts between which an operation moves money.
+///
+/// The one that asked for it is held all the time, and the maker that was met last, so that a maker with
+/// several orders in a row is read and written once.
+pub(crate) struct Trade<T: Config> {
+	pub(crate) market: MarketId,
+	pub(crate) terms: Terms,
+	pub(crate) taker: Party<T>,
+	/// What the order that is being placed is called by its owner.
+	pub(crate) client: Option<ClientId>,
+	maker: Option<Party<T>>,
+	/// Fees of base and of quote.
+	fees: [Balance; 2],
+}
+
+impl<T: Config> Trade<T> {
+	pub(crate) fn new(market: MarketId, terms: Terms, taker: Party<T>) -> Self {
+		Self { market, terms, taker, client: None, maker: None, fees: [0; 2] }
+	}
+
+	/// What an operation changes outside of storage, before it does. The maker goes into storage.
+	pub(crate) fn snapshot(&mut self) -> Snapshot<T> {
+		self.put_maker();
+		Snapshot { account: self.taker.account.clone(), fees: self.fees }
+	}
+
+	/// Makes it as it was.
+	pub(crate) fn restore(&mut self, Snapshot { account, fees }: Snapshot<T>) {
+		self.maker = None;
+		self.taker.account = account;
+		self.fees = fees;
+	}
+
+	/// Stores all accounts, the fund's with the fees among them.
+	pub(crate) fn finish(mut self) -> Result<(), Error<T>> {
+		self.put_maker();
+		self.taker.put();
+		let assets = [self.terms.base, self.terms.quote];
+		if self.fees.iter().all(Balance::is_zero) {
+			return Ok(());
+		}
+		let mut fund = Party::<T>::take(TradingId { owner: T::FeeFund::get(), sub: 0 });
+		for (asset, fee) in assets.into_iter().zip(self.fees) {
+			fund.account.credit(asset, fee)?;
+		}
+		fund.put();
+		Ok(())
+	}
+
+	/// Goes along with what the engine has done.
+	pub(crate) fn hear(&mut self, report: Report<TradingId<T::AccountId>>) -> Result<(), Error<T>> {
+		match report {
+			Report::Accepted { .. } => Ok(()),
+			Report::Filled(fill) => self.fill(fill),
+			Report::Rested { place, lots, .. } => self.rest(place, lots),
+			Report::TakerCancelled { id, lots, reason } => {
+				self.tell_cancelled(id, self.taker.id.clone(), (lots, 0), reason);
+				Ok(())
+			},
+			Report::MakerCancelled { place, owner, lots, left, reason } => {
+				self.release(&owner, place, lots, left)?;
+				self.tell_cancelled(place.id, owner, (lots, left), reason);
+				Ok(())
+			},
+		}
+	}
+
+	fn fill(&mut self, fill: Fill<TradingId<T::AccountId>>) -> Result<(), Error<T>> {
+		let Fill { maker, lots, .. } = fill;
+		let (terms, taker_side) = (self.terms, maker.side.opposite());
+		let (gives, gets) = self.exchange(maker, lots)?;
+		self.load_maker(&fill.maker_owner);
+		let party = self.maker.as_mut().ok_or(Error::<T>::Corrupt)?;
+		let maker_fee = maker_fee_of(&party.account, self.market, maker.id)?;
+		let maker_fee = fee_of(gets.1, maker_fee).ok_or(FundsError::Overflow)?;
+		party.account.spend(gives.0, gives.1)?;
+		party.account.credit(gets.0, gets.1.saturating_sub(maker_fee))?;
+		if fill.maker_left.is_zero() {
+			forget(&mut party.account, self.market, maker.id)?;
+		}
+		let taker_fee = fee_of(gives.1, terms.taker_fee).ok_or(FundsError::Overflow)?;
+		self.taker.account.debit(gets.0, gets.1)?;
+		self.taker.account.credit(gives.0, gives.1.saturating_sub(taker_fee))?;
+		self.add_fee(gets.0, maker_fee)?;
+		self.add_fee(gives.0, taker_fee)?;
+		Pallet::<T>::deposit_event(Event::OrderFilled {
+			market: self.market,
+			maker: maker.id,
+			maker_account: fill.maker_owner,
+			maker_left: fill.maker_left,
+			maker_fee,
+			taker: fill.taker,
+			taker_account: self.taker.id.clone(),
+			taker_side,
+			taker_fee,
+			tick: maker.tick,
+			lots,
+		});
+		Ok(())
+	}
+
+	/// What the maker gives and what it gets, before fees.
+	#[allow(clippy::type_complexity)]
+	fn exchange(
+		&self,
+		maker: Place,
+		lots: Lots,
+	) -> Result<((AssetId, Balance), (AssetId, Balance)), Error<T>> {
+		let gives = self.terms.gives(maker.side, maker.tick, lots);
+		let gets = self.terms.gives(maker.side.opposite(), maker.tick, lots);
+		Ok((gives.ok_or(FundsError::Overflow)?, gets.ok_or(FundsError::Overflow)?))
+	}
+
+	fn add_fee(&mut self, asset: AssetId, fee: Balance) -> Result<(), Error<T>> {
+		let [base, quote] = &mut self.fees;
+		let sum = if asset == self.terms.base { base } else { quote };
+		*sum = sum.checked_add(fee).ok_or(FundsError::Overflow)?;
+		Ok(())
+	}
+
+	/// The rest of the new order is in the book.
+	fn rest(&mut self, place: Place, lots: Lots) -> Result<(), Error<T>> {
+		let (asset, amount) =
+			self.terms.gives(place.side, place.tick, lots).ok_or(FundsError::Overflow)?;
+		self.taker.account.lock(asset, amount)?;
+		let client = self.client;
+		let maker_fee = self.terms.maker_fee;
+		let order = OpenOrder { market: self.market, place, client, maker_fee };
+		self.taker.account.orders.try_push(order).map_err(|_| Error::<T>::TooManyOrders)?;
+		Pallet::<T>::deposit_event(Event::OrderRested {
+			market: self.market,
+			order: place.id,
+			account: self.taker.id.clone(),
+			client,
+			side: place.side,
+			tick: place.tick,
+			lots,
+		});
+		Ok(())
+	}
+
+	/// A resting order, or a part of it, is gone: what it needed is free again.
+	fn release(
+		&mut self,
+		owner: &TradingId<T::AccountId>,
+		place: Place,
+		lots: Lots,
+		left: Lots,
+	) -> Result<(), Error<T>> {
+		let (asset, amount) =
+			self.terms.gives(place.side, place.tick, lots).ok_or(FundsError::Overflow)?;
+		let market = self.market;
+		let account = self.account_of(owner)?;
+		account.unlock(asset, amount)?;
+		if left.is_zero() {
+			forget(account, market, place.id)?;
+		}
+		Ok(())
+	}
+
+	fn account_of(
+		&mut self,
+		owner: &TradingId<T::AccountId>,
+	) -> Result<&mut TradingAccount<T::AccountId>, Error<T>> {
+		if *owner == self.taker.id {
+			return Ok(&mut self.taker.account);
+		}
+		self.load_maker(owner);
+		Ok(&mut self.maker.as_mut().ok_or(Error::<T>::Corrupt)?.account)
+	}
+
+	fn load_maker(&mut self, owner: &TradingId<T::AccountId>) {
+		if self.maker.as_ref().is_some_and(|maker| maker.id == *owner) {
+			return;
+		}
+		self.put_maker();
+		self.maker = Some(Party::take(owner.clone()));
+	}
+
+	fn put_maker(&mut self) {
+		if let Some(maker) = self.maker.take() {
+			maker.put();
+		}
+	}
+
+	fn tell_cancelled(
+		&self,
+		order: OrderId,
+		account: TradingId<T::AccountId>,
+		(lots, left): (Lots, Lots),
+		reason: CancelReason,
+	) {
+		let market = self.market;
+		let event = Event::OrderCancelled { market, order, account, lots, left, reason };
+		Pallet::<T>::deposit_event(event);
+	}
+}
+
+/// Takes an order out of its account's list.
+fn forget<T, AccountId>(
+	account: &mut TradingAccount<AccountId>,
+	market: MarketId,
+	id: OrderId,
+) -> Result<(), Error<T>> {
+	let place = account.orders.iter().position(|order| is_it(order, market, id));
+	account.orders.swap_remove(place.ok_or(Error::<T>::Corrupt)?);
+	Ok(())
+}
+
+fn maker_fee_of<T, AccountId>(
+	account: &TradingAccount<AccountId>,
+	market: MarketId,
+	id: OrderId,
+) -> Result<u16, Error<T>> {
+	let order = account.orders.iter().find(|order| is_it(order, market, id));
+	Ok(order.ok_or(Error::<T>::Corrupt)?.maker_fee)
+}
+
+fn is_it(order: &OpenOrder, market: MarketId, id: OrderId) -> bool {
+	order.market == market && order.place.id == id
+}
+
+/// All of an account's orders in a market, of one side or of both.
+pub(crate) fn orders_of<AccountId>(
+	account: &TradingAccount<AccountId>,
+	market: MarketId,
+	side: Option<Side>,
+) -> Vec<Place> {
+	let its = account.orders.iter().filter(|order| order.market == market);
+	its.map(|order| order.place)
+		.filter(|place| side.is_none_or(|side| place.side == side))
+		.collect()
+}

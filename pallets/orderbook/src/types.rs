@@ -1,0 +1,246 @@
+//! Markets, and what is asked of them.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
+use lx_matching::{Lots, OrderId, SelfTrade, Side, Tick, TimeInForce};
+use lx_primitives::{trading::ClientId, AssetId, Balance};
+use scale_info::TypeInfo;
+use sp_runtime::traits::Zero;
+
+/// The most operations of one batch.
+pub const MAX_BATCH: u32 = 100;
+
+/// The most orders that one may meet.
+pub const MAX_MATCHES: u32 = 100;
+
+/// Basis points that are all of an amount.
+pub const BASIS_POINTS: u16 = 10_000;
+
+/// What may be done in a market.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum MarketStatus {
+	/// Everything.
+	#[codec(index = 0)]
+	Active,
+	/// Orders that do not trade at once, and cancelling.
+	#[codec(index = 1)]
+	PostOnly,
+	/// Cancelling.
+	#[codec(index = 2)]
+	CancelOnly,
+	/// Nothing.
+	#[codec(index = 3)]
+	Halted,
+}
+
+/// What trades with what, and by which rules.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Terms {
+	/// What is bought and sold.
+	pub base: AssetId,
+	/// What it is paid in.
+	pub quote: AssetId,
+	/// One lot, in the base's smallest unit.
+	pub lot: Balance,
+	/// What one lot costs at a price of one tick, in the quote's smallest unit.
+	pub tick: Balance,
+	/// The least that an order is worth at its price, in the quote's smallest unit.
+	pub min_notional: Balance,
+	/// What a maker pays of what it receives, in basis points.
+	pub maker_fee: u16,
+	/// What a taker pays of what it receives, in basis points.
+	pub taker_fee: u16,
+}
+
+impl Terms {
+	/// What so many lots are, in the base's smallest unit.
+	pub fn size(&self, lots: Lots) -> Option<Balance> {
+		self.lot.checked_mul(lots.into())
+	}
+
+	/// What so many lots cost at a price, in the quote's smallest unit: exactly.
+	pub fn notional(&self, tick: Tick, lots: Lots) -> Option<Balance> {
+		self.tick.checked_mul(tick.into())?.checked_mul(lots.into())
+	}
+
+	/// The asset that an order of this side gives, and how much of it at its price.
+	pub fn gives(&self, side: Side, tick: Tick, lots: Lots) -> Option<(AssetId, Balance)> {
+		match side {
+			Side::Bid => Some((self.quote, self.notional(tick, lots)?)),
+			Side::Ask => Some((self.base, self.size(lots)?)),
+		}
+	}
+
+	/// Whether a market can have these terms.
+	pub fn are_sound(&self) -> bool {
+		let are_positive = !self.lot.is_zero() && !self.tick.is_zero();
+		let are_fees = self.maker_fee < BASIS_POINTS && self.taker_fee < BASIS_POINTS;
+		// The largest order at the highest price can be counted.
+		let fits = self.notional(lx_matching::TICKS, lx_matching::MAX_LOTS).is_some()
+			&& self.size(lx_matching::MAX_LOTS).is_some();
+		self.base != self.quote && are_positive && are_fees && fits
+	}
+}
+
+/// The fee of an amount that is received: rounded up, so that no trade is too small to pay one.
+pub fn fee_of(amount: Balance, basis_points: u16) -> Option<Balance> {
+	let product = amount.checked_mul(basis_points.into())?;
+	Some(product.div_ceil(BASIS_POINTS.into()))
+}
+
+/// A market: its terms, and the top of its book.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Market {
+	/// Its terms.
+	pub terms: Terms,
+	/// What may be done.
+	pub status: MarketStatus,
+	/// The highest price at which somebody buys.
+	pub best_bid: Option<Tick>,
+	/// The lowest price at which somebody sells.
+	pub best_ask: Option<Tick>,
+	/// The id of the last order.
+	pub last_id: OrderId,
+}
+
+/// A new order.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct OrderRequest {
+	/// Its side.
+	pub side: Side,
+	/// The worst price that it takes, in ticks. A market order is one that trades at once, down to
+	/// its worst price.
+	pub tick: Tick,
+	/// How much, in lots.
+	pub lots: Lots,
+	/// How long it lives.
+	pub time_in_force: TimeInForce,
+	/// What happens when it meets an order of its account.
+	pub self_trade: SelfTrade,
+	/// Whether it only ever reduces what its account has.
+	pub reduce_only: bool,
+	/// What its owner calls it, unlike any other open order of the account.
+	pub client: Option<ClientId>,
+	/// How many orders it may meet, at most [`MAX_MATCHES`]; then its rest is cancelled.
+	pub max_matches: u32,
+}
+
+/// How an order is named.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum OrderName {
+	/// By the market.
+	#[codec(index = 0)]
+	Id(OrderId),
+	/// By its owner.
+	#[codec(index = 1)]
+	Client(ClientId),
+}
+
+/// What an open order is to become.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Amendment {
+	/// Its new price, in ticks.
+	pub tick: Tick,
+	/// How much of it is to be left, in lots.
+	pub lots: Lots,
+	/// How long it lives, if it begins anew: anything but less at the same price.
+	pub time_in_force: TimeInForce,
+	/// What happens if it begins anew and meets an order of its account.
+	pub self_trade: SelfTrade,
+	/// How many orders it may meet then.
+	pub max_matches: u32,
+}
+
+/// One operation of a batch.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Operation {
+	/// Places an order.
+	#[codec(index = 0)]
+	Place(OrderRequest),
+	/// Cancels an order.
+	#[codec(index = 1)]
+	Cancel(OrderName),
+	/// Amends an order.
+	#[codec(index = 2)]
+	Amend(OrderName, Amendment),
+}
+
+/// The operations of a batch.
+pub type Operations = BoundedVec<Operation, ConstU32<MAX_BATCH>>;
