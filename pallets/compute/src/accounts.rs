@@ -116,6 +116,11 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_revoke_keys(who: T::AccountId) -> DispatchResult {
 		let (now, thaw_at) = (T::Calendar::now(), Self::thawed_at()?);
 		let mut account = Accounts::<T>::get(&who).ok_or(Error::<T>::NoAccount)?;
+		// What was served for keys of one epoch before can be collected, and of no earlier one: so that
+		// lasts for a delay, as everything does that is taken back.
+		let is_first = account.key_epoch.is_zero();
+		let collected = account.epoch_since.saturating_add(T::ThawDelay::get());
+		ensure!(is_first || now > collected, Error::<T>::RevokedRecently);
 		account.key_epoch.ensure_add_assign(1)?;
 		account.epoch_since = now;
 		account.purses.iter_mut().for_each(|purse| purse.thaw_all(thaw_at));

@@ -41,8 +41,7 @@ impl<T: Config> Pallet<T> {
 			Ok(()) => {
 				Self::pay(&challenger, stake);
 				Self::reverse(relay, sequence, &batch);
-				let signed_at = batch.time;
-				Self::punish_relay(relay, &challenger, Self::accountable_after(signed_at));
+				Self::punish_relay(relay, &challenger);
 				batch.lines
 			},
 			Err(flaw) => {
@@ -139,15 +138,15 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::BatchReversed { relay, sequence, hash, charge });
 	}
 
-	/// Suspends a relay and takes its bond, for all that it has signed before `accountable_from`.
-	fn punish_relay(relay: RelayId, reporter: &T::AccountId, accountable_from: Moment) {
+	/// Suspends a relay and takes its bond, for all that it has signed up to now.
+	fn punish_relay(relay: RelayId, reporter: &T::AccountId) {
 		let bond = Relays::<T>::mutate(relay, |info| {
 			info.as_mut().map(|info| {
 				// One that leaves for good does not come back by this.
 				if info.status != RelayStatus::Retiring {
 					info.status = RelayStatus::Suspended;
 				}
-				info.accountable_from = accountable_from;
+				info.accountable_from = Self::accountable_after();
 				core::mem::take(&mut info.bond)
 			})
 		});
@@ -159,22 +158,20 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	/// From when on a signer that is punished now, for what it has signed at the latest at `signed_at`
-	/// as it said, is accountable again. A signer chooses what it signs as the time: it may lie in the
-	/// future.
-	fn accountable_after(signed_at: Moment) -> Moment {
-		T::Calendar::now().max(signed_at).saturating_add(1)
+	/// From when on a signer that is punished now is accountable again. Nothing that it can be punished
+	/// for is of a later time.
+	fn accountable_after() -> Moment {
+		T::Calendar::now().saturating_add(1)
 	}
 
-	/// Suspends an attestor and takes its bond, for all that it has signed before `accountable_from`.
+	/// Suspends an attestor and takes its bond, for all that it has signed up to now.
 	fn punish_attestor(
 		id: AttestorId,
 		mut attestor: Attestor<T::AccountId>,
 		reporter: &T::AccountId,
-		accountable_from: Moment,
 	) {
 		attestor.is_suspended = true;
-		attestor.accountable_from = accountable_from;
+		attestor.accountable_from = Self::accountable_after();
 		let slashed = core::mem::take(&mut attestor.bond);
 		Attestors::<T>::insert(id, attestor);
 		Self::slash(slashed, reporter);
@@ -198,15 +195,18 @@ impl<T: Config> Pallet<T> {
 		Equivocation { by, first, second }: &Equivocation,
 	) -> DispatchResultWithPostInfo {
 		ensure!(first.header.conflicts_with(&second.header), Error::<T>::NoEquivocation);
+		// A signer that is punished is accountable again after what it was punished for. It chooses what
+		// it signs as the time, so a time that has not come must not count.
+		let latest = first.header.time.max(second.header.time);
+		ensure!(latest <= T::Calendar::now(), Error::<T>::NoEquivocation);
 		let signed_at = first.header.time.min(second.header.time);
-		let from = Self::accountable_after(first.header.time.max(second.header.time));
 		let reversed_lines = match by {
-			Signer::Relay => Self::report_relay(&reporter, first, second, signed_at, from)?,
+			Signer::Relay => Self::report_relay(&reporter, first, second, signed_at)?,
 			Signer::Attestor(id) => {
 				let attestor = Attestors::<T>::get(id).ok_or(Error::<T>::UnknownAttestor)?;
 				Self::ensure_signed(&attestor.key, first, second)?;
 				ensure!(signed_at >= attestor.accountable_from, Error::<T>::AlreadyPunished);
-				Self::punish_attestor(*id, attestor, &reporter, from);
+				Self::punish_attestor(*id, attestor, &reporter);
 				0
 			},
 		};
@@ -220,7 +220,6 @@ impl<T: Config> Pallet<T> {
 		first: &SignedHeader,
 		second: &SignedHeader,
 		signed_at: Moment,
-		accountable_from: Moment,
 	) -> Result<u32, Error<T>> {
 		let (relay, sequence) = (first.header.relay, first.header.sequence);
 		let info = Relays::<T>::get(relay).ok_or(Error::<T>::UnknownRelay)?;
@@ -231,7 +230,7 @@ impl<T: Config> Pallet<T> {
 		if let Some(batch) = &challengeable {
 			Self::reverse(relay, sequence, batch);
 		}
-		Self::punish_relay(relay, reporter, accountable_from);
+		Self::punish_relay(relay, reporter);
 		Ok(challengeable.map_or(0, |batch| batch.lines))
 	}
 

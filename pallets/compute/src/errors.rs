@@ -91,11 +91,13 @@ mod errors {
 		/// The batch can no longer be challenged.
 		WindowOver,
 		/// The two are the same batch, or for different places, or of times so far apart that a relay
-		/// may sign both.
+		/// may sign both; or the time of one has not come.
 		NoEquivocation,
 		/// The signer was punished after it had signed these.
 		AlreadyPunished,
 		/// The bond is what is required, or more.
 		BondComplete,
+		/// The account's keys were revoked so recently that what was served for them is still collected.
+		RevokedRecently,
 	}
 }

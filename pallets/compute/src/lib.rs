@@ -310,7 +310,8 @@ pub mod pallet {
 		}
 
 		/// Revoke every API key at once, and begin to thaw every purse. What was served before can
-		/// still be charged for [`Config::ThawDelay`].
+		/// still be charged for [`Config::ThawDelay`], and for as long they cannot be revoked again; a
+		/// single key is revoked at its relay.
 		///
 		/// State: 1 read and 1 write of `Accounts`, 1 read of the time.
 		#[pallet::call_index(5)]
@@ -445,7 +446,8 @@ pub mod pallet {
 		/// for each line, 1 read and 1 write of `LinePages` for each 100 lines, 1 read of `Batches`,
 		/// of `Settled` or of the price registry, up to four transfers of CRED.
 		#[pallet::call_index(14)]
-		#[pallet::weight(Pallet::<T>::challenge_weight(MAX_LINES))]
+		// Batches must not be able to crowd out what is proven against them.
+		#[pallet::weight((Pallet::<T>::challenge_weight(MAX_LINES), DispatchClass::Operational))]
 		pub fn challenge(
 			origin: OriginFor<T>,
 			relay: RelayId,
@@ -464,7 +466,10 @@ pub mod pallet {
 		/// State: as for [`Pallet::challenge`] where a batch is reversed, otherwise 1 read and 1 write
 		/// of `Relays` or of `Attestors` and two transfers of CRED.
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::report_equivocation(MAX_LINES))]
+		#[pallet::weight((
+			T::WeightInfo::report_equivocation(MAX_LINES),
+			DispatchClass::Operational,
+		))]
 		pub fn report_equivocation(
 			origin: OriginFor<T>,
 			equivocation: Equivocation,

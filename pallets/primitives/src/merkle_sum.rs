@@ -72,6 +72,7 @@ impl Node {
 	/// so many.
 	pub fn is_sound_above(&self, left: &Self, right: &Self) -> bool {
 		Self::join(left, right).as_ref() == Some(self)
+			&& left.calls > 0
 			&& right.calls > 0
 			&& left.calls == left_calls(self.calls)
 	}
@@ -270,6 +271,10 @@ mod tests {
 		let empty = Node { calls: 0, ..a };
 		let padded = Node::join(&b, &empty).unwrap();
 		assert!(!padded.is_sound_above(&b, &empty));
+		// A node of one call is an entry: it has nothing below it.
+		let one = Node { calls: 1, ..b };
+		let propped = Node::join(&empty, &one).unwrap();
+		assert!(propped.is_above(&empty, &one) && !propped.is_sound_above(&empty, &one));
 		let huge = Node { charge: u128::MAX, ..b };
 		assert!(!Node { charge: 0, ..left }.is_sound_above(&huge, &b));
 	}

@@ -97,6 +97,11 @@ fn headers_that_do_not_conflict_prove_nothing() {
 		let later = |ms| Header { time: one.time + ms, ..two };
 		assert_noop!(report(by_relay(one, later(BATCH_LIFETIME + 1))), none());
 		assert_noop!(report(by_relay(later(BATCH_LIFETIME + 1), one)), none());
+		// The time that a header says has to have come.
+		assert_noop!(report(by_relay(one, later(BATCH_LIFETIME))), none());
+		wait(BATCH_LIFETIME - 1);
+		assert_noop!(report(by_relay(one, later(BATCH_LIFETIME))), none());
+		wait(1);
 		assert_ok!(report(by_relay(one, later(BATCH_LIFETIME))));
 	});
 }

@@ -32,14 +32,17 @@ fn only_an_account_can_revoke() {
 }
 
 #[test]
-fn revoking_again_does_not_hold_back_what_thaws_already() {
+fn keys_are_not_revoked_again_while_what_they_were_served_is_collected() {
 	build_and_execute(|| {
 		open(ALICE, 10 * CRED);
 		assert_ok!(revoke());
-		wait(THAW / 2);
+		assert_noop!(revoke(), Error::<Test>::RevokedRecently);
+		wait(THAW);
+		assert_noop!(revoke(), Error::<Test>::RevokedRecently);
+		wait(1);
 		assert_ok!(revoke());
 		assert_eq!(account(ALICE).key_epoch, 2);
-		assert_eq!(purse(ALICE).thaw_at, START + THAW);
+		assert_eq!(purse(ALICE).thaw_at, START + THAW, "what thaws already is not held back");
 	});
 }
 
@@ -63,6 +66,7 @@ fn an_epoch_counts_no_higher_than_it_can() {
 	build_and_execute(|| {
 		open(ALICE, CRED);
 		crate::Accounts::<Test>::mutate_extant(ALICE, |account| account.key_epoch = u32::MAX);
+		assert!(account(ALICE).epoch_since + THAW < Now::get());
 		assert_noop!(revoke(), sp_runtime::ArithmeticError::Overflow);
 	});
 }
