@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use lx_primitives::{
-	call_log::call_time,
+	call_log::{call_time, leaves_root},
 	merkle_sum::root,
 	proof::{CallProof, SumProof},
 	CallId, Header, Leaf, Line, ModelId,
@@ -66,58 +66,63 @@ impl Shown {
 		CallProof::new(&self.lines, line, calls, index)
 	}
 
-	/// Whether a call can be proven to be in this batch.
-	fn is_sound(&self, proof: &CallProof<AccountId32>) -> bool {
-		u32::try_from(self.lines.len()).is_ok_and(|lines| proof.is_in(&self.header.root, lines))
-	}
-
-	/// What is wrong with the lines and their sums.
-	fn wrong_sums(&self) -> Vec<Wrong> {
+	/// What is wrong with the lines and their sums, and which lines are the sums of their calls: those
+	/// calls can be proven to be in the batch.
+	fn check_sums(&self) -> (Vec<Wrong>, Vec<bool>) {
+		let mut sound = vec![false; self.lines.len()];
 		if root(self.lines.iter().map(Line::node).collect()) != Some(self.header.root) {
-			return vec![Wrong::Hidden("its lines are not those that were signed".into())];
+			let what = "its lines are not those that were signed";
+			return (vec![Wrong::Hidden(what.into())], sound);
 		}
 		let mut wrong = Vec::new();
-		for (index, line) in (0..).zip(&self.lines) {
+		for ((index, line), is_sound) in (0..).zip(&self.lines).zip(&mut sound) {
 			let calls = usize::try_from(index).ok().and_then(|index| self.calls.get(index));
 			let calls = calls.map_or(&[][..], Vec::as_slice);
 			let account = &line.account;
+			let are_its = calls.iter().all(|call| call.account == *account);
+			*is_sound = are_its && leaves_root(calls) == Some(line.total);
+			if *is_sound {
+				continue;
+			}
 			if let Some(found) = SumProof::find(&self.lines, index, calls) {
 				let charge = Unit::Cred.of(line.total.charge);
 				let what =
 					format!("the {charge} charged to {account} are not the sum of its calls");
 				wrong.push(proven(what, Fraud::WrongSum(found)));
-			} else if lx_primitives::call_log::leaves_root(calls) != Some(line.total) {
+			} else {
 				wrong.push(Wrong::Hidden(format!("the calls of {account} are others than signed")));
 			}
 		}
-		wrong
+		(wrong, sound)
 	}
 }
 
 /// Finds what is wrong with a batch. `seen` holds the calls of earlier ones.
+///
+/// Each call is looked at once; only what is wrong is proven, since a proof takes all of its line.
 pub fn examine(shown: &Shown, prices: &Prices, seen: &Seen) -> Vec<Wrong> {
-	let mut wrong = shown.wrong_sums();
+	let (mut wrong, sound) = shown.check_sums();
+	let is_sound = |line: u32| sound.get(line as usize).copied().unwrap_or_default();
 	let mut places = HashMap::new();
-	for (place, leaf) in shown.placed() {
-		let Some(proof) = shown.proof(place).filter(|proof| shown.is_sound(proof)) else {
-			continue;
-		};
+	for (place, leaf) in shown.placed().filter(|((line, _), _)| is_sound(*line)) {
 		let call = name(&leaf.call_id);
 		if let Some(other) = places.insert(leaf.call_id, place) {
-			if let Some(again) = shown.proof(other) {
+			let both = shown.proof(other).zip(shown.proof(place));
+			wrong.extend(both.map(|(call_there, again)| {
 				let what = format!("call {call} is in it twice");
-				wrong.push(proven(what, Fraud::RepeatedCall { call: again, again: proof.clone() }));
-			}
+				proven(what, Fraud::RepeatedCall { call: call_there, again })
+			}));
 		}
 		if let Some(earlier) = seen.get(&leaf.call_id) {
 			wrong.push(Wrong::Settled { place, earlier: *earlier });
 		}
 		if !shown.header.spans(&leaf.call_id) {
 			let what = format!("call {call} is not of the batch's time");
-			wrong.push(proven(what, Fraud::WrongTime(proof.clone())));
+			wrong.extend(shown.proof(place).map(|proof| proven(what, Fraud::WrongTime(proof))));
 		}
 		if let Some(what) = wrong_price(leaf, prices) {
-			wrong.push(proven(format!("call {call} {what}"), Fraud::WrongPrice(proof)));
+			let what = format!("call {call} {what}");
+			wrong.extend(shown.proof(place).map(|proof| proven(what, Fraud::WrongPrice(proof))));
 		}
 	}
 	wrong

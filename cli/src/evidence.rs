@@ -81,6 +81,17 @@ impl Evidence {
 		})
 	}
 
+	/// Fails if it is of another call than the one that was asked for: that proves nothing.
+	pub fn ensure_is_of(&self, call: &CallId) -> Result<()> {
+		if self.leaf().call_id == *call {
+			return Ok(());
+		}
+		Err(advise(
+			format!("the relay shows another call than {}", name(call)),
+			"keep that answer; `lx audit` checks all that the relay has charged",
+		))
+	}
+
 	/// The call.
 	pub fn leaf(&self) -> &Leaf<AccountId32> {
 		&self.proof.leaf

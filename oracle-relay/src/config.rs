@@ -106,6 +106,11 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_IDLE_TIMEOUT", default_value_t = 60)]
 	pub idle_timeout: u64,
 
+	/// Seconds that a stream may last in all. Far less than balances thaw on the chain, since what is
+	/// served later than that cannot be charged.
+	#[arg(long, env = "LX_RELAY_MAX_STREAM_TIME", default_value_t = 900)]
+	pub max_stream_time: u64,
+
 	/// Seconds to let the calls under way finish when the relay stops.
 	#[arg(long, env = "LX_RELAY_STOP_TIMEOUT", default_value_t = 120)]
 	pub stop_timeout: u64,
@@ -140,6 +145,7 @@ impl Config {
 			allowed_parameters: self.allowed_parameters.clone(),
 			upstream_timeout: Duration::from_secs(self.upstream_timeout),
 			idle_timeout: Duration::from_secs(self.idle_timeout),
+			max_stream_time: Duration::from_secs(self.max_stream_time),
 			limit_field: self.limit_field.clone(),
 		}
 	}
@@ -165,6 +171,8 @@ pub struct Limits {
 	/// How long to wait for a stream's next event, for a client to take it, and for the usage
 	/// report after a client has left with the whole answer.
 	pub idle_timeout: Duration,
+	/// How long a stream may last in all.
+	pub max_stream_time: Duration,
 	/// The request field for the output limit that the relay sets.
 	pub limit_field: String,
 }

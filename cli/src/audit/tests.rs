@@ -156,3 +156,20 @@ fn what_the_relay_hides_is_told_and_not_proven() {
 		assert!(matches!(&found[..], [Wrong::Hidden(_)]), "{found:?}");
 	}
 }
+
+/// To prove every call would take hours: each proof takes all of its line.
+#[test]
+fn a_line_of_very_many_calls_is_looked_at_in_no_time() {
+	let mut calls: Vec<_> = (0..60_000u32)
+		.map(|number| {
+			let mut random = [0; 10];
+			random[..4].copy_from_slice(&number.to_be_bytes());
+			Leaf { call_id: call_id(NOW, random), ..call(ALICE, 1) }
+		})
+		.collect();
+	assert_eq!(found(&batch(vec![calls.clone()])), []);
+	calls[59_999].charge += 1;
+	let (_, fraud) = only(&batch(vec![calls]));
+	let Fraud::WrongPrice(proof) = fraud else { panic!() };
+	assert_eq!(proof.place(), (0, 59_999));
+}

@@ -36,6 +36,9 @@ fn next_step(name: &str) -> &'static str {
 		"Compute::NotPending" | "Compute::WindowOver" => {
 			"a batch can be challenged while it is pending: `lx audit --watch` is in time"
 		},
+		"Compute::RevokedRecently" => {
+			"wait until what is served is collected; all that is at your relays thaws already"
+		},
 		"Compute::NothingThawing" => "start with an amount: `lx withdraw 10`",
 		"Compute::StillThawing" => "`lx withdraw --wait` waits until it has thawed",
 		_ => "`lx balance` shows where you stand",

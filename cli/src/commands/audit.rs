@@ -59,7 +59,12 @@ pub async fn run(session: &Session, arguments: &Audit) -> Result<Reply> {
 			wrong = wrong.saturating_add(u64::from(!finding.wrong.is_empty()));
 			session.output.print(&finding.reply(auditor.relay))?;
 			if arguments.challenge {
-				auditor.challenge(&finding).await?;
+				let done = auditor.challenge(&finding).await;
+				// Somebody may have been faster. Whoever goes on looking is not stopped by that.
+				match done {
+					Err(error) if arguments.watch => session.output.fail(&error),
+					done => done?,
+				}
 			}
 		}
 		if !arguments.watch {

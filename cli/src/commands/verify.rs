@@ -57,12 +57,14 @@ async fn given(arguments: &Verify) -> Result<Value> {
 		)
 	})?;
 	let client = RelayClient::new(relay::root_url(&arguments.at.relay))?;
-	client.proof(&call).await.map_err(|error| {
+	let proof = client.proof(&call).await.map_err(|error| {
 		advise(
 			format!("no proof of call {}: {error}", arguments.call),
 			"check --relay; a call is in a batch a few seconds after it was made",
 		)
-	})
+	})?;
+	Evidence::read(&proof)?.ensure_is_of(&call)?;
+	Ok(proof)
 }
 
 fn read_id(text: &str) -> Option<CallId> {

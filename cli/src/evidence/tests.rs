@@ -132,3 +132,10 @@ fn what_is_no_evidence_is_refused() {
 		assert!(error.contains("neither a receipt nor a proof"), "{error}");
 	}
 }
+
+#[test]
+fn the_proof_of_another_call_is_none() {
+	assert!(evidence().ensure_is_of(&leaf(2).call_id).is_ok());
+	let error = evidence().ensure_is_of(&leaf(1).call_id).unwrap_err();
+	assert!(error.to_string().contains("another call"), "{error}");
+}

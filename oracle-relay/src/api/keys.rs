@@ -7,7 +7,7 @@ use axum::{
 	http::{HeaderMap, StatusCode},
 	response::Response,
 };
-use lx_primitives::grant::Grant;
+use lx_primitives::{grant::Grant, Credits};
 use serde::Deserialize;
 use serde_json::json;
 use sp_core::{
@@ -71,12 +71,19 @@ fn check_grant(app: &App, grant: &Grant) -> Result<AccountId32, ApiError> {
 		let message = "`models` must hold at most 64 names of models, without commas or spaces.";
 		return wrong("models", message);
 	}
+	if grant.spending_cap.is_some_and(|cap| cap > MAX_CAP) {
+		let message = "`spending_cap` is above all that there can be; leave it out for no limit.";
+		return wrong("spending_cap", message);
+	}
 	if grant.expires_at.is_some_and(|at| at <= now()) {
 		return wrong("expires_at", "The grant has expired.");
 	}
 	AccountId32::from_ss58check(&grant.account)
 		.or_else(|_| wrong("account", "`account` must be an SS58 address."))
 }
+
+/// The largest spending cap, in µCRED: what the ledger can hold, and any JSON reader an integer.
+const MAX_CAP: Credits = i64::MAX as Credits;
 
 /// Whether `name` cannot be mistaken for anything else in the text that was signed.
 fn is_model_name(name: &str) -> bool {

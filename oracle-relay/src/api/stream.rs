@@ -16,7 +16,7 @@ use futures::StreamExt;
 use serde_json::Value;
 use tokio::{
 	sync::{mpsc, oneshot},
-	time::timeout,
+	time::{timeout, Instant},
 };
 
 use super::{
@@ -127,12 +127,15 @@ struct Pump {
 	hash: Hasher,
 	/// What a repeated request gets; `None` if it is not wanted or too large.
 	kept: Option<Vec<u8>>,
+	/// When it ends at the latest, whoever is slow.
+	ends_at: Instant,
 }
 
 impl Pump {
 	fn new(call: OpenCall, client: mpsc::Sender<Delivery>) -> Self {
 		let request = &call.request;
 		Self {
+			ends_at: Instant::now() + call.app.limits.max_stream_time,
 			client: Some(client),
 			meter: StreamMeter::new(request.wants_usage, request.choices),
 			hash: call.response_hash(),
@@ -194,7 +197,7 @@ impl Pump {
 
 	/// The provider's next chunk, unless the client leaves before it comes.
 	async fn next_chunk(&mut self, events: &mut Events) -> Result<Option<Value>, Interruption> {
-		let idle = self.call.app.limits.idle_timeout;
+		let idle = self.patience();
 		let Some(client) = &self.client else { return Err(Interruption::ClientLeft) };
 		tokio::select! {
 			biased;
@@ -203,9 +206,15 @@ impl Pump {
 		}
 	}
 
+	/// How long to wait for the provider, or for the client.
+	fn patience(&self) -> Duration {
+		let left = self.ends_at.saturating_duration_since(Instant::now());
+		self.call.app.limits.idle_timeout.min(left)
+	}
+
 	/// Reads on for the usage report, after a client has left with the whole answer.
 	async fn read_report(&mut self, events: &mut Events) {
-		let idle = self.call.app.limits.idle_timeout;
+		let idle = self.patience();
 		let reading = async {
 			while let Ok(Some(chunk)) = next_chunk(events, idle).await {
 				if let Chunk::Forward(chunk, _) = self.meter.observe(chunk) {
@@ -252,7 +261,7 @@ impl Pump {
 				() = client.closed() => is_taken.try_recv().is_ok(),
 			}
 		};
-		timeout(self.call.app.limits.idle_timeout, handing_over).await.unwrap_or(false)
+		timeout(self.patience(), handing_over).await.unwrap_or(false)
 	}
 
 	fn leave(&mut self) -> Interruption {

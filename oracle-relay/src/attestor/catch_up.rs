@@ -7,7 +7,11 @@
 
 use std::collections::HashSet;
 
-use lx_primitives::{call_log::MAX_CALL_AGE, merkle_sum::root, Line};
+use lx_primitives::{
+	call_log::{BATCH_LIFETIME, MAX_CALL_AGE},
+	merkle_sum::root,
+	Line,
+};
 use sp_core::H256;
 
 use super::{
@@ -73,7 +77,8 @@ async fn learn(
 	if header.hash(&book.genesis()) != hash {
 		return Err(ClientError::Hidden(sequence).into());
 	}
-	if book.time().saturating_sub(header.time) > MAX_CALL_AGE {
+	// Those before it may be younger, but by no more than a batch may wait for the chain.
+	if book.time().saturating_sub(header.time) > MAX_CALL_AGE.saturating_add(BATCH_LIFETIME) {
 		return Ok(false);
 	}
 	let calls = relay.calls(&hash, header.root.calls).await?;

@@ -4,7 +4,7 @@ use codec::{Decode, Encode};
 use lx_primitives::{
 	call_log::call_id,
 	units::{Credits, Moment},
-	Batch, CallId, Leaf,
+	Batch, CallId, Header, Leaf,
 };
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use sqlx::{
@@ -135,7 +135,8 @@ impl Ledger {
 		Ok(())
 	}
 
-	/// Stores a batch with its leaves as the open one. There must be no other.
+	/// Stores a batch with its leaves as the open one. There must be no other, and none was signed for
+	/// its place that the chain could take as well, whatever a node that lags behind says.
 	pub async fn open_batch(
 		&self,
 		batch: &Batch<AccountId32>,
@@ -146,6 +147,7 @@ impl Ledger {
 	) -> Result<(), LedgerError> {
 		let sequence = moment(batch.header.sequence)?;
 		let mut transaction = self.writes.begin_with("BEGIN IMMEDIATE").await?;
+		ensure_no_conflict(&mut transaction, &batch.header).await?;
 		let insert = sqlx::query(
 			"INSERT INTO batches (sequence, hash, batch, relay_signature, state, created_at)
 			VALUES (?, ?, ?, ?, 'OPEN', ?) RETURNING id",
@@ -170,7 +172,7 @@ impl Ledger {
 	pub async fn batch_on_its_way(&self) -> Result<Option<StoredBatch>, LedgerError> {
 		let query =
 			sqlx::query(concat!("SELECT ", batch_columns!(), " FROM batches WHERE state = 'OPEN'"));
-		let found = query.fetch_optional(&self.writes).await?;
+		let found = query.fetch_optional(&self.reads).await?;
 		found.map(read_batch).transpose()
 	}
 
@@ -346,4 +348,21 @@ pub(super) fn read_batch(row: SqliteRow) -> Result<StoredBatch, LedgerError> {
 		state: row.try_get("state")?,
 		posted_in: row.try_get::<Option<i64>, _>("posted_in")?.map(unsigned).transpose()?,
 	})
+}
+
+/// Checks that nothing was signed for the place of `header` that the chain could take as well.
+async fn ensure_no_conflict(
+	connection: &mut SqliteConnection,
+	header: &Header,
+) -> Result<(), LedgerError> {
+	let query = sqlx::query("SELECT batch FROM batches WHERE sequence = ?");
+	let rows = query.bind(moment(header.sequence)?).fetch_all(connection).await?;
+	for row in rows {
+		let stored: Vec<u8> = row.try_get(0)?;
+		let signed = Header::decode(&mut &stored[..]).map_err(|_| LedgerError::Corrupt("batch"))?;
+		if signed.conflicts_with(header) {
+			return Err(LedgerError::Conflict(header.sequence));
+		}
+	}
+	Ok(())
 }

@@ -164,7 +164,7 @@ impl Ledger {
 		let query = sqlx::query(
 			"SELECT attestor, signature FROM signatures WHERE batch = ? ORDER BY attestor",
 		);
-		let rows = query.bind(batch).fetch_all(&self.writes).await?;
+		let rows = query.bind(batch).fetch_all(&self.reads).await?;
 		let read = |row: SqliteRow| {
 			let signature = array(row.try_get(1)?, "signature")?;
 			Ok((row.try_get(0)?, sr25519::Signature::from_raw(signature)))

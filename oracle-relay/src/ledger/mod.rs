@@ -58,6 +58,9 @@ pub enum LedgerError {
 	/// The ledger is closed.
 	#[error("the ledger is closed")]
 	Closed,
+	/// Another batch was signed for the place, which the chain could still take.
+	#[error("a batch was signed for place {0} that the chain may still take")]
+	Conflict(u64),
 	/// An amount or a time that the ledger cannot hold.
 	#[error("a number is too large for the ledger")]
 	TooLarge,

@@ -1,6 +1,6 @@
 use futures::future::join_all;
-use lx_primitives::{CallId, Leaf, Tier, Usage};
-use sp_core::crypto::AccountId32;
+use lx_primitives::{call_log::BATCH_LIFETIME, Batch, CallId, Header, Leaf, Tier, Usage};
+use sp_core::{crypto::AccountId32, sr25519};
 use tempfile::TempDir;
 
 use codec::Encode;
@@ -290,4 +290,27 @@ async fn refused_accounts_keep_no_fresh_call_out() {
 	assert_eq!(first[0].leaf.call_id, id(21));
 	let all = ledger.calls_to_batch(after(FIRST_REST), LATEST, 30).await.unwrap();
 	assert_eq!(all.len(), 21, "the refused ones are tried all the same");
+}
+
+#[tokio::test]
+async fn no_second_batch_is_signed_for_a_place_while_the_chain_could_take_the_first() {
+	let (_folder, ledger) = ledger(None).await;
+	let signature = sr25519::Signature::from_raw([0; 64]);
+	let batch = |sequence, time| {
+		let header = Header { sequence, time, ..Default::default() };
+		Batch { header, lines: Default::default() }
+	};
+	let open = |batch: Batch<AccountId32>| {
+		let (ledger, hash) = (ledger.clone(), batch.header.hash(&H256::zero()));
+		async move { ledger.open_batch(&batch, hash, &signature, &Vec::new(), NOW).await }
+	};
+	open(batch(5, NOW)).await.unwrap();
+	let first = ledger.batch_on_its_way().await.unwrap().unwrap();
+	ledger.drop_open_batch(&first).await.unwrap();
+	// A node that lags behind says that it is earlier than it was.
+	for time in [NOW - 1, NOW + BATCH_LIFETIME] {
+		assert!(matches!(open(batch(5, time)).await, Err(LedgerError::Conflict(5))));
+	}
+	assert!(ledger.batch_on_its_way().await.unwrap().is_none());
+	open(batch(5, NOW + BATCH_LIFETIME + 1)).await.unwrap();
 }

@@ -140,11 +140,15 @@ async fn a_registration_larger_than_any_grant_is_refused() {
 async fn a_huge_cap_and_expiry_are_no_limits() {
 	let relay = Relay::demo().await;
 	let user = User::new("//Alice", "lx-huge");
-	let grant = Grant {
-		spending_cap: Some(u128::from(u64::MAX)),
-		expires_at: Some(u64::MAX),
-		..user.grant()
-	};
+	let grant =
+		Grant { spending_cap: Some(i64::MAX as u128), expires_at: Some(u64::MAX), ..user.grant() };
+	// More than that is no number to every reader of the published grants.
+	for spending_cap in [i64::MAX as u128 + 1, 1 << 64, u128::MAX] {
+		let grant = Grant { spending_cap: Some(spending_cap), ..grant.clone() };
+		let reply = relay.register(&user, &grant).await;
+		assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{}", reply.text);
+		assert_eq!(reply.json()["error"]["param"], "grant.spending_cap");
+	}
 	assert_eq!(relay.register(&user, &grant).await.status, StatusCode::CREATED);
 	let reply = relay.send(chat(&user.key, json!({"model": "lx-demo-1"}))).await;
 	assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);

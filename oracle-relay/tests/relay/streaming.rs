@@ -306,6 +306,20 @@ async fn a_provider_that_thinks_is_let_go_when_the_client_leaves() {
 }
 
 #[tokio::test]
+async fn a_stream_ends_when_it_has_lasted_as_long_as_one_may() {
+	let max_stream_time = Duration::from_millis(300);
+	let limits = Limits { idle_timeout: Duration::from_secs(60), max_stream_time, ..limits() };
+	let upstream = Upstream::start(Script::Stream(vec![text("1234"), Step::Stall])).await;
+	let relay = Relay::start(providers(&upstream, &[]), limits).await;
+	let reply = stream(&relay, json!({})).await;
+	upstream.hung_up().await;
+	assert!(reply.text.contains("1234") && !reply.text.contains("[DONE]"), "{}", reply.text);
+	let receipt = settled(&relay, reply.header("x-lx-call-id").unwrap()).await;
+	assert_eq!(receipt["state"], "USAGE_ESTIMATED");
+	assert_eq!(receipt["metered"]["usage"]["output"], 1, "what was delivered is charged");
+}
+
+#[tokio::test]
 async fn a_client_that_leaves_is_charged_no_report_beyond_what_it_took() {
 	for (reported, expected) in [(50, 2), (1, 1)] {
 		let steps = vec![report(9, reported), text("12345678"), Step::Stall];

@@ -114,6 +114,7 @@ pub fn limits() -> Limits {
 		body_timeout: Duration::from_millis(400),
 		upstream_timeout: Duration::from_millis(400),
 		idle_timeout: Duration::from_millis(400),
+		max_stream_time: Duration::from_secs(60),
 		..Config::parse_from(["oracle-relay"]).limits()
 	}
 }
