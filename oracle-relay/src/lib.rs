@@ -28,6 +28,7 @@ pub mod ledger;
 pub mod metering;
 pub mod metrics;
 pub mod pricing;
+pub mod process;
 pub mod providers;
 pub mod run;
 pub mod tasks;

@@ -7,12 +7,12 @@ use frame_system::{mocking::MockBlock, EnsureNever, EnsureRoot};
 use lx_primitives::{
 	trading::{SubAccount, TradingAccount, TradingId},
 	traits::{Calendar, Clearing as _},
-	units::{CRED, CRED_ASSET, LCO, LCO_ASSET},
+	units::{WhereAssetsLie, CRED, CRED_ASSET, LCO, LCO_ASSET},
 	AssetId, Balance, Moment,
 };
 use sp_runtime::{
 	traits::{Convert, IdentityLookup},
-	AccountId32, BuildStorage, Either,
+	AccountId32, BuildStorage,
 };
 
 pub type AccountId = AccountId32;
@@ -79,18 +79,6 @@ impl pallet_assets::Config for Test {
 	type ForceOrigin = EnsureRoot<AccountId>;
 }
 
-/// LCO lies in `pallet-balances`, the rest in `pallet-assets`.
-pub struct Where;
-
-impl Convert<AssetId, Either<(), AssetId>> for Where {
-	fn convert(asset: AssetId) -> Either<(), AssetId> {
-		match asset {
-			LCO_ASSET => Either::Left(()),
-			other => Either::Right(other),
-		}
-	}
-}
-
 pub struct Least;
 
 impl Convert<AssetId, Option<Balance>> for Least {
@@ -121,7 +109,7 @@ impl Calendar for Now {
 }
 
 impl crate::Config for Test {
-	type Assets = UnionOf<Balances, Assets, Where, AssetId, AccountId>;
+	type Assets = UnionOf<Balances, Assets, WhereAssetsLie, AssetId, AccountId>;
 	type SmallestHolding = Least;
 	type Calendar = Now;
 	type MaxSession = ConstU64<MAX_SESSION>;

@@ -28,7 +28,7 @@ impl<T: Config> Pallet<T> {
 		let mut needs = AllNeeds::new();
 		let (mut levels, mut pages) = (0usize, 0usize);
 		for (id, market) in Markets::<T>::iter() {
-			let shelf = Shelf::<T>::new(id, market, 0);
+			let shelf = Shelf::<T>::new(id, market);
 			let (bids, asks) = check(&shelf).map_err(DispatchError::Other)?;
 			for (side, checked) in [(Side::Bid, bids), (Side::Ask, asks)] {
 				levels = levels.saturating_add(checked.len());

@@ -29,7 +29,7 @@ pub mod pallet {
 	use alloc::vec::Vec;
 	use frame_support::{pallet_prelude::*, traits::StorageVersion};
 	use frame_system::pallet_prelude::*;
-	use lx_matching::{Bits, CancelReason, Level, Lots, OrderId, Page, PageId, Place, Side, Tick};
+	use lx_matching::{Bits, CancelReason, Level, Lots, OrderId, Page, PageId, Side, Tick};
 	use lx_primitives::{
 		trading::{ClientId, MarketId, SubAccount, TradingId},
 		traits::{Calendar, Clearing, Positions},
@@ -466,18 +466,5 @@ pub mod pallet {
 		pub fn quote(market: MarketId, side: Side, lots: Lots, worst: Tick) -> Option<Quote> {
 			Self::quote_of(market, side, lots, worst)
 		}
-	}
-
-	/// Where an order of an account is.
-	pub(crate) fn place_of<T: Config>(
-		account: &TradingId<T::AccountId>,
-		market: MarketId,
-		order: OrderId,
-	) -> Option<Place> {
-		let account = T::Clearing::account(account);
-		let its = account.orders.iter();
-		its.map(|open| (open.market, open.place))
-			.find(|(its_market, place)| *its_market == market && place.id == order)
-			.map(|(_, place)| place)
 	}
 }

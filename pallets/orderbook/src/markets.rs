@@ -6,8 +6,8 @@ use lx_primitives::trading::{MarketId, TradingId};
 use sp_runtime::traits::EnsureAdd;
 
 use crate::{
-	orders::Session, place_of, Config, Error, Event, Market, MarketStatus, Markets, NextMarketId,
-	Pallet, Terms,
+	orders::Session, Config, Error, Event, Market, MarketStatus, Markets, NextMarketId, Pallet,
+	Terms,
 };
 
 impl<T: Config> Pallet<T> {
@@ -51,10 +51,9 @@ impl<T: Config> Pallet<T> {
 		account: TradingId<T::AccountId>,
 		order: OrderId,
 	) -> DispatchResult {
-		let place = place_of::<T>(&account, market, order).ok_or(Error::<T>::UnknownOrder)?;
 		let owner = account.owner.clone();
 		let mut session = Session::<T>::open(&owner, account, market)?;
-		session.expire(place)?;
+		session.expire(order)?;
 		session.close()
 	}
 }

@@ -10,12 +10,12 @@ use lx_matching::{Lots, SelfTrade, Side, Tick, TimeInForce};
 use lx_primitives::{
 	trading::TradingId,
 	traits::Calendar,
-	units::{CRED, CRED_ASSET, LCO, LCO_ASSET},
+	units::{WhereAssetsLie, CRED, CRED_ASSET, LCO, LCO_ASSET},
 	AssetId, Balance, Moment,
 };
 use sp_runtime::{
 	traits::{Convert, IdentityLookup},
-	AccountId32, BuildStorage, DispatchResult, Either,
+	AccountId32, BuildStorage, DispatchResult,
 };
 
 use crate::{Event, MarketStatus, OrderName, OrderRequest, Terms};
@@ -88,18 +88,6 @@ impl pallet_assets::Config for Test {
 	type ForceOrigin = EnsureRoot<AccountId>;
 }
 
-/// LCO lies in `pallet-balances`, the rest in `pallet-assets`.
-pub struct Where;
-
-impl Convert<AssetId, Either<(), AssetId>> for Where {
-	fn convert(asset: AssetId) -> Either<(), AssetId> {
-		match asset {
-			LCO_ASSET => Either::Left(()),
-			other => Either::Right(other),
-		}
-	}
-}
-
 pub struct Least;
 
 impl Convert<AssetId, Option<Balance>> for Least {
@@ -131,7 +119,7 @@ impl Calendar for Now {
 }
 
 impl pallet_clearing::Config for Test {
-	type Assets = UnionOf<Balances, Assets, Where, AssetId, AccountId>;
+	type Assets = UnionOf<Balances, Assets, WhereAssetsLie, AssetId, AccountId>;
 	type SmallestHolding = Least;
 	type Calendar = Now;
 	type MaxSession = ConstU64<MAX_SESSION>;

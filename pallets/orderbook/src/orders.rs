@@ -2,8 +2,8 @@
 
 use frame_support::{ensure, storage::with_storage_layer, traits::Get};
 use lx_matching::{
-	amend, cancel, find, place, CancelReason, Change, Context, Failure, NewOrder, Place, Placed,
-	Rejection, Side, TimeInForce,
+	amend, cancel, find, place, CancelReason, Change, Context, Failure, NewOrder, OrderId, Place,
+	Placed, Rejection, Side, TimeInForce,
 };
 use lx_primitives::{
 	trading::{FundsError, MarketId, OpenOrder, TradingAccount, TradingId},
@@ -75,7 +75,7 @@ impl<T: Config> Session<T> {
 		let now = T::Calendar::now();
 		let may_trade = taker.id.owner == *who || taker.account.is_trusted(who, now);
 		ensure!(may_trade, Error::<T>::NotTrusted);
-		let shelf = Shelf::new(id, market, taker.account.orders.len());
+		let shelf = Shelf::new(id, market);
 		let trade = Trade::new(id, market.terms, taker);
 		Ok(Self { shelf, trade, now, matches: 0 })
 	}
@@ -153,7 +153,8 @@ impl<T: Config> Session<T> {
 	}
 
 	/// Takes an order out whose time is over, whoever's it is.
-	pub(crate) fn expire(&mut self, place: Place) -> DispatchResult {
+	pub(crate) fn expire(&mut self, id: OrderId) -> DispatchResult {
+		let OpenOrder { place, .. } = self.named(OrderName::Id(id))?;
 		let order = find(&self.shelf, place).ok_or(Error::<T>::UnknownOrder)?;
 		ensure!(order.expires_at <= self.now, Error::<T>::NotExpired);
 		Ok(self.cancel_at(place, CancelReason::Expired)?)

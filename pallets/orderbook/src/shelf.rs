@@ -1,6 +1,5 @@
 //! A market's book as the chain stores it.
 
-use frame_support::traits::Get;
 use lx_matching::{Bits, Book, Level, Lots, Node, OrderId, Page, PageId, Side, Tick};
 use lx_primitives::{
 	trading::{MarketId, TradingId},
@@ -118,10 +117,8 @@ impl<T: Config> Book for Shelf<T> {
 }
 
 impl<T: Config> Shelf<T> {
-	/// A market taken out for an account that has so many open orders.
-	pub(crate) fn new(id: MarketId, market: Market, open_orders: usize) -> Self {
-		let open_orders = u32::try_from(open_orders).unwrap_or(u32::MAX);
-		let room = T::MaxOpenOrders::get().saturating_sub(open_orders);
-		Self { id, market, room, _config: core::marker::PhantomData }
+	/// A market that was taken out. Whoever places an order says how many more may rest.
+	pub(crate) fn new(id: MarketId, market: Market) -> Self {
+		Self { id, market, room: 0, _config: core::marker::PhantomData }
 	}
 }

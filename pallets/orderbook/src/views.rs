@@ -101,7 +101,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn shelf(id: MarketId) -> Option<Shelf<T>> {
-		Some(Shelf::new(id, Markets::<T>::get(id)?, 0))
+		Some(Shelf::new(id, Markets::<T>::get(id)?))
 	}
 }
 

@@ -1,5 +1,7 @@
 //! Amounts, assets and time.
 
+use sp_runtime::{traits::Convert, Either};
+
 /// An amount of any asset in its smallest unit.
 pub type Balance = u128;
 
@@ -36,3 +38,15 @@ pub const CRED_ASSET: AssetId = 1;
 
 /// The asset id of USDT, the on-chain receipt of custody USDT.
 pub const USDT_ASSET: AssetId = 2;
+
+/// Where assets lie: [`LCO_ASSET`] with the chain's own coin, every other one in `pallet-assets`.
+pub struct WhereAssetsLie;
+
+impl Convert<AssetId, Either<(), AssetId>> for WhereAssetsLie {
+	fn convert(asset: AssetId) -> Either<(), AssetId> {
+		match asset {
+			LCO_ASSET => Either::Left(()),
+			other => Either::Right(other),
+		}
+	}
+}

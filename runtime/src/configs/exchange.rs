@@ -5,26 +5,14 @@ use frame_support::{
 	traits::{fungible::UnionOf, Get},
 	PalletId,
 };
-use lx_primitives::units::{CRED_ASSET, LCO_ASSET, USDT_ASSET};
-use sp_runtime::{traits::Convert, Either};
+use lx_primitives::units::{WhereAssetsLie, CRED_ASSET, LCO_ASSET, USDT_ASSET};
+use sp_runtime::traits::Convert;
 
 use super::parameters::{exchange, Hours};
 use crate::{weights, AccountId, AssetId, Assets, Balance, Balances, Calendar, Runtime};
 
 parameter_types! {
 	pub const ClearingId: PalletId = PalletId(*b"lx/clear");
-}
-
-/// LCO lies in `pallet-balances`, every other asset in `pallet-assets`.
-pub struct WhereAssetsLie;
-
-impl Convert<AssetId, Either<(), AssetId>> for WhereAssetsLie {
-	fn convert(asset: AssetId) -> Either<(), AssetId> {
-		match asset {
-			LCO_ASSET => Either::Left(()),
-			other => Either::Right(other),
-		}
-	}
 }
 
 /// Every asset, LCO among them.

@@ -82,11 +82,6 @@ export class Caller {
 		const { state, charge_ucred: charge } = await this.relay.receipt(call);
 		assert.deepEqual({ state, charge }, { state: 'VOID', charge: 0 });
 	}
-
-	/** The state of a call in the ledger, also where no relay runs. */
-	async stateOf(call) {
-		return stateIn(this.stack.ledger, call);
-	}
 }
 
 /**

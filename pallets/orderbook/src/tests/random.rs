@@ -96,8 +96,7 @@ impl Mirror {
 
 	fn depth(&self, wanted: Side) -> Vec<(Tick, Lots, u32)> {
 		let mut levels = BTreeMap::<Tick, (Lots, u32)>::new();
-		for (side, tick, lots) in self.orders.values().filter(|(side, ..)| *side == wanted) {
-			debug_assert_eq!(*side, wanted);
+		for (_, tick, lots) in self.orders.values().filter(|(side, ..)| *side == wanted) {
 			let (sum, count) = levels.entry(*tick).or_default();
 			(*sum, *count) = (*sum + lots, *count + 1);
 		}
