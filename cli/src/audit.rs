@@ -1,6 +1,8 @@
 //! Looking for what is wrong with a batch, in what its relay shows of it, and proving it.
 
-use std::collections::HashMap;
+pub mod again;
+
+use std::collections::{BTreeSet, HashMap};
 
 use lx_primitives::{
 	call_log::{call_time, leaves_root},
@@ -28,7 +30,7 @@ pub struct Shown {
 /// Versions of models' prices; `None` for those that the registry does not have.
 pub type Prices = HashMap<(ModelId, u32), Option<PriceSpan>>;
 
-/// In which batch each call was that has been seen so far.
+/// The first batch of each call that has been seen so far.
 pub type Seen = HashMap<CallId, u64>;
 
 /// What is wrong with a batch.
@@ -97,14 +99,24 @@ impl Shown {
 	}
 }
 
-/// Finds what is wrong with a batch. `seen` holds the calls of earlier ones.
+/// Whether something of a batch is hidden and nothing is proven of it, so that another look at it
+/// may find more. Of one that is proven wrong there is nothing more to find.
+pub fn is_hidden(wrong: &[Wrong]) -> bool {
+	let is_proven = wrong.iter().any(|wrong| matches!(wrong, Wrong::Proven { .. }));
+	!is_proven && wrong.iter().any(|wrong| matches!(wrong, Wrong::Hidden(_)))
+}
+
+fn is_sound(sound: &[bool], line: u32) -> bool {
+	usize::try_from(line).ok().and_then(|line| sound.get(line)).copied().unwrap_or_default()
+}
+
+/// Finds what is wrong with a batch. `seen` holds the calls of others, of which earlier ones count.
 ///
 /// Each call is looked at once; only what is wrong is proven, since a proof takes all of its line.
 pub fn examine(shown: &Shown, prices: &Prices, seen: &Seen) -> Vec<Wrong> {
 	let (mut wrong, sound) = shown.check_sums();
-	let is_sound = |line: u32| sound.get(line as usize).copied().unwrap_or_default();
 	let mut places = HashMap::new();
-	for (place, leaf) in shown.placed().filter(|((line, _), _)| is_sound(*line)) {
+	for (place, leaf) in shown.placed().filter(|((line, _), _)| is_sound(&sound, *line)) {
 		let call = name(&leaf.call_id);
 		if let Some(other) = places.insert(leaf.call_id, place) {
 			let both = shown.proof(other).zip(shown.proof(place));
@@ -113,7 +125,8 @@ pub fn examine(shown: &Shown, prices: &Prices, seen: &Seen) -> Vec<Wrong> {
 				proven(what, Fraud::RepeatedCall { call: call_there, again })
 			}));
 		}
-		if let Some(earlier) = seen.get(&leaf.call_id) {
+		let earlier = seen.get(&leaf.call_id).filter(|first| **first < shown.header.sequence);
+		if let Some(earlier) = earlier {
 			wrong.push(Wrong::Settled { place, earlier: *earlier });
 		}
 		if !shown.header.spans(&leaf.call_id) {
@@ -128,14 +141,33 @@ pub fn examine(shown: &Shown, prices: &Prices, seen: &Seen) -> Vec<Wrong> {
 	wrong
 }
 
-/// The proof that a call of a batch was in an earlier one.
+/// Notes the calls that a batch is proven to hold. Returns the later batches that have one of them
+/// too: they were looked at while this one was hidden, and are wrong.
+pub fn note(seen: &mut Seen, shown: &Shown) -> BTreeSet<u64> {
+	let sequence = shown.header.sequence;
+	let (_, sound) = shown.check_sums();
+	let mut later = BTreeSet::new();
+	for (_, leaf) in shown.placed().filter(|((line, _), _)| is_sound(&sound, *line)) {
+		let first = seen.entry(leaf.call_id).or_insert(sequence);
+		if *first > sequence {
+			later.insert(*first);
+			*first = sequence;
+		}
+	}
+	later
+}
+
+/// The proof that a call of a batch was in an earlier one. There is none if the relay shows something
+/// else as that one than it has signed: the chain would not believe it, and keep the stake.
 pub fn settled(shown: &Shown, place: (u32, u32), before: (u64, &Shown)) -> Option<Wrong> {
 	let call = shown.proof(place)?;
 	let (earlier, batch) = before;
 	let id = call.leaf.call_id;
+	let lines = u32::try_from(batch.lines.len()).ok()?;
 	let (place, _) = batch.placed().find(|(_, leaf)| leaf.call_id == id)?;
+	let before = batch.proof(place).filter(|proof| proof.is_in(&batch.header.root, lines))?;
 	let what = format!("call {} was in batch {earlier} already", name(&id));
-	Some(proven(what, Fraud::SettledCall { call, earlier, before: batch.proof(place)? }))
+	Some(proven(what, Fraud::SettledCall { call, earlier, before }))
 }
 
 /// What is wrong with the charge of a call, if anything is.

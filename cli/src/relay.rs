@@ -14,6 +14,12 @@ use crate::advice::{advise, innermost};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The most bytes of an answer: far more than a relay says of itself or of an error.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// The most characters of what is no relay's answer that are repeated.
+const MAX_TOLD: usize = 400;
+
 /// How often to offer a grant to a relay that sees no balance there, and how long to wait between.
 const ATTEMPTS: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(1);
@@ -37,10 +43,11 @@ pub struct Identity {
 pub async fn identify(url: &str) -> Result<Identity> {
 	let response = client()?.get(format!("{}/health", root_url(url))).send().await;
 	let response = response.map_err(|error| unreachable_relay(url, &error))?;
-	let (status, text) = (response.status(), response.text().await.unwrap_or_default());
-	serde_json::from_str(&text).map_err(|_| {
+	let status = response.status();
+	let body = whole(url, response).await?;
+	serde_json::from_slice(&body).map_err(|_| {
 		advise(
-			format!("{url} is not a relay that serves ({status}): {}", text.trim()),
+			format!("{url} is not a relay that serves ({status}): {}", told(&body)),
 			"check --relay, and the relay's log",
 		)
 	})
@@ -60,7 +67,7 @@ pub async fn register(url: &str, grant: &Grant, signer: &Keypair) -> Result<()> 
 			return Ok(());
 		}
 		if status != StatusCode::FORBIDDEN || attempts == ATTEMPTS {
-			return Err(refused(response).await);
+			return Err(refused(url, response).await);
 		}
 		// The relay may see the block with the top-up a moment after this program.
 		attempts += 1;
@@ -72,13 +79,32 @@ fn client() -> Result<Client> {
 	Ok(Client::builder().timeout(PATIENCE).build()?)
 }
 
-async fn refused(response: Response) -> anyhow::Error {
+async fn refused(url: &str, response: Response) -> anyhow::Error {
 	let status = response.status();
-	let text = response.text().await.unwrap_or_default();
+	let body = match whole(url, response).await {
+		Ok(body) => body,
+		Err(error) => return error,
+	};
 	advise(
-		format!("the relay refused the key ({status}): {}", message_of(&text)),
+		format!("the relay refused the key ({status}): {}", message_of(&body)),
 		"check --relay and --relay-id, and with `lx balance` what you have prepaid there",
 	)
+}
+
+/// The body of an answer. Whatever is at the address may go on for ever.
+async fn whole(url: &str, mut response: Response) -> Result<Vec<u8>> {
+	let mut body = Vec::new();
+	let broken = |error: reqwest::Error| unreachable_relay(url, &error);
+	while let Some(piece) = response.chunk().await.map_err(broken)? {
+		if body.len().saturating_add(piece.len()) > MAX_BYTES {
+			return Err(advise(
+				format!("{url} answers with more than {MAX_BYTES} bytes, which no relay does"),
+				"check --relay: the address may be that of another server",
+			));
+		}
+		body.extend_from_slice(&piece);
+	}
+	Ok(body)
 }
 
 /// The address of an endpoint; `url` may or may not end in `/v1`.
@@ -97,11 +123,16 @@ pub fn root_url(url: &str) -> &str {
 	url.strip_suffix("/v1").unwrap_or(url)
 }
 
-/// The message of an error in the OpenAI shape; else the whole text.
-fn message_of(text: &str) -> String {
-	let json: Option<Value> = serde_json::from_str(text).ok();
+/// The message of an error in the OpenAI shape; else what the body says.
+fn message_of(body: &[u8]) -> String {
+	let json: Option<Value> = serde_json::from_slice(body).ok();
 	let message = json.as_ref().and_then(|json| json["error"]["message"].as_str());
-	message.unwrap_or(text.trim()).to_owned()
+	message.map_or_else(|| told(body), |message| told(message.as_bytes()))
+}
+
+/// What a body says, as far as it is worth repeating.
+fn told(body: &[u8]) -> String {
+	String::from_utf8_lossy(body).trim().chars().take(MAX_TOLD).collect()
 }
 
 fn unreachable_relay(url: &str, error: &reqwest::Error) -> anyhow::Error {
@@ -114,6 +145,10 @@ fn unreachable_relay(url: &str, error: &reqwest::Error) -> anyhow::Error {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use tokio::{
+		io::{AsyncReadExt, AsyncWriteExt},
+		net::TcpListener,
+	};
 
 	#[test]
 	fn the_relay_can_be_named_in_every_usual_way() {
@@ -132,7 +167,34 @@ mod tests {
 
 	#[test]
 	fn the_relays_own_message_is_shown() {
-		assert_eq!(message_of(r#"{"error":{"message":"no such relay"}}"#), "no such relay");
-		assert_eq!(message_of("Bad Gateway\n"), "Bad Gateway");
+		assert_eq!(message_of(br#"{"error":{"message":"no such relay"}}"#), "no such relay");
+		assert_eq!(message_of(b"Bad Gateway\n"), "Bad Gateway");
+		assert_eq!(message_of("é".repeat(1_000).as_bytes()), "é".repeat(MAX_TOLD));
+	}
+
+	/// What a server sends that writes `body` over and over until nobody reads it, or once.
+	async fn answer(body: &'static str, is_endless: bool) -> Result<Vec<u8>> {
+		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+		let url = format!("http://{}", listener.local_addr().unwrap());
+		let server = async move {
+			let (mut connection, _) = listener.accept().await.unwrap();
+			let _ = connection.read(&mut [0; 1_024]).await;
+			let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+			connection.write_all(head.as_bytes()).await.unwrap();
+			while connection.write_all(body.as_bytes()).await.is_ok() && is_endless {}
+		};
+		let server = tokio::spawn(server);
+		let client = Client::builder().no_proxy().build().unwrap();
+		let body = whole(&url, client.get(&url).send().await.unwrap()).await;
+		server.await.unwrap();
+		body
+	}
+
+	#[tokio::test]
+	async fn an_answer_without_end_is_not_read_to_its_end() {
+		let error = answer("{\"relay\": 0, ", true).await.unwrap_err().to_string();
+		assert!(error.contains("more than 65536 bytes"), "{error}");
+		assert!(error.contains("check --relay"), "{error}");
+		assert_eq!(answer("{\"relay\": 0}", false).await.unwrap(), b"{\"relay\": 0}");
 	}
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-	api::places::Places,
+	api::{body, heavy::Turns, places::Room},
 	attest::{board::Board, RelaySigner},
 	chain::ChainView,
 	config::Limits,
@@ -38,9 +38,13 @@ pub struct App {
 	/// Calls under way.
 	pub tasks: Tasks,
 	/// Places for calls.
-	pub places: Places,
+	pub places: Arc<Room>,
+	/// Room for the bodies of calls that are on their way in.
+	pub arriving: Arc<Room>,
 	/// Permits to read a large request.
 	pub readers: Arc<Semaphore>,
+	/// Turns to read much of the call log.
+	pub turns: Turns,
 }
 
 impl App {
@@ -57,8 +61,10 @@ impl App {
 			ledger,
 			providers,
 			signer,
-			places: Places::new(limits.max_open_calls, limits.max_calls_per_account),
+			places: Room::new(limits.max_open_calls, limits.max_calls_per_account),
+			arriving: body::room(&limits),
 			readers: Arc::new(Semaphore::new(READERS)),
+			turns: Turns::default(),
 			limits,
 			board: Arc::default(),
 			metrics: Arc::default(),

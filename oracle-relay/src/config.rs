@@ -48,8 +48,7 @@ pub struct Config {
 	#[arg(long = "model", env = "LX_RELAY_MODELS", value_delimiter = ',')]
 	pub models: Vec<String>,
 
-	/// The request field by which the provider takes the output limit that the relay sets when
-	/// the client set none.
+	/// The request field by which the provider takes the output limit, whichever the client sets.
 	#[arg(
 		long,
 		env = "LX_RELAY_LIMIT_FIELD",
@@ -67,6 +66,12 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_DEFAULT_MAX_TOKENS", default_value_t = 4_096)]
 	pub default_max_tokens: u32,
 
+	/// Input tokens to allow for an image or a sound. A call is charged no more for one, and a client
+	/// that leaves before the provider reports is charged as much: set what your dearest model makes of
+	/// the largest.
+	#[arg(long, env = "LX_RELAY_MEDIA_TOKENS", default_value_t = 8_192)]
+	pub media_tokens: u32,
+
 	/// Seconds between two batches.
 	#[arg(long, env = "LX_RELAY_BATCH_INTERVAL", default_value_t = 4)]
 	pub batch_interval: u64,
@@ -74,6 +79,11 @@ pub struct Config {
 	/// Largest request body in bytes.
 	#[arg(long, env = "LX_RELAY_MAX_BODY_BYTES", default_value_t = 8 * 1024 * 1024)]
 	pub max_body_bytes: u32,
+
+	/// Bytes of calls' bodies that may be on their way in at the same time. An account has a
+	/// thirty-second of them.
+	#[arg(long, env = "LX_RELAY_MAX_ARRIVING_BYTES", default_value_t = 1024 * 1024 * 1024)]
+	pub max_arriving_bytes: u64,
 
 	/// Seconds that a request body may take to arrive.
 	#[arg(long, env = "LX_RELAY_BODY_TIMEOUT", default_value_t = 30)]
@@ -87,8 +97,8 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_MAX_CALLS_PER_ACCOUNT", default_value_t = 32)]
 	pub max_calls_per_account: u32,
 
-	/// A request parameter that goes to the provider although it may have a price beside the
-	/// tokens, which the relay then pays. Repeat it for each.
+	/// A request parameter, or a kind of part of a message such as `file`, that goes to the provider
+	/// although it may have a price beside the tokens, which the relay then pays. Repeat it for each.
 	#[arg(
 		long = "allow-parameter",
 		env = "LX_RELAY_ALLOW_PARAMETERS",
@@ -138,7 +148,9 @@ impl Config {
 	pub fn limits(&self) -> Limits {
 		Limits {
 			default_max_tokens: self.default_max_tokens,
+			media_tokens: self.media_tokens,
 			max_body_bytes: self.max_body_bytes,
+			max_arriving_bytes: self.max_arriving_bytes,
 			body_timeout: Duration::from_secs(self.body_timeout),
 			max_open_calls: self.max_open_calls,
 			max_calls_per_account: self.max_calls_per_account,
@@ -156,8 +168,12 @@ impl Config {
 pub struct Limits {
 	/// Output tokens when the client sets no limit.
 	pub default_max_tokens: u32,
+	/// Input tokens for an image or a sound.
+	pub media_tokens: u32,
 	/// Largest request body in bytes.
 	pub max_body_bytes: u32,
+	/// Bytes of calls' bodies that may be on their way in at the same time.
+	pub max_arriving_bytes: u64,
 	/// How long a request body may take to arrive.
 	pub body_timeout: Duration,
 	/// Calls served at the same time.
@@ -173,7 +189,7 @@ pub struct Limits {
 	pub idle_timeout: Duration,
 	/// How long a stream may last in all.
 	pub max_stream_time: Duration,
-	/// The request field for the output limit that the relay sets.
+	/// The request field for the output limit.
 	pub limit_field: String,
 }
 

@@ -15,7 +15,7 @@ use crate::{
 	},
 	chain::node::NodeChain,
 	config::Config,
-	ledger::Ledger,
+	ledger::{Ledger, LedgerError},
 	providers::{demo::Demo, openai::OpenAi, ModelMap, Provider, Providers},
 	tasks::now,
 };
@@ -24,7 +24,7 @@ use crate::{
 /// their finality.
 const RESUBMIT: Duration = Duration::from_secs(15);
 
-/// How often answers that were kept long enough are forgotten.
+/// How often what was kept long enough is forgotten.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 
 /// Runs the relay until `stop`, then finishes the calls that are under way.
@@ -93,11 +93,17 @@ async fn finish(
 
 async fn keep_house(ledger: Ledger) {
 	loop {
-		if let Err(error) = ledger.forget_outcomes(now()).await {
+		if let Err(error) = forget(&ledger).await {
 			tracing::warn!(%error, "housekeeping failed");
 		}
 		tokio::time::sleep(HOUSEKEEPING).await;
 	}
+}
+
+async fn forget(ledger: &Ledger) -> Result<(), LedgerError> {
+	ledger.forget_outcomes(now()).await?;
+	while ledger.forget_void(now()).await? {}
+	Ok(())
 }
 
 fn pair(secret: &str) -> Result<sr25519::Pair> {

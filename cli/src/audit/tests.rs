@@ -133,6 +133,62 @@ fn a_call_of_an_earlier_batch_is_proven_with_it() {
 	assert_eq!(settled(&batch(vec![vec![self::call(BOB, 9)]]), (0, 0), (4, &earlier)), None);
 }
 
+/// The same batch at another place of the log.
+fn at(sequence: u64, mut shown: Shown) -> Shown {
+	shown.header.sequence = sequence;
+	shown
+}
+
+#[test]
+fn an_earlier_batch_that_is_not_what_was_signed_proves_nothing() {
+	let mut earlier = honest();
+	earlier.calls[1] = vec![Leaf { charge: 31, ..call(BOB, 3) }];
+	let shown = batch(vec![vec![call(BOB, 3)]]);
+	assert_eq!(settled(&shown, (0, 0), (4, &earlier)), None);
+}
+
+#[test]
+fn a_batch_is_no_repetition_of_itself_or_of_a_later_one() {
+	let mut seen = Seen::new();
+	assert!(note(&mut seen, &honest()).is_empty());
+	assert_eq!(examine(&honest(), &prices(), &seen), []);
+	assert_eq!(examine(&at(6, honest()), &prices(), &seen), []);
+	let repeated = examine(&at(8, honest()), &prices(), &seen);
+	assert!(matches!(&repeated[..], [Wrong::Settled { earlier: 7, .. }, ..]), "{repeated:?}");
+}
+
+#[test]
+fn a_batch_that_was_hidden_shows_which_later_one_repeats_it() {
+	let mut seen = Seen::new();
+	note(&mut seen, &at(8, batch(vec![vec![call(BOB, 3)]])));
+	note(&mut seen, &at(9, batch(vec![vec![call(BOB, 4)]])));
+	assert_eq!(note(&mut seen, &at(5, honest())), BTreeSet::from([8]));
+	assert_eq!(seen[&call(BOB, 3).call_id], 5);
+	assert!(note(&mut seen, &at(5, honest())).is_empty());
+}
+
+#[test]
+fn calls_that_are_not_those_signed_are_not_noted() {
+	let mut shown = honest();
+	shown.calls[1] = vec![call(BOB, 4)];
+	let mut seen = Seen::new();
+	note(&mut seen, &shown);
+	assert_eq!(seen.len(), 2);
+	assert!(!seen.contains_key(&call(BOB, 4).call_id));
+}
+
+#[test]
+fn only_what_is_hidden_and_not_proven_wrong_is_looked_at_again() {
+	assert!(!is_hidden(&found(&honest())));
+	let mut hidden = honest();
+	hidden.calls.pop();
+	assert!(is_hidden(&found(&hidden)));
+	let raised = Leaf { charge: 31, ..call(ALICE, 1) };
+	let mut hidden_and_wrong = batch(vec![vec![raised], vec![call(BOB, 3)]]);
+	hidden_and_wrong.calls.pop();
+	assert!(!is_hidden(&found(&hidden_and_wrong)));
+}
+
 #[test]
 fn a_line_that_claims_more_than_its_calls_is_proven() {
 	let mut shown = honest();

@@ -1,13 +1,13 @@
 //! `GET /v1/batches` and what is below it: the call log, for anybody who wants to check it.
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Range, sync::Arc, time::Duration};
 
 use axum::{
 	extract::{
 		rejection::{PathRejection, QueryRejection},
 		Path, Query, State,
 	},
-	http::StatusCode,
+	http::{HeaderMap, StatusCode},
 	response::{IntoResponse, Response},
 };
 use codec::Encode;
@@ -16,11 +16,11 @@ use serde_json::{json, Value};
 use sp_core::H256;
 use tokio::time::{timeout_at, Instant};
 
-use super::ApiError;
+use super::{heavy, pages::Page, ApiError};
 use crate::{
 	app::App,
 	attest::receipt::{text, tier, ucred, usage},
-	ledger::{batches::StoredBatch, log::PlacedLeaf},
+	ledger::{batches::StoredBatch, log::PlacedLeaf, Ledger},
 };
 
 /// Batches to a page.
@@ -56,9 +56,11 @@ pub(super) struct OpenQuery {
 pub(super) async fn list(
 	State(app): State<Arc<App>>,
 	query: Result<Query<BatchPage>, QueryRejection>,
+	headers: HeaderMap,
 ) -> Result<Response, ApiError> {
 	let Query(page) = query?;
 	let limit = limit(page.limit, DEFAULT_BATCHES, MAX_BATCHES)?;
+	let _turn = heavy::queue(&app, &headers).admit().await?;
 	let mut found = app.ledger.batches(page.before, limit.saturating_add(1)).await?;
 	let has_more = truncate(&mut found, limit);
 	let mut data = Vec::new();
@@ -72,7 +74,9 @@ pub(super) async fn list(
 pub(super) async fn one(
 	State(app): State<Arc<App>>,
 	path: Result<Path<String>, PathRejection>,
+	headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+	let _turn = heavy::queue(&app, &headers).admit().await?;
 	let batch = find(&app, path).await?;
 	Ok(super::json(StatusCode::OK, &describe_whole(&app, &batch).await?))
 }
@@ -81,17 +85,23 @@ pub(super) async fn one(
 pub(super) async fn open(
 	State(app): State<Arc<App>>,
 	query: Result<Query<OpenQuery>, QueryRejection>,
+	headers: HeaderMap,
 ) -> Result<Response, ApiError> {
 	let Query(query) = query?;
 	let known = query.known.as_deref().map(read_hash).transpose()?;
 	let wait = Duration::from_millis(query.wait_ms.unwrap_or(0).min(MAX_WAIT));
-	let deadline = Instant::now() + wait;
+	let leave = heavy::wait(&app, &headers);
+	// Where too many wait already, what there is now is the answer.
+	let deadline = Instant::now() + leave.as_ref().map_or(Duration::ZERO, |_| wait);
+	let queue = heavy::queue(&app, &headers);
 	let mut announced = app.board.batches();
 	loop {
+		let turn = queue.admit().await?;
 		let open = app.ledger.batch_on_its_way().await?;
 		if let Some(open) = open.filter(|open| Some(open.hash) != known) {
 			return Ok(super::json(StatusCode::OK, &describe_whole(&app, &open).await?));
 		}
+		drop(turn);
 		// The board lives as long as the relay, so either something is new or the time is over.
 		if !matches!(timeout_at(deadline, announced.changed()).await, Ok(Ok(()))) {
 			return Ok(StatusCode::NO_CONTENT.into_response());
@@ -104,15 +114,41 @@ pub(super) async fn leaves(
 	State(app): State<Arc<App>>,
 	path: Result<Path<String>, PathRejection>,
 	query: Result<Query<EntryPage>, QueryRejection>,
+	headers: HeaderMap,
 ) -> Result<Response, ApiError> {
 	let Query(page) = query?;
 	let limit = limit(page.limit, DEFAULT_ENTRIES, MAX_ENTRIES)?;
-	let batch = find(&app, path).await?;
-	let first = page.offset.unwrap_or(0);
-	let found = app.ledger.leaves_of_batch(batch.id, first, limit.saturating_add(1));
-	let mut found = found.await?;
-	let has_more = truncate(&mut found, limit);
-	Ok(page_of(found.iter().map(describe_leaf).collect(), has_more))
+	let queue = heavy::queue(&app, &headers);
+	let turn = queue.admit().await?;
+	let StoredBatch { id, batch, .. } = find(&app, path).await?;
+	let all = batch.header.root.calls;
+	let first = page.offset.unwrap_or(0).min(all);
+	let count = limit.min(all.saturating_sub(first));
+	let has_more = first.saturating_add(count) < all;
+	let lines: Vec<u32> = batch.lines.iter().map(|line| line.total.calls).collect();
+	let ledger = app.ledger.clone();
+	let read = move |range: Range<u32>| {
+		let ledger = ledger.clone();
+		let from = place_of(&lines, first.saturating_add(range.start));
+		async move {
+			let most = range.end.saturating_sub(range.start);
+			let found = ledger.leaves_of_batch(id, from, most).await?;
+			Ok::<Vec<Value>, ApiError>(found.iter().map(describe_leaf).collect())
+		}
+	};
+	Page::new(queue, count, has_more, read).send(turn).await
+}
+
+/// The line and the place in it of call `number` of a batch whose lines have so many calls.
+fn place_of(lines: &[u32], number: u32) -> (u32, u32) {
+	let mut position = number;
+	for (line, calls) in (0..).zip(lines) {
+		match position.checked_sub(*calls) {
+			Some(further) => position = further,
+			None => return (line, position),
+		}
+	}
+	(u32::MAX, position)
 }
 
 /// What the wallets granted to the keys by which the calls of a batch were made.
@@ -120,22 +156,38 @@ pub(super) async fn grants(
 	State(app): State<Arc<App>>,
 	path: Result<Path<String>, PathRejection>,
 	query: Result<Query<EntryPage>, QueryRejection>,
+	headers: HeaderMap,
 ) -> Result<Response, ApiError> {
 	let Query(page) = query?;
 	let limit = limit(page.limit, DEFAULT_ENTRIES, MAX_ENTRIES)?;
+	let queue = heavy::queue(&app, &headers);
+	let turn = queue.admit().await?;
 	let batch = find(&app, path).await?;
 	let first = page.offset.unwrap_or(0);
-	let found = app.ledger.grants_of_batch(batch.id, first, limit.saturating_add(1));
-	let mut found = found.await?;
-	let has_more = truncate(&mut found, limit);
-	let mut data = Vec::new();
-	for (key_hash, evidence) in found {
-		let grant: Value =
-			serde_json::from_str(&evidence.grant).map_err(|_| ApiError::internal())?;
-		let signature = text(evidence.signature);
-		data.push(json!({"key_hash": key_hash, "grant": grant, "signature": signature}));
-	}
-	Ok(page_of(data, has_more))
+	let mut keys = app.ledger.keys_of_batch(batch.id, first, limit.saturating_add(1)).await?;
+	let has_more = truncate(&mut keys, limit);
+	let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+	let ledger = app.ledger.clone();
+	let read = move |range: Range<u32>| {
+		let ledger = ledger.clone();
+		let its = (0..).zip(&keys).filter(|(number, _)| range.contains(number));
+		let its: Vec<H256> = its.map(|(_, key_hash)| *key_hash).collect();
+		async move {
+			let mut data = Vec::new();
+			for key_hash in &its {
+				data.push(describe_grant(&ledger, key_hash).await?);
+			}
+			Ok::<Vec<Value>, ApiError>(data)
+		}
+	};
+	Page::new(queue, count, has_more, read).send(turn).await
+}
+
+async fn describe_grant(ledger: &Ledger, key_hash: &H256) -> Result<Value, ApiError> {
+	let evidence = ledger.evidence(key_hash).await?.ok_or_else(ApiError::internal)?;
+	let grant: Value = serde_json::from_str(&evidence.grant).map_err(|_| ApiError::internal())?;
+	let signature = text(evidence.signature);
+	Ok(json!({"key_hash": key_hash, "grant": grant, "signature": signature}))
 }
 
 /// A batch without its lines.
@@ -240,4 +292,19 @@ fn truncate<T>(entries: &mut Vec<T>, limit: u32) -> bool {
 
 fn page_of(data: Vec<Value>, has_more: bool) -> Response {
 	super::json(StatusCode::OK, &json!({"object": "list", "data": data, "has_more": has_more}))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn calls_are_counted_line_by_line() {
+		let lines = [2, 1, 3];
+		let places = [(0, 0), (0, 1), (1, 0), (2, 0), (2, 1), (2, 2)];
+		for (number, place) in (0..).zip(places) {
+			assert_eq!(place_of(&lines, number), place);
+		}
+		assert_eq!(place_of(&lines, 6), (u32::MAX, 0));
+	}
 }

@@ -11,7 +11,7 @@ use lx_primitives::{
 };
 use sp_core::{crypto::AccountId32, H256};
 
-use super::{auth::Caller, idempotency::Idempotency, places::Place, ApiError};
+use super::{auth::Caller, idempotency::Idempotency, places::Part, ApiError};
 use crate::{
 	app::App,
 	hash::Hasher,
@@ -43,7 +43,7 @@ pub(super) struct OpenCall {
 	salt: [u8; 32],
 	request_hash: H256,
 	time: Moment,
-	_place: Place,
+	_place: Part,
 }
 
 /// What came of opening a call.
@@ -61,7 +61,7 @@ pub(super) async fn open(
 	request: ChatRequest,
 	body: &[u8],
 	idempotency: Option<&Idempotency>,
-	place: Place,
+	place: Part,
 ) -> Result<Opened, ApiError> {
 	let head = caller.snapshot.head();
 	if !head.relay.as_ref().is_some_and(|relay| relay.is_active) {

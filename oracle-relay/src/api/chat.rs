@@ -9,6 +9,7 @@ use axum::{
 	response::{IntoResponse, Response},
 };
 use serde_json::Value;
+use sp_core::crypto::AccountId32;
 use tokio::{sync::oneshot, task::spawn_blocking};
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
 	body,
 	call::{self, OpenCall, Opened},
 	idempotency::Idempotency,
-	places::Place,
+	places::{Full, Part},
 	stream, whole, ApiError,
 };
 use crate::{
@@ -36,15 +37,19 @@ pub(super) async fn completions(
 ) -> Result<Response, ApiError> {
 	let (parts, body) = request.into_parts();
 	let headers = parts.headers;
-	// First of all, so that only who may call can make the relay hold a body, and only so many.
-	let place = match admit(&app, &headers).await {
-		Ok(place) => place,
+	// First of all, so that only who may call can make the relay hold a body.
+	let account = match admit(&app, &headers).await {
+		Ok(account) => account,
 		Err(error) => {
 			body::discard(body).await;
 			return Err(error);
 		},
 	};
-	let body = body::read(&app, body, app.limits.max_body_bytes).await?;
+	let (body, room) = body::read_call(&app, body, &account).await?;
+	// Not before the body is here: bodies that come slowly would keep others out of the places.
+	let place = app.places.take(&account, 1).map_err(|full| no_place(&app, full))?;
+	// From here on the place stands for the body.
+	drop(room);
 	// Goes with this future when the client leaves, which the other end hears.
 	let (_present, left) = oneshot::channel();
 	let work = app.tasks.spawn(serve(app.clone(), headers, body, place, left));
@@ -52,10 +57,18 @@ pub(super) async fn completions(
 	work.await.unwrap_or_else(|_| Err(ApiError::internal().final_answer()))
 }
 
-/// A place for a call of a caller whose key is good.
-async fn admit(app: &App, headers: &HeaderMap) -> Result<Place, ApiError> {
-	let caller = authenticate(app, headers).await?;
-	app.places.take(&caller.key.account)
+/// The account of a caller whose key is good, if there would be a place for a call of it now.
+async fn admit(app: &App, headers: &HeaderMap) -> Result<AccountId32, ApiError> {
+	let account = authenticate(app, headers).await?.key.account;
+	app.places.check(&account, 1).map_err(|full| no_place(app, full))?;
+	Ok(account)
+}
+
+fn no_place(app: &App, full: Full) -> ApiError {
+	match full {
+		Full::ForAll => ApiError::overloaded(),
+		Full::ForAccount => ApiError::too_many_calls(app.places.share()),
+	}
 }
 
 async fn read(app: &Arc<App>, body: &Bytes) -> Result<ChatRequest, ApiError> {
@@ -76,7 +89,7 @@ async fn serve(
 	app: Arc<App>,
 	headers: HeaderMap,
 	body: Bytes,
-	place: Place,
+	place: Part,
 	left: oneshot::Receiver<()>,
 ) -> Result<Response, ApiError> {
 	// Once more: while the body arrived, the key or the balance may have gone.

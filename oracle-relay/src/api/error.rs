@@ -2,7 +2,7 @@
 
 use axum::{
 	extract::rejection::{PathRejection, QueryRejection},
-	http::{HeaderValue, StatusCode},
+	http::{header::RETRY_AFTER, HeaderValue, StatusCode},
 	response::{IntoResponse, Response},
 };
 use lx_primitives::RelayId;
@@ -31,6 +31,8 @@ pub struct ApiError {
 	pub message: String,
 	/// Whether OpenAI's clients may try again; `None` leaves it to the status.
 	pub should_retry: Option<bool>,
+	/// After how many seconds it makes sense to try again.
+	pub retry_after: Option<u32>,
 }
 
 impl ApiError {
@@ -42,6 +44,7 @@ impl ApiError {
 			param: None,
 			message: message.into(),
 			should_retry: None,
+			retry_after: None,
 		}
 	}
 
@@ -152,10 +155,20 @@ impl ApiError {
 			.final_answer()
 	}
 
+	/// Too much of something at once, which passes soon.
+	fn at_capacity(message: &str) -> Self {
+		let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER_ERROR, "overloaded", message);
+		Self { retry_after: Some(1), ..error }
+	}
+
 	/// Too many calls at once.
 	pub fn overloaded() -> Self {
-		let message = "The relay serves too many calls now. Please try again.";
-		Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER_ERROR, "overloaded", message)
+		Self::at_capacity("The relay serves too many calls now. Please try again.")
+	}
+
+	/// Too many reads of the call log at once.
+	pub fn busy() -> Self {
+		Self::at_capacity("Too many others read the relay's call log now. Please try again.")
 	}
 
 	/// More calls of one account at once than it may have. OpenAI's own status and code, because
@@ -164,6 +177,20 @@ impl ApiError {
 		let message = format!(
 			"Your account has {most} calls under way here, which is the most that it may have. \
 			 Please wait for one of them to end."
+		);
+		Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", "rate_limit_exceeded", message)
+	}
+
+	/// Too many bytes of bodies on their way in.
+	pub fn too_much_arriving() -> Self {
+		Self::at_capacity("The relay is sent too much at once now. Please try again.")
+	}
+
+	/// More bytes of bodies of one account on their way in than it may have.
+	pub fn sending_too_much(most: u64) -> Self {
+		let message = format!(
+			"Your account is sending more than {most} bytes of requests at once. Please wait for \
+			 some of them to arrive."
 		);
 		Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", "rate_limit_exceeded", message)
 	}
@@ -208,6 +235,9 @@ impl IntoResponse for ApiError {
 		if let Some(should_retry) = self.should_retry {
 			let value = if should_retry { "true" } else { "false" };
 			response.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static(value));
+		}
+		if let Some(seconds) = self.retry_after {
+			response.headers_mut().insert(RETRY_AFTER, seconds.into());
 		}
 		response
 	}

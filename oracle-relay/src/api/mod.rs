@@ -3,13 +3,15 @@
 mod auth;
 mod balance;
 mod batches;
-mod body;
+pub(crate) mod body;
 mod call;
 mod chat;
 mod error;
+pub(crate) mod heavy;
 mod idempotency;
 mod keys;
 mod models;
+mod pages;
 pub mod places;
 mod receipts;
 mod signatures;
@@ -21,7 +23,10 @@ use std::sync::Arc;
 
 use axum::{
 	extract::{Request, State},
-	http::{header::HeaderName, HeaderValue, StatusCode},
+	http::{
+		header::{HeaderName, RETRY_AFTER},
+		HeaderValue, StatusCode,
+	},
 	middleware::{self, Next},
 	response::{IntoResponse, Response},
 	routing::{delete, get, post, MethodRouter},
@@ -71,6 +76,7 @@ fn routes() -> Vec<Route> {
 		("/v1/batches/{id}/leaves", &["get"], get(batches::leaves)),
 		("/v1/batches/{id}/grants", &["get"], get(batches::grants)),
 		("/v1/batches/{id}/signatures", &["post"], post(signatures::add)),
+		("/v1/batches/{id}/objections", &["post"], post(signatures::object)),
 		("/health", &["get"], get(status::health)),
 		("/metrics", &["get"], get(status::metrics)),
 		("/openapi.json", &["get"], get(status::openapi)),
@@ -80,7 +86,7 @@ fn routes() -> Vec<Route> {
 /// The relay's HTTP service.
 pub fn router(app: Arc<App>) -> Router {
 	// What a client in a browser may read, beside the body.
-	let exposed = [REQUEST_ID, CALL_ID, CHARGE, SHOULD_RETRY, REPLAYED];
+	let exposed = [REQUEST_ID, CALL_ID, CHARGE, SHOULD_RETRY, REPLAYED, RETRY_AFTER];
 	let mut router = Router::new();
 	for (path, _, handler) in routes() {
 		router = router.route(path, handler);

@@ -1,5 +1,5 @@
-//! Places for calls: so many in all, and of them no more than a share for any account, so that one
-//! that sends its bodies slowly does not keep the others out.
+//! What calls take up: so much of it in all, and of that no more than a share for any account, so
+//! that one does not keep the others out. Places are counted so, and bytes of bodies.
 
 use std::{
 	collections::BTreeMap,
@@ -7,63 +7,100 @@ use std::{
 };
 
 use sp_core::crypto::AccountId32;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::ApiError;
-
-/// The accounts that hold places, and how many. No more accounts than places, and none with zero.
-type Holders = Arc<Mutex<BTreeMap<AccountId32, u32>>>;
-
-/// The places of a relay.
-pub struct Places {
-	all: Arc<Semaphore>,
+/// Something that there is only so much of.
+pub struct Room {
+	all: u32,
 	share: u32,
-	holders: Holders,
+	taken: Mutex<Taken>,
 }
 
-/// A call's place; free again when it is dropped.
-pub struct Place {
+/// How much is taken. There is no account with zero.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Taken {
+	in_all: u32,
+	by_account: BTreeMap<AccountId32, u32>,
+}
+
+/// What an account has taken; free again when it is dropped.
+pub struct Part {
+	room: Arc<Room>,
 	account: AccountId32,
-	holders: Holders,
-	_of_all: OwnedSemaphorePermit,
+	amount: u32,
 }
 
-impl Places {
-	/// So many places, and of them at most `share` for an account.
-	pub fn new(all: u32, share: u32) -> Self {
-		let most = Semaphore::MAX_PERMITS;
-		let all = usize::try_from(all).unwrap_or(most).min(most);
-		Self { all: Arc::new(Semaphore::new(all)), share, holders: Holders::default() }
+/// Why no more can be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+	/// There is too little left for anybody.
+	ForAll,
+	/// The account would have more than its share.
+	ForAccount,
+}
+
+impl Room {
+	/// So much in all, and of it at most `share` for an account.
+	pub fn new(all: u32, share: u32) -> Arc<Self> {
+		Arc::new(Self { all, share, taken: Mutex::default() })
 	}
 
-	/// A place for a call of `account`, if there is one for it.
-	pub fn take(&self, account: &AccountId32) -> Result<Place, ApiError> {
-		let of_all = self.all.clone().try_acquire_owned().map_err(|_| ApiError::overloaded())?;
-		let mut holders = lock(&self.holders);
-		let held = holders.get(account).copied().unwrap_or(0);
-		if held >= self.share {
-			return Err(ApiError::too_many_calls(self.share));
+	/// The most that an account may take.
+	pub fn share(&self) -> u32 {
+		self.share
+	}
+
+	/// Takes so much for `account`.
+	pub fn take(self: &Arc<Self>, account: &AccountId32, amount: u32) -> Result<Part, Full> {
+		let mut part = Part { room: self.clone(), account: account.clone(), amount: 0 };
+		part.grow_to(amount)?;
+		Ok(part)
+	}
+
+	/// Whether so much more could be taken for `account` now.
+	pub fn check(&self, account: &AccountId32, more: u32) -> Result<(), Full> {
+		self.after(&self.lock(), account, more).map(|_| ())
+	}
+
+	/// What would be taken in all and by `account` after so much more.
+	fn after(&self, taken: &Taken, account: &AccountId32, more: u32) -> Result<(u32, u32), Full> {
+		let held = taken.by_account.get(account).copied().unwrap_or(0);
+		let within = |taken: u32, most: u32| taken.checked_add(more).filter(|sum| *sum <= most);
+		let in_all = within(taken.in_all, self.all).ok_or(Full::ForAll)?;
+		Ok((in_all, within(held, self.share).ok_or(Full::ForAccount)?))
+	}
+
+	/// The count is right at every moment, so it is good even after a panic.
+	fn lock(&self) -> MutexGuard<'_, Taken> {
+		self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+}
+
+impl Part {
+	/// Takes more, until it is `amount`; does nothing if it is as much already.
+	pub fn grow_to(&mut self, amount: u32) -> Result<(), Full> {
+		let more = amount.saturating_sub(self.amount);
+		if more == 0 {
+			return Ok(());
 		}
-		holders.insert(account.clone(), held.saturating_add(1));
-		Ok(Place { account: account.clone(), holders: self.holders.clone(), _of_all: of_all })
+		let mut taken = self.room.lock();
+		let (in_all, by_account) = self.room.after(&taken, &self.account, more)?;
+		taken.in_all = in_all;
+		taken.by_account.insert(self.account.clone(), by_account);
+		self.amount = amount;
+		Ok(())
 	}
 }
 
-impl Drop for Place {
+impl Drop for Part {
 	fn drop(&mut self) {
-		let mut holders = lock(&self.holders);
-		let left = holders.get(&self.account).map_or(0, |held| held.saturating_sub(1));
-		if left == 0 {
-			holders.remove(&self.account);
-		} else {
-			holders.insert(self.account.clone(), left);
-		}
+		let mut taken = self.room.lock();
+		taken.in_all = taken.in_all.saturating_sub(self.amount);
+		let held = taken.by_account.get(&self.account).copied().unwrap_or(0);
+		match held.saturating_sub(self.amount) {
+			0 => taken.by_account.remove(&self.account),
+			left => taken.by_account.insert(self.account.clone(), left),
+		};
 	}
-}
-
-/// The count is right at every moment, so it is good even after a panic.
-fn lock(holders: &Holders) -> MutexGuard<'_, BTreeMap<AccountId32, u32>> {
-	holders.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -73,29 +110,50 @@ mod tests {
 	const ALICE: AccountId32 = AccountId32::new([1; 32]);
 	const BOB: AccountId32 = AccountId32::new([2; 32]);
 
-	fn code(taken: Result<Place, ApiError>) -> Option<String> {
-		taken.err().and_then(|error| error.code)
-	}
-
 	#[test]
-	fn an_account_holds_no_more_than_its_share() {
-		let places = Places::new(3, 2);
-		let first = places.take(&ALICE).unwrap();
-		let _second = places.take(&ALICE).unwrap();
-		assert_eq!(code(places.take(&ALICE)).as_deref(), Some("rate_limit_exceeded"));
-		let _bobs = places.take(&BOB).unwrap();
-		assert_eq!(code(places.take(&BOB)).as_deref(), Some("overloaded"));
+	fn an_account_takes_no_more_than_its_share() {
+		let room = Room::new(3, 2);
+		let first = room.take(&ALICE, 1).unwrap();
+		let _second = room.take(&ALICE, 1).unwrap();
+		assert_eq!(room.take(&ALICE, 1).err(), Some(Full::ForAccount));
+		let _bobs = room.take(&BOB, 1).unwrap();
+		assert_eq!(room.take(&BOB, 1).err(), Some(Full::ForAll));
 		drop(first);
-		assert!(places.take(&ALICE).is_ok());
+		assert!(room.take(&ALICE, 1).is_ok());
 	}
 
 	#[test]
-	fn who_holds_no_place_is_forgotten() {
-		let places = Places::new(3, 2);
-		let taken = [places.take(&ALICE).unwrap(), places.take(&ALICE).unwrap()];
-		assert_eq!(lock(&places.holders).get(&ALICE), Some(&2));
+	fn a_part_grows_as_far_as_there_is_room() {
+		let room = Room::new(10, 6);
+		let mut alices = room.take(&ALICE, 2).unwrap();
+		alices.grow_to(6).unwrap();
+		alices.grow_to(3).unwrap();
+		assert_eq!(alices.grow_to(7), Err(Full::ForAccount));
+		let mut bobs = room.take(&BOB, 4).unwrap();
+		assert_eq!(bobs.grow_to(5), Err(Full::ForAll));
+		assert_eq!(bobs.grow_to(u32::MAX), Err(Full::ForAll));
+		drop(alices);
+		bobs.grow_to(5).unwrap();
+		assert_eq!(room.lock().in_all, 5);
+	}
+
+	#[test]
+	fn to_check_takes_nothing() {
+		let room = Room::new(1, 1);
+		assert_eq!(room.check(&ALICE, 1), Ok(()));
+		let taken = room.take(&ALICE, 1).unwrap();
+		assert_eq!(room.check(&BOB, 1), Err(Full::ForAll));
 		drop(taken);
-		assert!(lock(&places.holders).is_empty());
-		assert_eq!(places.all.available_permits(), 3);
+		assert_eq!(room.check(&BOB, 1), Ok(()));
+	}
+
+	#[test]
+	fn who_holds_nothing_is_forgotten() {
+		let room = Room::new(3, 2);
+		let taken = [room.take(&ALICE, 1).unwrap(), room.take(&ALICE, 1).unwrap()];
+		assert_eq!(room.lock().by_account.get(&ALICE), Some(&2));
+		assert!(room.take(&BOB, 3).is_err());
+		drop(taken);
+		assert_eq!(*room.lock(), Taken::default());
 	}
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/receipts/{call_id}` and `/v1/proofs/{call_id}`.
 
-use std::sync::Arc;
+use std::{future::Future, sync::Arc};
 
 use axum::{
 	extract::{rejection::PathRejection, Path, State},
@@ -9,12 +9,13 @@ use axum::{
 };
 use lx_primitives::CallId;
 use serde_json::json;
+use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking};
 
-use super::{auth::authenticate, batches, ApiError};
+use super::{auth::authenticate, batches, heavy, ApiError};
 use crate::{
 	app::App,
 	attest::{proof::Proof, receipt::receipt},
-	ledger::{batches::StoredBatch, LedgerError},
+	ledger::batches::StoredBatch,
 };
 
 /// The receipt of a call of the caller's account.
@@ -29,7 +30,7 @@ pub(super) async fn one(
 	let id = call_id(&id).ok_or_else(unknown)?;
 	let call = app.ledger.call(&id).await?.filter(|call| call.account == caller.key.account);
 	let call = call.ok_or_else(unknown)?;
-	let batch = proven(&app, &id).await?;
+	let batch = proven(&app, &id, heavy::strangers(&app).turn()).await?;
 	let batch = batch.as_ref().map(|(batch, proof)| (batch, proof.clone()));
 	let genesis = caller.snapshot.head().genesis;
 	Ok(super::json(StatusCode::OK, &receipt(&app.signer, &genesis, &call, batch)))
@@ -43,7 +44,8 @@ pub(super) async fn proof(
 	let Path(text) = path?;
 	let unknown = || ApiError::not_found("call in a batch");
 	let id = call_id(&text).ok_or_else(unknown)?;
-	let (batch, proof) = proven(&app, &id).await?.ok_or_else(unknown)?;
+	let proven = proven(&app, &id, heavy::strangers(&app).admit()).await?;
+	let (batch, proof) = proven.ok_or_else(unknown)?;
 	let mut body = proof.to_json();
 	body["object"] = "lx.proof".into();
 	body["call_id"] = json!(format!("0x{}", hex::encode(id)));
@@ -55,10 +57,20 @@ fn call_id(text: &str) -> Option<CallId> {
 	hex::decode(text.strip_prefix("0x").unwrap_or(text)).ok()?.try_into().ok()
 }
 
-/// The batch that holds a call, with the proof of it.
-async fn proven(app: &App, id: &CallId) -> Result<Option<(StoredBatch, Proof)>, LedgerError> {
+/// The batch that holds a call, with the proof of it, which takes all calls of its line.
+async fn proven(
+	app: &App,
+	id: &CallId,
+	turn: impl Future<Output = Result<OwnedSemaphorePermit, ApiError>>,
+) -> Result<Option<(StoredBatch, Proof)>, ApiError> {
 	let Some((batch, line, position)) = app.ledger.batch_of(id).await? else { return Ok(None) };
+	let turn = turn.await?;
 	let leaves = app.ledger.leaves_of_line(batch.id, line).await?;
-	let proof = Proof::new(&batch, line, position, &leaves)?;
-	Ok(Some((batch, proof)))
+	// The turn lasts as long as the work does, whether its client waits for it or not.
+	let proving = spawn_blocking(move || {
+		let proof = Proof::new(&batch, line, position, &leaves);
+		drop(turn);
+		proof.map(|proof| (batch, proof))
+	});
+	Ok(Some(proving.await.map_err(|_| ApiError::internal())??))
 }

@@ -2,8 +2,10 @@
 
 pub mod board;
 pub mod compose;
+pub mod objections;
 pub mod poster;
 pub mod proof;
+pub mod question;
 pub mod receipt;
 
 use codec::Encode;

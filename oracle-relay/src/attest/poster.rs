@@ -22,10 +22,11 @@ use sp_core::H256;
 use super::{
 	board::Board,
 	compose::{compose, Composed},
+	objections::Objections,
 	RelaySigner,
 };
 use crate::{
-	chain::{ChainError, ChainView, Head, Posting, Snapshot, Standing, Verdict},
+	chain::{is_remembered, ChainError, ChainView, Head, Posting, Snapshot, Standing, Verdict},
 	ledger::{batches::StoredBatch, Ledger, LedgerError},
 	metrics::Metrics,
 	tasks::now,
@@ -223,7 +224,7 @@ impl Poster {
 			}
 			match snapshot.standing(sequence).await? {
 				Standing::Pending(_) => break,
-				Standing::Unknown if is_remembered(&batch, head) => {
+				Standing::Unknown if is_remembered(&batch.batch.header, head.time) => {
 					let ucred = self.ledger.batch_reversed(&batch).await?;
 					tracing::error!(sequence, ucred, "the chain has reversed a batch");
 					self.metrics.batches_reversed.add(1);
@@ -306,7 +307,9 @@ impl Poster {
 		if head.time > open.batch.header.time.saturating_add(BATCH_LIFETIME) {
 			tracing::warn!(sequence, "the chain has not taken the batch; composing another");
 			self.metrics.batches_expired.add(1);
+			let objections = Objections::of(&open, &self.ledger, &self.board, &head.quorum).await?;
 			self.ledger.drop_open_batch(&open).await?;
+			objections.leave_out(&self.ledger, &self.board, &self.metrics).await?;
 			return self.begin(snapshot).await;
 		}
 		let Some(posting) = self.signed(head, &open).await? else { return Ok(()) };
@@ -362,9 +365,4 @@ impl Poster {
 		}
 		Ok(submitted?)
 	}
-}
-
-/// Whether the chain would still know of a batch that it has not reversed.
-fn is_remembered(batch: &StoredBatch, head: &Head) -> bool {
-	head.time <= batch.batch.header.time.saturating_add(MAX_CALL_AGE)
 }

@@ -10,7 +10,7 @@ use lx_primitives::{
 use sp_core::{crypto::AccountId32, H256};
 use tokio::sync::watch;
 
-use crate::chain::{ChainError, RelayRecord};
+use crate::chain::{ChainError, RelayRecord, Standing};
 
 /// A version of a model's price, and how long it is in force.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,8 @@ pub trait Book: Send + Sync {
 	fn relay(&self) -> RelayId;
 	/// The relay's registration.
 	fn record(&self) -> Option<&RelayRecord>;
-	/// The hash of the relay's batch `sequence`, as long as the chain remembers it.
-	async fn taken(&self, sequence: u64) -> Result<Option<H256>, ChainError>;
+	/// What the chain remembers of the relay's batch `sequence`.
+	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError>;
 	/// A version of a model's price.
 	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<PriceSpan>, ChainError>;
 	/// What the chain lets the relay charge to `who`, and which keys.

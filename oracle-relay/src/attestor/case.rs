@@ -68,22 +68,54 @@ pub struct Entry {
 	pub header: Header,
 	/// What is signed.
 	pub hash: H256,
-	/// The ids of its calls.
-	pub calls: Vec<CallId>,
-	/// What each key spends in it.
-	pub spending: BTreeMap<H256, Credits>,
+	/// Its calls, in order.
+	pub calls: Vec<Spent>,
+}
+
+/// What is written down of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spent {
+	/// The call.
+	pub call: CallId,
+	/// The key by which it was made.
+	pub key: H256,
+	/// What it is charged.
+	pub charge: Credits,
 }
 
 impl Entry {
 	/// The entry of a batch that holds `calls`.
 	pub fn new(header: Header, hash: H256, calls: &CallsByLine) -> Self {
+		let spent = |leaf: &Leaf<AccountId32>| Spent {
+			call: leaf.call_id,
+			key: leaf.key,
+			charge: leaf.charge,
+		};
+		Self { header, hash, calls: calls.iter().flatten().map(spent).collect() }
+	}
+
+	/// What each key spends in it.
+	pub fn spending(&self) -> BTreeMap<H256, Credits> {
 		let mut spending = BTreeMap::new();
-		for leaf in calls.iter().flatten() {
-			let spent: &mut Credits = spending.entry(leaf.key).or_default();
-			*spent = spent.saturating_add(leaf.charge);
+		for Spent { key, charge, .. } in &self.calls {
+			let spent: &mut Credits = spending.entry(*key).or_default();
+			*spent = spent.saturating_add(*charge);
 		}
-		let calls = calls.iter().flatten().map(|leaf| leaf.call_id).collect();
-		Self { header, hash, calls, spending }
+		spending
+	}
+
+	/// The last calls of `key`, those without which it would spend less by at least `excess`.
+	pub fn beyond(&self, key: &H256, excess: Credits) -> Vec<CallId> {
+		let mut left = excess;
+		let of_key = self.calls.iter().rev().filter(|spent| spent.key == *key);
+		of_key
+			.take_while(|spent| {
+				let is_beyond = left > 0;
+				left = left.saturating_sub(spent.charge);
+				is_beyond
+			})
+			.map(|spent| spent.call)
+			.collect()
 	}
 }
 

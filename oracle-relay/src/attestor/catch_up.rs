@@ -4,6 +4,8 @@
 //! down, or too late. Their calls must not be signed for again, and what their keys spent counts.
 //! So before a batch is checked, every earlier one that the chain remembers and this record does
 //! not hold is fetched from the relay. The chain's hash of it proves that it is the one.
+//!
+//! And what a key spent in a batch that the chain has reversed since does not count.
 
 use std::collections::HashSet;
 
@@ -22,14 +24,48 @@ use super::{
 	refusal::Trouble,
 	store::Store,
 };
+use crate::chain::{is_remembered, Standing};
 
 /// A batch that was reversed leaves a gap in what the chain remembers. After so many gaps in a row
 /// there is nothing before them that it remembers.
 const MOST_GAPS: u32 = 64;
 
+/// Learns what has become of a relay's log since it was looked at last.
+pub async fn catch_up(
+	relay: &RelayClient,
+	book: &dyn Book,
+	store: &Store,
+	metrics: &Metrics,
+) -> Result<(), Trouble> {
+	learn_taken(relay, book, store, metrics).await?;
+	learn_outcomes(book, store).await
+}
+
+/// Learns which batches that the chain has taken are final now and which were reversed. They become
+/// final in order, so it is enough to ask up to the first that can still be challenged.
+async fn learn_outcomes(book: &dyn Book, store: &Store) -> Result<(), Trouble> {
+	while let Some((batch, header)) = store.oldest_pending(book.relay()).await? {
+		match book.standing(header.sequence).await? {
+			Standing::Pending(_) => return Ok(()),
+			Standing::Unknown if is_remembered(&header, book.time()) => {
+				tracing::warn!(
+					relay = header.relay,
+					sequence = header.sequence,
+					"the chain has reversed a batch"
+				);
+				store.reverse(batch).await?;
+			},
+			// What is forgotten counts as final: to let a key spend more than its cap is worse than to
+			// let it spend less.
+			Standing::Settled(_) | Standing::Unknown => store.set_final(batch).await?,
+		}
+	}
+	Ok(())
+}
+
 /// Learns every batch of a relay before its next one, the newest first. What has been learned stays
 /// so if a later one fails.
-pub async fn catch_up(
+async fn learn_taken(
 	relay: &RelayClient,
 	book: &dyn Book,
 	store: &Store,
@@ -44,12 +80,13 @@ pub async fn catch_up(
 	let known: HashSet<u64> = store.taken_from(book.relay(), first).await?.into_iter().collect();
 	let mut gaps: u32 = 0;
 	for sequence in (first..next).rev().filter(|sequence| !known.contains(sequence)) {
-		let is_of_use = match book.taken(sequence).await? {
+		let is_of_use = match book.standing(sequence).await?.hash() {
 			Some(hash) => {
 				gaps = 0;
 				learn(relay, book, store, metrics, (sequence, hash)).await?
 			},
 			None => {
+				forget_signed(book, store, sequence).await?;
 				gaps = gaps.saturating_add(1);
 				gaps < MOST_GAPS
 			},
@@ -59,6 +96,16 @@ pub async fn catch_up(
 		}
 	}
 	Ok(store.set_known_to(book.relay(), next).await?)
+}
+
+/// Whatever the chain took for a place was reversed, so what was signed for it does not count.
+async fn forget_signed(book: &dyn Book, store: &Store, sequence: u64) -> Result<(), Trouble> {
+	match store.signed_for(book.relay(), sequence).await? {
+		Some((batch, header)) if is_remembered(&header, book.time()) => {
+			Ok(store.reverse(batch).await?)
+		},
+		_ => Ok(()),
+	}
 }
 
 /// Learns what the chain has taken for a place. Returns false if it is so old that no call of it,

@@ -1,4 +1,7 @@
 //! What makes a batch worth a signature: the cheap questions first, the wallets' signatures last.
+//!
+//! What is wrong with the whole batch ends the questions. What is wrong with single calls is collected,
+//! since a relay that learns of all of them can go on without them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,6 +16,7 @@ use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
 use super::{
 	book::{Book, Payer, PriceSpan},
 	case::{line_of, Case, Entry, Offer, SignedGrant},
+	objections::Objections,
 	refusal::{ensure, Refusal, Trouble},
 	store::Store,
 };
@@ -22,11 +26,13 @@ use crate::{chain::RelayRecord, grant::is_signed};
 pub async fn admit(case: &Case, book: &dyn Book, store: &Store) -> Result<(), Trouble> {
 	check_offer(&case.offer, book)?;
 	check_calls(case)?;
-	check_prices(case, book).await?;
-	check_grants(case, book).await?;
+	let mut objections = Objections::default();
+	check_prices(case, book, &mut objections).await?;
+	check_grants(case, book, &mut objections).await?;
+	check_signatures(case, &mut objections).await;
+	objections.raise()?;
 	let header = case.offer.header;
 	let entry = Entry::new(header, header.hash(&book.genesis()), &case.calls);
-	check_signatures(case, &entry.spending).await?;
 	store.sign(&entry, &caps(case), book.time()).await
 }
 
@@ -91,14 +97,19 @@ fn check_calls(case: &Case) -> Result<(), Refusal> {
 }
 
 /// Checks that each call is charged as the registry says.
-async fn check_prices(case: &Case, book: &dyn Book) -> Result<(), Trouble> {
+async fn check_prices(
+	case: &Case,
+	book: &dyn Book,
+	objections: &mut Objections,
+) -> Result<(), Trouble> {
 	let mut prices = HashMap::new();
 	for leaf in case.leaves() {
 		let price = price_of(leaf, book, &mut prices).await?;
-		check_price(leaf, price)?;
+		objections.note(&leaf.call_id, check_price(leaf, price));
 		let time = call_time(&leaf.call_id);
 		let (tier, right) = (leaf.tier, book.tier_at(&leaf.account, time).await?);
-		ensure(tier == right, Refusal::WrongTier { call: leaf.call_id, tier, right })?;
+		let refusal = Refusal::WrongTier { call: leaf.call_id, tier, right };
+		objections.note(&leaf.call_id, ensure(tier == right, refusal));
 	}
 	Ok(())
 }
@@ -132,20 +143,34 @@ fn check_price(leaf: &Leaf<AccountId32>, span: Option<PriceSpan>) -> Result<(), 
 }
 
 /// Checks that each payer can be charged, and has granted the keys that its calls were made with.
-async fn check_grants(case: &Case, book: &dyn Book) -> Result<(), Trouble> {
-	let Offer { header, lines, .. } = &case.offer;
-	for (Line { account, total }, calls) in lines.iter().zip(&case.calls) {
+async fn check_grants(
+	case: &Case,
+	book: &dyn Book,
+	objections: &mut Objections,
+) -> Result<(), Trouble> {
+	for (Line { account, total }, calls) in case.offer.lines.iter().zip(&case.calls) {
 		let payer = book.payer(account).await?;
 		let (charge, most) = (total.charge, payer.chargeable);
-		let account = account.clone();
-		ensure(charge <= most, Refusal::NotCovered { account, charge, most })?;
+		let is_covered =
+			ensure(charge <= most, Refusal::NotCovered { account: account.clone(), charge, most });
 		for leaf in calls {
-			let granted = case.grants.get(&leaf.key).ok_or(Refusal::NoGrant(leaf.key))?;
-			check_parties(leaf, granted, header, &book.genesis())?;
-			check_rights(leaf, granted, &payer)?;
+			objections.note(&leaf.call_id, is_covered.clone());
+			objections.note(&leaf.call_id, check_grant(leaf, case, &payer, &book.genesis()));
 		}
 	}
 	Ok(())
+}
+
+/// Checks that the key of a call was granted for it.
+fn check_grant(
+	leaf: &Leaf<AccountId32>,
+	case: &Case,
+	payer: &Payer,
+	genesis: &H256,
+) -> Result<(), Refusal> {
+	let granted = case.grants.get(&leaf.key).ok_or(Refusal::NoGrant(leaf.key))?;
+	check_parties(leaf, granted, &case.offer.header, genesis)?;
+	check_rights(leaf, granted, payer)
 }
 
 /// Checks that a grant is for this call's chain, relay, account and key.
@@ -182,15 +207,20 @@ fn check_rights(
 }
 
 /// Checks that the payers' wallets have signed the grants.
-async fn check_signatures(case: &Case, used: &BTreeMap<H256, Credits>) -> Result<(), Refusal> {
-	for key in used.keys() {
-		let granted = case.grants.get(key).ok_or(Refusal::NoGrant(*key))?;
-		let is_signed = is_signed(&granted.grant, &granted.signature, &granted.account);
-		ensure(is_signed, Refusal::GrantSignature(*key))?;
-		// Thousands of signatures take seconds, and other relays wait.
-		tokio::task::yield_now().await;
+async fn check_signatures(case: &Case, objections: &mut Objections) {
+	let mut are_signed: HashMap<H256, bool> = HashMap::new();
+	for Leaf { call_id, key, .. } in case.leaves() {
+		let Some(granted) = case.grants.get(key) else { continue };
+		let is_known = are_signed.contains_key(key);
+		let is_signed = are_signed
+			.entry(*key)
+			.or_insert_with(|| is_signed(&granted.grant, &granted.signature, &granted.account));
+		objections.note(call_id, ensure(*is_signed, Refusal::GrantSignature(*key)));
+		if !is_known {
+			// Thousands of signatures take seconds, and other relays wait.
+			tokio::task::yield_now().await;
+		}
 	}
-	Ok(())
 }
 
 /// The most that each key may spend, of those that have such a cap.

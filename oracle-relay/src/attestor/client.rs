@@ -17,6 +17,7 @@ use super::{
 	case::{CallsByLine, Case, Offer, SignedGrant},
 	refusal::hex,
 };
+use crate::{attest::question, tasks::now};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -74,6 +75,8 @@ pub enum ClientError {
 pub struct RelayClient {
 	client: Client,
 	base: String,
+	/// The attestor that asks, if it is one.
+	asker: Option<(u32, sr25519::Pair)>,
 	answered_at: Mutex<Option<Instant>>,
 }
 
@@ -125,7 +128,12 @@ impl RelayClient {
 		if matches!(parsed.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")) {
 			client = client.no_proxy();
 		}
-		Ok(Self { client: client.build()?, base, answered_at: Mutex::default() })
+		Ok(Self { client: client.build()?, base, asker: None, answered_at: Mutex::default() })
+	}
+
+	/// The same, asking as this attestor, so that the relay lets nobody go before it.
+	pub fn asking_as(self, attestor: u32, pair: sr25519::Pair) -> Self {
+		Self { asker: Some((attestor, pair)), ..self }
 	}
 
 	/// Where the relay is.
@@ -212,14 +220,32 @@ impl RelayClient {
 		attestor: u32,
 		signature: &sr25519::Signature,
 	) -> Result<bool, ClientError> {
-		let path = format!("/v1/batches/{hash:?}/signatures");
 		let body = json!({"attestor": attestor, "signature": hex(signature.0)});
-		let post = self.client.post(format!("{}{path}", self.base)).json(&body);
+		self.say(&format!("/v1/batches/{hash:?}/signatures"), &body).await
+	}
+
+	/// Says which calls of a batch keep an attestor from signing it. Returns false if the relay does
+	/// not wait for its signature any more.
+	pub async fn object(
+		&self,
+		hash: &H256,
+		attestor: u32,
+		calls: &[CallId],
+		signature: &sr25519::Signature,
+	) -> Result<bool, ClientError> {
+		let calls: Vec<String> = calls.iter().map(hex).collect();
+		let body = json!({"attestor": attestor, "calls": calls, "signature": hex(signature.0)});
+		self.say(&format!("/v1/batches/{hash:?}/objections"), &body).await
+	}
+
+	/// Tells the relay something of a batch, and returns whether it still wants to know.
+	async fn say(&self, path: &str, body: &Value) -> Result<bool, ClientError> {
+		let post = self.client.post(format!("{}{path}", self.base)).json(body);
 		let response = self.send(post, TIMEOUT).await?;
 		match response.status() {
 			status if status.is_success() => Ok(true),
 			StatusCode::NOT_FOUND | StatusCode::CONFLICT => Ok(false),
-			_ => Err(refused(&path, response).await),
+			_ => Err(refused(path, response).await),
 		}
 	}
 
@@ -265,6 +291,12 @@ impl RelayClient {
 		request: RequestBuilder,
 		timeout: Duration,
 	) -> Result<Response, ClientError> {
+		let request = match &self.asker {
+			Some((id, pair)) => {
+				request.header(question::ATTESTOR, question::sign(*id, pair, now()))
+			},
+			None => request,
+		};
 		let response = request.timeout(timeout).send().await.map_err(unreachable)?;
 		*self.answered_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
 		Ok(response)

@@ -23,7 +23,7 @@ use super::{
 	book::{Book, Chain, Payer, PriceSpan},
 	case::{line_of, CallsByLine, Case, Offer, SignedGrant},
 };
-use crate::chain::{ChainError, RelayRecord};
+use crate::chain::{ChainError, RelayRecord, Standing};
 
 pub const GENESIS: H256 = H256::repeat_byte(0x11);
 pub const RELAY: RelayId = 7;
@@ -58,7 +58,7 @@ pub fn model(name: &str) -> ModelId {
 pub struct FakeBook {
 	pub time: Moment,
 	pub record: Option<RelayRecord>,
-	pub taken: BTreeMap<u64, H256>,
+	pub standing: BTreeMap<u64, Standing>,
 	pub prices: BTreeMap<(ModelId, u32), PriceSpan>,
 	pub payers: BTreeMap<AccountId32, Payer>,
 	pub tiers: BTreeMap<AccountId32, Tier>,
@@ -92,7 +92,7 @@ impl FakeBook {
 		Self {
 			time: NOW,
 			record: Some(record),
-			taken: BTreeMap::new(),
+			standing: BTreeMap::new(),
 			prices: prices.into(),
 			payers: [(account(ALICE), payer.clone()), (account(BOB), payer)].into(),
 			tiers: BTreeMap::new(),
@@ -110,7 +110,7 @@ impl FakeBook {
 	/// The chain takes a batch, and time passes.
 	pub fn take(&mut self, header: &Header, passed: Moment) {
 		let hash = header.hash(&GENESIS);
-		self.taken.insert(header.sequence, hash);
+		self.standing.insert(header.sequence, Standing::Pending(hash));
 		self.time += passed;
 		*self.relay_mut() = RelayRecord {
 			next_sequence: header.sequence + 1,
@@ -142,8 +142,8 @@ impl Book for FakeBook {
 		self.record.as_ref()
 	}
 
-	async fn taken(&self, sequence: u64) -> Result<Option<H256>, ChainError> {
-		Ok(self.taken.get(&sequence).copied())
+	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError> {
+		Ok(self.standing.get(&sequence).copied().unwrap_or(Standing::Unknown))
 	}
 
 	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<PriceSpan>, ChainError> {
@@ -168,6 +168,11 @@ pub struct FakeChain {
 impl FakeChain {
 	pub fn new(book: FakeBook) -> Arc<Self> {
 		Arc::new(Self { book: Mutex::new(book), heads: watch::Sender::new(0) })
+	}
+
+	/// The hash of the last batch that the chain has taken.
+	pub fn last(&self) -> H256 {
+		self.book.lock().unwrap().relay_mut().last_batch
 	}
 
 	pub fn change(&self, change: impl FnOnce(&mut FakeBook)) {

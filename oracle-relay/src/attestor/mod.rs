@@ -13,8 +13,9 @@
 //! | [`watch`] | one relay's open batch: asked for, checked, signed, handed in |
 //! | [`check`] | what makes a batch worth a signature |
 //! | [`refusal`] | why one is not |
+//! | [`objections`] | the calls without which it could be |
 //! | [`store`] | the durable record of what was signed |
-//! | [`catch_up`] | learning what the chain took without this attestor |
+//! | [`catch_up`] | learning what the chain took without this attestor, and what it reversed |
 //! | [`client`] | what a relay shows over HTTP |
 //! | [`book`] | what is asked of the chain |
 //! | [`node`] | the same, of a real node |
@@ -28,6 +29,7 @@ pub mod client;
 pub mod config;
 pub mod metrics;
 pub mod node;
+pub mod objections;
 pub mod refusal;
 pub mod run;
 pub mod serve;

@@ -8,7 +8,7 @@ use sp_core::{crypto::AccountId32, H256};
 use tokio::sync::watch;
 
 use super::book::{Book, Chain, Payer, PriceSpan};
-use crate::chain::{ApiAccount, ChainError, ChainView, RelayRecord, Snapshot};
+use crate::chain::{ApiAccount, ChainError, ChainView, RelayRecord, Snapshot, Standing};
 
 /// The chain as far as it concerns one relay.
 pub struct ViewedChain {
@@ -62,8 +62,8 @@ impl Book for Page {
 		self.snapshot.head().relay.as_ref()
 	}
 
-	async fn taken(&self, sequence: u64) -> Result<Option<H256>, ChainError> {
-		Ok(self.snapshot.standing(sequence).await?.hash())
+	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError> {
+		self.snapshot.standing(sequence).await
 	}
 
 	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<PriceSpan>, ChainError> {

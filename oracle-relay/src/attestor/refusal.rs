@@ -6,7 +6,7 @@ use lx_primitives::{
 };
 use sp_core::{crypto::AccountId32, H256};
 
-use super::{client::ClientError, store::StoreError};
+use super::{client::ClientError, objections::Objections, store::StoreError};
 use crate::chain::ChainError;
 
 /// What is wrong with a batch.
@@ -222,6 +222,9 @@ pub enum Trouble {
 	/// The batch.
 	#[error(transparent)]
 	Refused(#[from] Refusal),
+	/// Some of its calls, without which it could be signed.
+	#[error("{0}")]
+	Objected(Objections),
 	/// Its relay does not show what has to be checked.
 	#[error(transparent)]
 	Relay(#[from] ClientError),

@@ -32,6 +32,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()> + Send) -> Resul
 	let mut relays = Vec::new();
 	for url in &config.relay_urls {
 		let client = RelayClient::new(url).context("URL of a relay")?;
+		let client = client.asking_as(signer.id, signer.pair.clone());
 		relays.push(Arc::new(Watched { client, chain: Default::default() }));
 	}
 	tracing::info!(

@@ -20,10 +20,14 @@ use super::{
 	check::{admit, check_offer},
 	client::RelayClient,
 	metrics::Metrics,
+	objections::Objections,
 	refusal::{Refusal, Trouble},
 	store::{Store, StoreError},
 };
-use crate::chain::ChainError;
+use crate::{
+	attest::objections::{objection_hash, MAX_OBJECTIONS},
+	chain::ChainError,
+};
 
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(5);
@@ -85,7 +89,7 @@ pub struct Progress {
 	/// How long to wait for another one.
 	wait: Duration,
 	/// What was said last of a batch that is not signed, so that it is said once.
-	refused: Option<(H256, Refusal)>,
+	refused: Option<(H256, String)>,
 	/// What was said last of what holds up watching.
 	held_up: String,
 	/// When what is old was forgotten last.
@@ -130,17 +134,23 @@ impl Watcher {
 		};
 		let book = book_at(&*chain, offer.header.time).await?;
 		self.store.bind(&book.genesis(), &self.signer.pair.public()).await?;
-		self.keep_house(&*book, progress).await?;
 		let hash = offer.header.hash(&book.genesis());
 		match self.sign(offer, hash, &*book, &*chain).await {
 			Ok(()) => {},
 			// It becomes right by waiting, and is asked for again.
 			Err(trouble @ Trouble::Refused(Refusal::FromTheFuture { .. })) => return Err(trouble),
-			Err(Trouble::Refused(refusal)) => self.report_refusal(hash, refusal, progress),
+			Err(Trouble::Refused(refusal)) => {
+				self.report_refusal(hash, refusal.is_harmless(), &refusal.to_string(), progress);
+			},
+			Err(Trouble::Objected(objections)) => {
+				self.report_refusal(hash, false, &objections.to_string(), progress);
+				self.object(&hash, &objections).await?;
+			},
 			Err(trouble) => return Err(trouble),
 		}
 		progress.done = hash;
-		Ok(())
+		// Now that it is known what the chain has taken.
+		self.keep_house(&*book, progress).await
 	}
 
 	/// The chain as far as it concerns the relay.
@@ -182,20 +192,26 @@ impl Watcher {
 		Ok(())
 	}
 
+	/// Tells the relay which calls keep a batch from being signed.
+	async fn object(&self, hash: &H256, objections: &Objections) -> Result<(), Trouble> {
+		let calls: Vec<_> = objections.calls().take(MAX_OBJECTIONS).copied().collect();
+		let signature = self.signer.pair.sign(objection_hash(hash, &calls).as_bytes());
+		self.relay.client.object(hash, self.signer.id, &calls, &signature).await?;
+		Ok(())
+	}
+
 	/// Says once why a batch is not signed.
-	fn report_refusal(&self, hash: H256, refusal: Refusal, progress: &mut Progress) {
-		let refused = Some((hash, refusal));
+	fn report_refusal(&self, hash: H256, is_harmless: bool, reason: &str, progress: &mut Progress) {
+		let refused = Some((hash, reason.to_string()));
 		if refused == progress.refused {
 			return;
 		}
-		if let Some((hash, refusal)) = &refused {
-			let url = self.relay.client.url();
-			if refusal.is_harmless() {
-				tracing::debug!(url, ?hash, %refusal, "a batch is not signed");
-			} else {
-				tracing::error!(url, ?hash, %refusal, "a batch is refused");
-				self.metrics.batches_refused.add(1);
-			}
+		let url = self.relay.client.url();
+		if is_harmless {
+			tracing::debug!(url, ?hash, reason, "a batch is not signed");
+		} else {
+			tracing::error!(url, ?hash, reason, "a batch is refused");
+			self.metrics.batches_refused.add(1);
 		}
 		progress.refused = refused;
 	}

@@ -13,8 +13,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use lx_primitives::{
+	call_log::MAX_CALL_AGE,
 	units::{Credits, Moment},
-	Batch, ModelId, Price, Tier,
+	Batch, Header, ModelId, Price, Tier,
 };
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use tokio::sync::watch;
@@ -66,6 +67,8 @@ impl Head {
 pub struct Quorum {
 	/// The keys of the members that are not suspended, by their ids.
 	pub members: BTreeMap<u32, sr25519::Public>,
+	/// How many members there are, the suspended ones included.
+	pub size: usize,
 	/// How many of them must sign.
 	pub threshold: usize,
 }
@@ -186,6 +189,11 @@ impl Standing {
 			Self::Unknown => None,
 		}
 	}
+}
+
+/// Whether the chain, at `now`, would still know of a batch that it has taken and not reversed.
+pub fn is_remembered(header: &Header, now: Moment) -> bool {
+	now <= header.time.saturating_add(MAX_CALL_AGE)
 }
 
 /// What a block says of a batch that may come after it.

@@ -163,7 +163,7 @@ async fn tier(block: &Block, who: [u8; 32]) -> Result<Tier, ChainError> {
 pub(super) async fn quorum(block: &Block) -> Result<Quorum, ChainError> {
 	let StoredQuorum { members, threshold } = value(block, COMPUTE, "Quorum").await?;
 	let threshold = usize::try_from(threshold).map_err(incompatible)?;
-	let mut quorum = Quorum { threshold, ..Quorum::default() };
+	let mut quorum = Quorum { size: members.len(), threshold, ..Quorum::default() };
 	for id in members {
 		let entry = storage::<(u32,), StoredAttestor>(COMPUTE, "Attestors");
 		let found = block.storage().fetch(entry, (id,)).await.map_err(unreachable)?;

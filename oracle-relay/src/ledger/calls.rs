@@ -12,8 +12,11 @@ use tokio::sync::oneshot;
 use super::{
 	array, credits, moment, unsigned,
 	writer::{held, Job},
-	Ledger, LedgerError, NewCall, Reservation, Settlement, OUTCOMES_KEPT,
+	Ledger, LedgerError, NewCall, Reservation, Settlement, OUTCOMES_KEPT, VOID_KEPT,
 };
+
+/// The most void calls that are forgotten in one step.
+pub(super) const FORGOTTEN: u32 = 500;
 
 /// A call as the ledger knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +144,23 @@ impl Ledger {
 		let forget = sqlx::query("DELETE FROM outcomes WHERE created_at < ?");
 		forget.bind(before).execute(&mut *transaction).await?;
 		Ok(transaction.commit().await?)
+	}
+
+	/// Forgets some of the calls that are void and were never charged, and that are so old that nobody
+	/// asks for them. Returns whether there may be more: calls under way need not wait for all of them.
+	///
+	/// One that was charged first has a leaf. It stays, since its client was told the charge, and a
+	/// batch may show it.
+	pub async fn forget_void(&self, now: Moment) -> Result<bool, LedgerError> {
+		let query = sqlx::query(
+			"DELETE FROM calls WHERE call_id IN (SELECT call_id FROM calls
+				WHERE state = 'VOID' AND leaf IS NULL AND created_at < ?
+					AND NOT EXISTS (SELECT 1 FROM outcomes WHERE outcomes.call_id = calls.call_id)
+				LIMIT ?)",
+		);
+		let before = moment(now.saturating_sub(VOID_KEPT))?;
+		let forgotten = query.bind(before).bind(FORGOTTEN).execute(&self.writes).await?;
+		Ok(forgotten.rows_affected() == u64::from(FORGOTTEN))
 	}
 
 	/// What is held of `account` and not charged on chain where `next_sequence` is the relay's

@@ -105,6 +105,14 @@ impl Ledger {
 		}))
 	}
 
+	/// The signed evidence for a key.
+	pub async fn evidence(&self, key_hash: &H256) -> Result<Option<Evidence>, LedgerError> {
+		let query = sqlx::query("SELECT signed_grant, signature FROM keys WHERE key_hash = ?");
+		let found = query.bind(key_hash.as_bytes()).fetch_optional(&self.reads).await?;
+		let Some(row) = found else { return Ok(None) };
+		Ok(Some(Evidence { grant: row.try_get(0)?, signature: row.try_get(1)? }))
+	}
+
 	/// Revokes a key for ever. Returns false if there is none or it is revoked already.
 	pub async fn revoke_key(&self, key_hash: &H256, now: Moment) -> Result<bool, LedgerError> {
 		let query =

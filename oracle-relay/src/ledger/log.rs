@@ -8,7 +8,6 @@ use super::{
 	array,
 	batches::{batch_columns, read_batch, StoredBatch},
 	calls::read_leaf,
-	keys::Evidence,
 	moment, Ledger, LedgerError,
 };
 
@@ -86,18 +85,19 @@ impl Ledger {
 		Ok(Some((read_batch(row)?, line, position)))
 	}
 
-	/// At most `most` calls of a batch in order, beginning with call number `first`.
+	/// At most `most` calls of a batch in order, from this line and this place in it on.
 	pub async fn leaves_of_batch(
 		&self,
 		batch: i64,
-		first: u32,
+		(line, position): (u32, u32),
 		most: u32,
 	) -> Result<Vec<PlacedLeaf>, LedgerError> {
 		let query = sqlx::query(
 			"SELECT line, position, leaf FROM leaves JOIN calls USING (call_id)
-			WHERE batch = ? ORDER BY line, position LIMIT ? OFFSET ?",
+			WHERE batch = ? AND (line, position) >= (?, ?) ORDER BY line, position LIMIT ?",
 		);
-		let rows = query.bind(batch).bind(most).bind(first).fetch_all(&self.reads).await?;
+		let query = query.bind(batch).bind(line).bind(position).bind(most);
+		let rows = query.fetch_all(&self.reads).await?;
 		let read = |row: SqliteRow| {
 			Ok(PlacedLeaf {
 				line: row.try_get(0)?,
@@ -122,25 +122,21 @@ impl Ledger {
 		rows.into_iter().map(|row| read_leaf(&row.try_get::<Vec<u8>, _>(0)?)).collect()
 	}
 
-	/// The evidence for at most `most` of the keys by which calls of a batch were made, ordered by the
-	/// keys' hashes, beginning with number `first`.
-	pub async fn grants_of_batch(
+	/// At most `most` of the keys by which calls of a batch were made, ordered by their hashes,
+	/// beginning with number `first`.
+	pub async fn keys_of_batch(
 		&self,
 		batch: i64,
 		first: u32,
 		most: u32,
-	) -> Result<Vec<(H256, Evidence)>, LedgerError> {
+	) -> Result<Vec<H256>, LedgerError> {
 		let query = sqlx::query(
-			"SELECT key_hash, signed_grant, signature FROM keys WHERE key_hash IN
+			"SELECT key_hash FROM keys WHERE key_hash IN
 				(SELECT key_hash FROM leaves JOIN calls USING (call_id) WHERE batch = ?)
 			ORDER BY key_hash LIMIT ? OFFSET ?",
 		);
 		let rows = query.bind(batch).bind(most).bind(first).fetch_all(&self.reads).await?;
-		let read = |row: SqliteRow| {
-			let evidence = Evidence { grant: row.try_get(1)?, signature: row.try_get(2)? };
-			Ok((H256(array(row.try_get(0)?, "key")?), evidence))
-		};
-		rows.into_iter().map(read).collect()
+		rows.into_iter().map(|row| Ok(H256(array(row.try_get(0)?, "key")?))).collect()
 	}
 
 	/// Keeps an attestor's signature over the open batch with this hash. Returns false if that is not

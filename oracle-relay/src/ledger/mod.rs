@@ -15,7 +15,10 @@ mod writer;
 
 use std::{path::Path, time::Duration};
 
-use lx_primitives::units::{Credits, Moment};
+use lx_primitives::{
+	call_log::MAX_CALL_AGE,
+	units::{Credits, Moment},
+};
 use sp_core::H256;
 use sqlx::{
 	sqlite::{
@@ -33,6 +36,15 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the answers of calls with an idempotency key are kept.
 pub const OUTCOMES_KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long a call that was voided and never charged is remembered. Nobody can ask the chain for one
+/// that is older.
+pub const VOID_KEPT: Moment = MAX_CALL_AGE;
+
+/// Finds the calls to forget. It is no part of the schema, since there are ledgers of this schema
+/// that were made without it.
+const NEVER_CHARGED: &str = "CREATE INDEX IF NOT EXISTS calls_never_charged ON calls (created_at)
+	WHERE state = 'VOID' AND leaf IS NULL";
 
 /// Why the ledger could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +102,7 @@ impl Ledger {
 		let pool = SqlitePoolOptions::new().max_connections(1);
 		let writes = pool.connect_with(options.clone()).await?;
 		migrate(&writes).await?;
+		sqlx::query(NEVER_CHARGED).execute(&writes).await?;
 		recovery::void_open_calls(&writes).await?;
 		let pool = SqlitePoolOptions::new().max_connections(READERS);
 		let reads = pool.connect_with(options).await?;

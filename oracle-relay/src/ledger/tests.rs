@@ -7,6 +7,7 @@ use codec::Encode;
 
 use super::{
 	batches::{FIRST_REST, LONGEST_REST},
+	calls::FORGOTTEN,
 	keys::{ApiKey, Evidence},
 	*,
 };
@@ -239,6 +240,57 @@ async fn a_call_whose_answer_cannot_be_kept_is_not_settled() {
 	assert_eq!((settled.state.as_str(), settled.held), ("USAGE_FINAL", 20));
 	assert_eq!(ledger.key(&KEY).await.unwrap().unwrap().held, 70);
 	ledger.settle(settlement(1, 20)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_void_call_that_was_never_charged_is_forgotten_when_it_is_old() {
+	let (_folder, ledger) = ledger(None).await;
+	for byte in 1..=4 {
+		ledger.reserve(call(byte, 10, 100)).await.unwrap();
+		ledger.mark_sent(id(byte)).await.unwrap();
+	}
+	ledger.void(id(1), NOW, "test").await.unwrap();
+	// The second is charged, the third was charged and given up, the fourth is under way.
+	for byte in [2, 3] {
+		ledger.settle(settlement(byte, 5)).await.unwrap();
+	}
+	ledger.give_up(&id(3), "test").await.unwrap();
+	let states = async || {
+		let mut states = Vec::new();
+		for byte in 1..=4 {
+			states.push(ledger.call(&id(byte)).await.unwrap().map(|call| call.state));
+		}
+		states
+	};
+	let [void, charged, sent] =
+		["VOID", "USAGE_FINAL", "SENT"].map(|state| Some(String::from(state)));
+	assert!(!ledger.forget_void(NOW + VOID_KEPT).await.unwrap());
+	assert_eq!(states().await, [void.clone(), charged.clone(), void.clone(), sent.clone()]);
+	assert!(!ledger.forget_void(NOW + VOID_KEPT + 1).await.unwrap());
+	assert_eq!(states().await, [None, charged, void, sent]);
+	assert_eq!(ledger.key(&KEY).await.unwrap().unwrap().held, 15);
+}
+
+#[tokio::test]
+async fn void_calls_are_forgotten_some_at_a_time_and_found_by_their_age() {
+	let (_folder, ledger) = ledger(None).await;
+	let insert = sqlx::query(
+		"WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+		INSERT INTO calls (call_id, key_hash, account, model, state, reserved, held, salt,
+			created_at, body_hash)
+		SELECT CAST(printf('%016d', n) AS BLOB), ?2, zeroblob(32), 'a', 'VOID', 1, 0, zeroblob(32),
+			0, zeroblob(32) FROM numbers",
+	);
+	insert.bind(FORGOTTEN + 1).bind(KEY.as_bytes()).execute(&ledger.writes).await.unwrap();
+	assert!(ledger.forget_void(NOW + VOID_KEPT).await.unwrap());
+	assert!(!ledger.forget_void(NOW + VOID_KEPT).await.unwrap());
+	let count = sqlx::query("SELECT COUNT(*) FROM calls").fetch_one(&ledger.writes).await.unwrap();
+	assert_eq!(count.try_get::<i64, _>(0).unwrap(), 0);
+	let plan = "EXPLAIN QUERY PLAN SELECT call_id FROM calls
+		WHERE state = 'VOID' AND leaf IS NULL AND created_at < ? LIMIT ?";
+	let plan = sqlx::query(plan).bind(0).bind(1).fetch_one(&ledger.writes).await.unwrap();
+	let plan: String = plan.try_get("detail").unwrap();
+	assert!(plan.contains("calls_never_charged"), "{plan}");
 }
 
 /// A settled call of the account `[byte; 32]`.

@@ -242,10 +242,15 @@ async fn settle_and_keep(
 	connection: &mut SqliteConnection,
 	settlement: &Settlement,
 ) -> Result<(), LedgerError> {
-	let state = if settlement.estimated { "USAGE_ESTIMATED" } else { "USAGE_FINAL" };
+	// The chain takes no line that charges nothing, so there is nothing to post.
+	let (state, leaf, reason) = match settlement {
+		Settlement { charge: 0, .. } => ("VOID", None, Some("it used nothing that is charged")),
+		Settlement { estimated: true, leaf, .. } => ("USAGE_ESTIMATED", Some(leaf), None),
+		Settlement { estimated: false, leaf, .. } => ("USAGE_FINAL", Some(leaf), None),
+	};
 	let query = sqlx::query(
 		"UPDATE calls SET state = ?2, held = ?3, estimated = ?4, leaf = ?5, provider_id = ?6,
-			settled_at = ?7
+			settled_at = ?7, reason = ?8
 		WHERE call_id = ?1 AND state = 'SENT' AND ?3 <= reserved",
 	);
 	let done = query
@@ -253,9 +258,10 @@ async fn settle_and_keep(
 		.bind(state)
 		.bind(amount(settlement.charge)?)
 		.bind(settlement.estimated)
-		.bind(&settlement.leaf)
+		.bind(leaf)
 		.bind(&settlement.provider_id)
 		.bind(moment(settlement.time)?)
+		.bind(reason)
 		.execute(&mut *connection)
 		.await?;
 	once(done.rows_affected(), "settled")?;

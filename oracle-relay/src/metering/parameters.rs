@@ -81,7 +81,7 @@ fn check_tools(fields: &Map<String, Value>) -> Result<(), Invalid> {
 	Ok(())
 }
 
-fn unsupported(param: &str) -> Invalid {
+pub(super) fn unsupported(param: &str) -> Invalid {
 	Invalid {
 		param: Some(param.into()),
 		message: format!("`{param}`, or this value of it, is not supported by this relay."),

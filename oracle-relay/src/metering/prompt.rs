@@ -1,30 +1,30 @@
-//! What a prompt counts for where the provider does not report it: the bytes of its text, and a
-//! fixed number for each of its media.
+//! What a prompt counts for where the provider does not report it: the bytes of its text, and what is
+//! allowed for each of its media. Neither the length of a link nor that of the encoded data says how
+//! many tokens a provider makes of one, and who leaves before the report must not pay less for it.
 
 use serde_json::{Map, Value};
 
-use super::text_bytes;
+use super::{text_bytes, BYTES_PER_TOKEN};
 
 /// The kinds of parts that hold media. Each has its payload in the field of the same name.
 const MEDIA: [&str; 3] = ["image_url", "input_audio", "file"];
 
-/// Bytes of text that an image, a sound or a file counts for: 1,000 tokens. Neither the length of a
-/// link nor that of the encoded data says how many tokens a provider makes of it.
-const MEDIA_BYTES: u64 = 4_000;
-
-/// Bytes that the prompt in a request's `fields` counts for.
-pub(super) fn prompt_bytes(fields: &Map<String, Value>) -> u64 {
+/// Bytes that the prompt in a request's `fields` counts for, with so many tokens for an image, a sound or
+/// a file.
+pub(super) fn prompt_bytes(fields: &Map<String, Value>, media_tokens: u32) -> u64 {
 	const OTHERS: [&str; 3] = ["tools", "functions", "response_format"];
 	let messages = fields.get("messages").and_then(Value::as_array).into_iter().flatten();
 	let others = OTHERS.iter().filter_map(|name| fields.get(*name));
-	messages.map(message_bytes).chain(others.map(text_bytes)).fold(0, u64::saturating_add)
+	let of_media = u64::from(media_tokens).saturating_mul(BYTES_PER_TOKEN);
+	let messages = messages.map(|message| message_bytes(message, of_media));
+	messages.chain(others.map(text_bytes)).fold(0, u64::saturating_add)
 }
 
-fn message_bytes(message: &Value) -> u64 {
+fn message_bytes(message: &Value, of_media: u64) -> u64 {
 	let fields = message.as_object().into_iter().flatten();
 	let bytes = fields.map(|(name, value)| match value {
 		Value::Array(parts) if name == "content" => {
-			parts.iter().map(part_bytes).fold(0, u64::saturating_add)
+			parts.iter().map(|part| part_bytes(part, of_media)).fold(0, u64::saturating_add)
 		},
 		value => text_bytes(value),
 	});
@@ -32,12 +32,12 @@ fn message_bytes(message: &Value) -> u64 {
 }
 
 /// Bytes of a part of a message. What is not known to be media counts as text.
-fn part_bytes(part: &Value) -> u64 {
+fn part_bytes(part: &Value, of_media: u64) -> u64 {
 	let kind = part.get("type").and_then(Value::as_str);
 	let Some(kind) = kind.filter(|kind| MEDIA.contains(kind)) else { return text_bytes(part) };
 	let fields = part.as_object().into_iter().flatten();
 	let others = fields.filter(|(name, _)| name.as_str() != kind);
-	others.map(|(_, value)| text_bytes(value)).fold(MEDIA_BYTES, u64::saturating_add)
+	others.map(|(_, value)| text_bytes(value)).fold(of_media, u64::saturating_add)
 }
 
 #[cfg(test)]
@@ -45,9 +45,12 @@ mod tests {
 	use super::*;
 	use serde_json::json;
 
+	const MEDIA_TOKENS: u32 = 1_000;
+	const MEDIA_BYTES: u64 = 4_000;
+
 	fn counted(content: Value) -> u64 {
 		let body = json!({"messages": [{"role": "user", "content": content}]});
-		prompt_bytes(body.as_object().unwrap())
+		prompt_bytes(body.as_object().unwrap(), MEDIA_TOKENS)
 	}
 
 	#[test]
@@ -93,6 +96,6 @@ mod tests {
 			"response_format": {"type": "text"},
 			"user": "not counted",
 		});
-		assert_eq!(prompt_bytes(body.as_object().unwrap()), 4 + 2 + 8 + 1 + 4);
+		assert_eq!(prompt_bytes(body.as_object().unwrap(), 0), 4 + 2 + 8 + 1 + 4);
 	}
 }

@@ -12,9 +12,8 @@ use crate::{config::Limits, pricing::Bounds};
 /// Input tokens allowed for what the provider may add around the messages.
 const TEMPLATE_TOKENS: u32 = 64;
 
-/// Input tokens allowed for an image, a sound or a file of a message: these are metered by their
-/// size, which a link to them does not show.
-const MEDIA_TOKENS: u32 = 8_192;
+/// The fields that limit the output.
+const LIMIT_FIELDS: [&str; 2] = ["max_completion_tokens", "max_tokens"];
 
 /// The most answers that one call may ask for.
 const MAX_CHOICES: u32 = 128;
@@ -55,24 +54,24 @@ impl ChatRequest {
 	pub fn parse(body: &[u8], limits: &Limits) -> Result<Self, Invalid> {
 		let mut fields = object(body)?;
 		let model = required_text(&fields, "model")?;
-		let media = check_messages(&fields)?;
+		let media = check_messages(&fields, &limits.allowed_parameters)?;
 		check_numbers(&fields)?;
 		let stream = flag(fields.get("stream"), "stream")?;
 		let wants_usage = wants_usage(&fields, stream)?;
-		let limit = output_limit(&fields)?;
+		let limit = output_limit(&fields)?.unwrap_or(limits.default_max_tokens);
 		let choices = integer(&fields, "n", MAX_CHOICES)?.unwrap_or(1);
 		parameters::check(&mut fields, &limits.allowed_parameters)?;
 		let bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
 		let bounds = Bounds {
 			input: bytes
 				.saturating_add(TEMPLATE_TOKENS)
-				.saturating_add(media.saturating_mul(MEDIA_TOKENS)),
-			output: limit.unwrap_or(limits.default_max_tokens).saturating_mul(choices),
+				.saturating_add(media.saturating_mul(limits.media_tokens)),
+			output: limit.saturating_mul(choices),
 		};
-		let prompt_bytes = prompt_bytes(&fields);
-		if limit.is_none() {
-			fields.insert(limits.limit_field.clone(), limits.default_max_tokens.into());
-		}
+		let prompt_bytes = prompt_bytes(&fields, limits.media_tokens);
+		// The provider may not know the field that the client has set, and write without end.
+		fields.retain(|name, _| !LIMIT_FIELDS.contains(&name.as_str()));
+		fields.insert(limits.limit_field.clone(), limit.into());
 		if stream {
 			order_report(&mut fields);
 		}
@@ -81,8 +80,8 @@ impl ChatRequest {
 		Ok(Self { model, stream, wants_usage, choices, bounds, prompt_bytes, rest })
 	}
 
-	/// Takes the body for the provider out: its own name for the model, an output limit where the
-	/// client set none, and a usage report at the end of a stream.
+	/// Takes the body for the provider out: its own name for the model, an output limit in the field
+	/// that it takes, and a usage report at the end of a stream.
 	pub fn forwarded(&mut self, model: &str) -> String {
 		let rest = std::mem::take(&mut self.rest);
 		// There is at least a list of messages, so a comma has something to follow it.
@@ -154,9 +153,8 @@ fn integer(fields: &Map<String, Value>, name: &str, max: u32) -> Result<Option<u
 
 /// The output limit that the client sets; the larger where it sets two.
 fn output_limit(fields: &Map<String, Value>) -> Result<Option<u32>, Invalid> {
-	let new = integer(fields, "max_completion_tokens", u32::MAX)?;
-	let old = integer(fields, "max_tokens", u32::MAX)?;
-	Ok(new.max(old))
+	let [new, old] = LIMIT_FIELDS;
+	Ok(integer(fields, new, u32::MAX)?.max(integer(fields, old, u32::MAX)?))
 }
 
 fn wants_usage(fields: &Map<String, Value>, stream: bool) -> Result<bool, Invalid> {
@@ -173,7 +171,7 @@ fn wants_usage(fields: &Map<String, Value>, stream: bool) -> Result<bool, Invali
 }
 
 /// Checks the shape of the messages and counts the parts that are not text.
-fn check_messages(fields: &Map<String, Value>) -> Result<u32, Invalid> {
+fn check_messages(fields: &Map<String, Value>, allowed: &[String]) -> Result<u32, Invalid> {
 	let messages = match given(fields, "messages") {
 		Some(Value::Array(messages)) if !messages.is_empty() => messages,
 		Some(_) => return Err(invalid("messages", "`messages` must be a non-empty array.")),
@@ -191,8 +189,7 @@ fn check_messages(fields: &Map<String, Value>) -> Result<u32, Invalid> {
 		match message.get("content") {
 			None | Some(Value::Null | Value::String(_)) => {},
 			Some(Value::Array(parts)) => {
-				let others = parts.iter().filter(|part| !is_text(part)).count();
-				media = media.saturating_add(u32::try_from(others).unwrap_or(u32::MAX));
+				media = media.saturating_add(count_media(parts, &at(".content"), allowed)?);
 			},
 			Some(_) => {
 				let message = "A message's `content` must be a string or an array.";
@@ -203,8 +200,21 @@ fn check_messages(fields: &Map<String, Value>) -> Result<u32, Invalid> {
 	Ok(media)
 }
 
-fn is_text(part: &Value) -> bool {
-	matches!(part.get("type").and_then(Value::as_str), Some("text" | "refusal"))
+/// Counts the images and sounds of a message. What else a part holds, such as a file of many pages, may
+/// be of any size, so the operator has to allow it.
+fn count_media(parts: &[Value], at: &str, allowed: &[String]) -> Result<u32, Invalid> {
+	let mut media = 0u32;
+	for (index, part) in parts.iter().enumerate() {
+		let kind = part.get("type").and_then(Value::as_str).unwrap_or_default();
+		match kind {
+			"text" | "refusal" => continue,
+			"image_url" | "input_audio" => {},
+			other if allowed.iter().any(|allowed| allowed == other) => {},
+			_ => return Err(parameters::unsupported(&format!("{at}[{index}].type"))),
+		}
+		media = media.saturating_add(1);
+	}
+	Ok(media)
 }
 
 fn check_numbers(fields: &Map<String, Value>) -> Result<(), Invalid> {
@@ -220,7 +230,7 @@ fn check_numbers(fields: &Map<String, Value>) -> Result<(), Invalid> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::config::Config;
+	use crate::{config::Config, metering::estimated_tokens};
 	use clap::Parser;
 	use serde_json::json;
 
@@ -322,9 +332,25 @@ mod tests {
 			{"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
 		]);
 		let body = request(json!({"messages": [{"role": "user", "content": image}]}));
+		let allowed = limits("max_tokens").media_tokens;
 		let request = parse(body).unwrap();
-		assert!(request.bounds.input > MEDIA_TOKENS);
-		assert!(request.prompt_bytes < u64::from(MEDIA_TOKENS));
+		assert!(request.bounds.input > allowed);
+		// A client that leaves before the provider reports pays for what may have been read.
+		assert!(estimated_tokens(request.prompt_bytes) >= allowed);
+		assert!(estimated_tokens(request.prompt_bytes) <= request.bounds.input);
+	}
+
+	#[test]
+	fn a_file_of_any_size_is_refused_unless_the_operator_allows_it() {
+		let file = json!([{"type": "file", "file": {"file_id": "f-1"}}]);
+		let body = request(json!({"messages": [{"role": "user", "content": file}]}));
+		let refused = parse(body.clone()).unwrap_err();
+		assert_eq!(refused.param.as_deref(), Some("messages[0].content[0].type"));
+		assert_eq!(refused.code, Some("unsupported_parameter"));
+		let allowed_parameters = vec!["file".into()];
+		let limits = Limits { allowed_parameters, ..limits("max_tokens") };
+		let allowed = ChatRequest::parse(body.to_string().as_bytes(), &limits).unwrap();
+		assert!(allowed.bounds.input > limits.media_tokens);
 	}
 
 	#[test]
@@ -355,9 +381,19 @@ mod tests {
 	}
 
 	#[test]
-	fn the_clients_own_limit_is_kept() {
-		let sent = forwarded(request(json!({"max_tokens": 9})), "m");
-		assert_eq!(sent["max_tokens"], 9);
-		assert_eq!(sent.get("max_completion_tokens"), None);
+	fn the_clients_own_limit_goes_into_the_field_that_the_provider_takes() {
+		for (field, taken) in
+			[("max_tokens", "max_completion_tokens"), ("max_completion_tokens", "max_tokens")]
+		{
+			let mut extra = json!({});
+			extra[field] = 9.into();
+			let body = request(extra).to_string();
+			let mut request = ChatRequest::parse(body.as_bytes(), &limits(taken)).unwrap();
+			let sent: Value = serde_json::from_str(&request.forwarded("m")).unwrap();
+			assert_eq!((&sent[taken], sent.get(field)), (&json!(9), None));
+		}
+		let both = json!({"max_tokens": 9, "max_completion_tokens": 7});
+		let sent = forwarded(request(both), "m");
+		assert_eq!((&sent["max_completion_tokens"], sent.get("max_tokens")), (&json!(9), None));
 	}
 }

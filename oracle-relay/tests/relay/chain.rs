@@ -361,7 +361,7 @@ impl Snapshot for At {
 /// The development attestors, of which two must sign.
 pub fn quorum() -> Quorum {
 	let key = |id: u32| (id, pair(&format!("//Attestor//{id}")).public());
-	Quorum { members: (0..3).map(key).collect(), threshold: THRESHOLD }
+	Quorum { members: (0..3).map(key).collect(), size: 3, threshold: THRESHOLD }
 }
 
 /// An account with a purse at the relay that holds `free` µCRED.

@@ -2,10 +2,13 @@
 //! chain in memory and providers on real local connections.
 
 mod billing;
+mod bodies;
 mod chain;
 mod errors;
 mod idempotency;
 mod keys;
+mod log;
+mod objections;
 mod posting;
 mod receipts;
 mod restart;

@@ -1,9 +1,11 @@
 //! A crash at each state of a call or a batch.
 
+use axum::http::StatusCode;
 use lx_primitives::CallId;
 use oracle_relay::{
 	attest::poster::PostingError,
-	ledger::{Ledger, LedgerError, NewCall, Reservation},
+	ledger::{Ledger, LedgerError, NewCall, Reservation, VOID_KEPT},
+	tasks::now,
 };
 use serde_json::{json, Value};
 use sp_core::H256;
@@ -50,6 +52,25 @@ async fn calls_under_way_are_void_after_a_crash() {
 		let key = relay.user.grant().key_hash;
 		assert_eq!(relay.app.ledger.repeated(&key, "a").await.unwrap(), None);
 	}
+}
+
+#[tokio::test]
+async fn a_void_call_is_forgotten_in_time_and_one_that_was_charged_never() {
+	let relay = Relay::demo().await;
+	let charged = relay.chat(json!({"model": "lx-demo-1"})).await;
+	reserve(&relay).await;
+	let relay = relay.restarted().await;
+	let rest = relay.available().await;
+	let later = now() + 100 * VOID_KEPT;
+	relay.app.ledger.forget_outcomes(later).await.unwrap();
+	assert!(!relay.app.ledger.forget_void(later).await.unwrap());
+	let void = relay.get(&format!("/v1/receipts/{}", hex::encode(CALL))).await;
+	assert_eq!((void.status, void.code()), (StatusCode::NOT_FOUND, json!("not_found")));
+	assert_eq!(relay.receipt(&charged).await["state"], "USAGE_FINAL");
+	assert_eq!(relay.available().await, rest);
+	relay.send_batch(&mut relay.poster()).await;
+	relay.chain.advance();
+	assert_eq!(relay.chain.state().taken.len(), 1);
 }
 
 #[tokio::test]
@@ -130,7 +151,7 @@ async fn the_poster_runs_by_itself() {
 	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
 	let poster = tokio::spawn(relay.poster().run());
 	until("the call is final", async || {
-		if relay.get("/v1/batches/open").await.status == axum::http::StatusCode::OK {
+		if relay.get("/v1/batches/open").await.status == StatusCode::OK {
 			relay.attest(&[0, 1]).await;
 		}
 		relay.chain.finalise();

@@ -28,6 +28,7 @@ use sp_core::{
 	crypto::{AccountId32, Ss58Codec},
 	sr25519, Pair,
 };
+use sqlx::{sqlite::SqliteConnectOptions, ConnectOptions};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -181,6 +182,14 @@ impl Relay {
 		let timing = Timing { interval: Duration::ZERO, resubmit };
 		let (board, metrics) = (self.app.board.clone(), self.app.metrics.clone());
 		Poster::new(chain, ledger, signer(), board, metrics, timing)
+	}
+
+	/// Lets the time pass for which accounts rest.
+	pub async fn end_rests(&self) {
+		let file = self.folder.path().join("ledger.sqlite");
+		let options = SqliteConnectOptions::new().filename(file);
+		let mut ledger = options.connect().await.unwrap();
+		sqlx::query("UPDATE refused SET retry_at = 0").execute(&mut ledger).await.unwrap();
 	}
 
 	/// Composes a batch, has it signed by two attestors, and submits it.

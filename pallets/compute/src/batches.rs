@@ -186,7 +186,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(is_sorted, Error::<T>::LinesNotSorted);
 		ensure!(batch.header.root.calls <= MAX_CALLS, Error::<T>::TooManyCalls);
 		for line in &batch.lines {
-			ensure!(line.total.calls > 0, Error::<T>::EmptyLine);
+			// One that charges nothing would not hold the purse that it is for.
+			ensure!(line.total.calls > 0 && line.total.charge > 0, Error::<T>::EmptyLine);
 			ensure!(line.total.cost <= line.total.charge, Error::<T>::CostAboveCharge);
 		}
 		ensure!(batch.computed_root() == Some(batch.header.root), Error::<T>::RootMismatch);

@@ -1,6 +1,7 @@
 //! Proving a batch or a signer wrong: what counts as proof, and what follows.
 
 use frame_support::{
+	dispatch::WithPostDispatchInfo,
 	ensure,
 	pallet_prelude::{DispatchResultWithPostInfo, Weight},
 	traits::{DefensiveSaturating, Get},
@@ -33,15 +34,18 @@ impl<T: Config> Pallet<T> {
 		sequence: u64,
 		fraud: &Fraud<T::AccountId>,
 	) -> DispatchResultWithPostInfo {
-		let batch = Batches::<T>::get(relay, sequence).ok_or(Error::<T>::NotPending)?;
-		ensure!(T::Calendar::now() < batch.final_at, Error::<T>::WindowOver);
+		// What comes too late reads the batch and no more.
+		let too_late = |error: Error<T>| error.with_weight(Self::challenge_weight(0));
+		let batch = Batches::<T>::get(relay, sequence);
+		let batch = batch.ok_or_else(|| too_late(Error::NotPending))?;
+		ensure!(T::Calendar::now() < batch.final_at, too_late(Error::WindowOver));
 		let stake = T::ChallengeBond::get();
 		Self::take_stake(&challenger, stake)?;
 		let reversed_lines = match Self::judge(relay, sequence, &batch, fraud) {
 			Ok(()) => {
 				Self::pay(&challenger, stake);
 				Self::reverse(relay, sequence, &batch);
-				Self::punish_relay(relay, &challenger);
+				Self::punish_relay(relay, &challenger, batch.time);
 				batch.lines
 			},
 			Err(flaw) => {
@@ -138,24 +142,26 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::BatchReversed { relay, sequence, hash, charge });
 	}
 
-	/// Suspends a relay and takes its bond, for all that it has signed up to now.
-	fn punish_relay(relay: RelayId, reporter: &T::AccountId) {
+	/// Suspends a relay for what it signed at `signed_at`, and trusts it no longer with its providers'
+	/// cost. Takes its bond for all that it has signed up to now, unless that has been done: what it
+	/// has bonded since is for what it has signed since.
+	fn punish_relay(relay: RelayId, reporter: &T::AccountId, signed_at: Moment) {
 		let bond = Relays::<T>::mutate(relay, |info| {
-			info.as_mut().map(|info| {
-				// One that leaves for good does not come back by this.
-				if info.status != RelayStatus::Retiring {
-					info.status = RelayStatus::Suspended;
-				}
-				info.accountable_from = Self::accountable_after();
-				core::mem::take(&mut info.bond)
-			})
+			let info = info.as_mut()?;
+			// One that leaves for good does not come back by this.
+			if info.status != RelayStatus::Retiring {
+				info.status = RelayStatus::Suspended;
+			}
+			info.payee = T::RevenueAccount::get();
+			if signed_at < info.accountable_from {
+				return None;
+			}
+			info.accountable_from = Self::accountable_after();
+			Some(core::mem::take(&mut info.bond))
 		});
-		Self::slash(bond.unwrap_or_default(), reporter);
-		Self::deposit_event(Event::RelayPunished {
-			relay,
-			slashed: bond.unwrap_or_default(),
-			reporter: reporter.clone(),
-		});
+		let slashed = bond.unwrap_or_default();
+		Self::slash(slashed, reporter);
+		Self::deposit_event(Event::RelayPunished { relay, slashed, reporter: reporter.clone() });
 	}
 
 	/// From when on a signer that is punished now is accountable again. Nothing that it can be punished
@@ -194,11 +200,12 @@ impl<T: Config> Pallet<T> {
 		reporter: T::AccountId,
 		Equivocation { by, first, second }: &Equivocation,
 	) -> DispatchResultWithPostInfo {
-		ensure!(first.header.conflicts_with(&second.header), Error::<T>::NoEquivocation);
+		let none = || Error::<T>::NoEquivocation.with_weight(T::WeightInfo::report_equivocation(0));
+		ensure!(first.header.conflicts_with(&second.header), none());
 		// A signer that is punished is accountable again after what it was punished for. It chooses what
 		// it signs as the time, so a time that has not come must not count.
 		let latest = first.header.time.max(second.header.time);
-		ensure!(latest <= T::Calendar::now(), Error::<T>::NoEquivocation);
+		ensure!(latest <= T::Calendar::now(), none());
 		let signed_at = first.header.time.min(second.header.time);
 		let reversed_lines = match by {
 			Signer::Relay => Self::report_relay(&reporter, first, second, signed_at)?,
@@ -230,7 +237,7 @@ impl<T: Config> Pallet<T> {
 		if let Some(batch) = &challengeable {
 			Self::reverse(relay, sequence, batch);
 		}
-		Self::punish_relay(relay, reporter);
+		Self::punish_relay(relay, reporter, signed_at);
 		Ok(challengeable.map_or(0, |batch| batch.lines))
 	}
 

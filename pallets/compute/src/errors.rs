@@ -38,7 +38,7 @@ mod errors {
 		RootMismatch,
 		/// The lines are not in ascending order of accounts, or an account has two.
 		LinesNotSorted,
-		/// A line stands for no call.
+		/// A line stands for no call, or charges nothing.
 		EmptyLine,
 		/// A line costs more than it charges.
 		CostAboveCharge,
@@ -99,5 +99,7 @@ mod errors {
 		BondComplete,
 		/// The account's keys were revoked so recently that what was served for them is still collected.
 		RevokedRecently,
+		/// The signer answers with its bond for some time after it has left, and for what is not final.
+		StillBonded,
 	}
 }

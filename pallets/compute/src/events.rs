@@ -122,6 +122,13 @@ mod events {
 			/// µCRED added.
 			added: Credits,
 		},
+		/// The providers' cost of what a relay serves is paid to somebody else.
+		PayeeSet {
+			/// The relay.
+			relay: RelayId,
+			/// Who is paid.
+			payee: T::AccountId,
+		},
 		/// The quorum is now this one.
 		QuorumSet {
 			/// The members, in ascending order.

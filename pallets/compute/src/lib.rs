@@ -127,6 +127,10 @@ pub mod pallet {
 		/// µCRED that an attestor bonds.
 		type AttestorBond: Get<Credits>;
 
+		/// How long a relay and an attestor answer with their bonds after they have left, in ms: so long
+		/// somebody has to find out what they have signed.
+		type UnbondingDelay: Get<Moment>;
+
 		/// µCRED that a challenger stakes.
 		type ChallengeBond: Get<Credits>;
 
@@ -219,7 +223,8 @@ pub mod pallet {
 	#[pallet::genesis_config]
 	#[derive(DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
-		/// The first relays: operator and key. They are active and, as no CRED exists, unbonded.
+		/// The first relays: operator and key. They are active and, as no CRED exists, unbonded; the
+		/// providers' cost is paid to their operators.
 		pub relays: Vec<(T::AccountId, sr25519::Public)>,
 		/// The first attestors: operator and key. All are members of the quorum, and unbonded.
 		pub attestors: Vec<(T::AccountId, sr25519::Public)>,
@@ -344,8 +349,9 @@ pub mod pallet {
 			Self::do_set_relay_status(relay, status)
 		}
 
-		/// Take a relay out of service for good, by its operator. Its bond is returned when
-		/// nothing of it is pending: at once, or by calling again when its last batch is final.
+		/// Take a relay out of service for good, by its operator. It answers with its bond for another
+		/// [`Config::UnbondingDelay`]; the bond is returned by calling again when that is over and its
+		/// last batch is final.
 		///
 		/// State: 1 read and 1 write of `Relays`; to return the bond, 1 read and 1 write of `Owed`
 		/// and a transfer of CRED.
@@ -414,7 +420,8 @@ pub mod pallet {
 		}
 
 		/// Take an attestor out of service for good, by its operator, and return its bond. Only
-		/// when it is not a member of the quorum and every batch that it may have signed is final.
+		/// when it has not been a member of the quorum for [`Config::UnbondingDelay`] and every batch
+		/// that it may have signed is final.
 		///
 		/// State: 1 read and 1 write of `Attestors`, 1 read of `Quorum` and of `QueueHead`, 1 read
 		/// and 1 write of `Owed`, a transfer of CRED.
@@ -494,6 +501,21 @@ pub mod pallet {
 		pub fn bond_attestor(origin: OriginFor<T>, attestor: AttestorId) -> DispatchResult {
 			let operator = ensure_signed(origin)?;
 			Self::do_bond_attestor(operator, attestor)
+		}
+
+		/// Name who is paid the providers' cost of what a relay serves, from its next batch that becomes
+		/// final. At first that is [`Config::RevenueAccount`], to which a relay sends its providers'
+		/// bills; to pay the operator is to trust that they exist.
+		///
+		/// State: 1 read and 1 write of `Relays`.
+		#[pallet::call_index(18)]
+		pub fn set_payee(
+			origin: OriginFor<T>,
+			relay: RelayId,
+			payee: T::AccountId,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_set_payee(relay, payee)
 		}
 	}
 

@@ -5,7 +5,7 @@ use frame_support::{
 	pallet_prelude::{DispatchResult, Zero},
 	traits::Get,
 };
-use lx_primitives::{Credits, RelayId};
+use lx_primitives::{traits::Calendar, Credits, Moment, RelayId};
 use sp_core::{sr25519, H256};
 use sp_runtime::{traits::EnsureAdd, DispatchError};
 
@@ -21,7 +21,9 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let bond = T::RelayBond::get();
 		Self::take_stake(&operator, bond)?;
-		let relay = Self::add_relay(operator.clone(), key, bond, RelayStatus::Registered)?;
+		// Nobody can prove that a provider was paid: whoever is not trusted sends his bills.
+		let payee = T::RevenueAccount::get();
+		let relay = Self::add_relay(operator.clone(), payee, key, bond, RelayStatus::Registered)?;
 		Self::deposit_event(Event::RelayRegistered { relay, operator, key, bond });
 		Ok(())
 	}
@@ -46,16 +48,33 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_retire_relay(operator: T::AccountId, relay: RelayId) -> DispatchResult {
 		let mut info = Relays::<T>::get(relay).ok_or(Error::<T>::UnknownRelay)?;
 		ensure!(info.operator == operator, Error::<T>::NotOperator);
-		if info.pending_batches.is_zero() {
+		if info.status == RelayStatus::Retiring {
+			let is_over = T::Calendar::now() >= info.bonded_until;
+			ensure!(is_over && info.pending_batches.is_zero(), Error::<T>::StillBonded);
 			Relays::<T>::remove(relay);
 			Self::pay(&operator, info.bond);
 			Self::deposit_event(Event::RelayRetired { relay, bond: info.bond });
 		} else {
 			info.status = RelayStatus::Retiring;
+			info.bonded_until = Self::bonded_until();
 			Relays::<T>::insert(relay, info);
 			Self::deposit_event(Event::RelayStatusSet { relay, status: RelayStatus::Retiring });
 		}
 		Ok(())
+	}
+
+	pub(crate) fn do_set_payee(relay: RelayId, payee: T::AccountId) -> DispatchResult {
+		Relays::<T>::try_mutate(relay, |info| {
+			info.as_mut().ok_or(Error::<T>::UnknownRelay)?.payee = payee.clone();
+			Ok::<_, Error<T>>(())
+		})?;
+		Self::deposit_event(Event::PayeeSet { relay, payee });
+		Ok(())
+	}
+
+	/// How long one that leaves now answers for what it has signed.
+	fn bonded_until() -> Moment {
+		T::Calendar::now().saturating_add(T::UnbondingDelay::get())
 	}
 
 	pub(crate) fn do_register_attestor(
@@ -77,6 +96,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(info.operator == operator, Error::<T>::NotOperator);
 		ensure!(!Quorum::<T>::get().members.contains(&attestor), Error::<T>::AttestorNeeded);
 		ensure!(QueueHead::<T>::get() >= info.signed_until, Error::<T>::AttestorNeeded);
+		ensure!(T::Calendar::now() >= info.bonded_until, Error::<T>::StillBonded);
 		Attestors::<T>::remove(attestor);
 		Self::pay(&operator, info.bond);
 		Self::deposit_event(Event::AttestorRetired { attestor, bond: info.bond });
@@ -91,10 +111,13 @@ impl<T: Config> Pallet<T> {
 			let stays = current.contains(&id) && !attestor.is_suspended;
 			stays || attestor.bond >= required
 		})?;
-		// What a leaving member has signed may still be queued: its bond stays till that is final.
-		let tail = QueueTail::<T>::get();
+		// What a leaving member has signed may still be queued, or be found out.
+		let (tail, bonded_until) = (QueueTail::<T>::get(), Self::bonded_until());
 		for leaving in current.iter().filter(|id| !members.contains(id)) {
-			Attestors::<T>::mutate_extant(leaving, |attestor| attestor.signed_until = tail);
+			Attestors::<T>::mutate_extant(leaving, |attestor| {
+				attestor.signed_until = tail;
+				attestor.bonded_until = bonded_until;
+			});
 		}
 		for member in &members {
 			Attestors::<T>::mutate_extant(member, |attestor| attestor.is_suspended = false);
@@ -154,6 +177,7 @@ impl<T: Config> Pallet<T> {
 
 	fn add_relay(
 		operator: T::AccountId,
+		payee: T::AccountId,
 		key: sr25519::Public,
 		bond: Credits,
 		status: RelayStatus,
@@ -162,6 +186,7 @@ impl<T: Config> Pallet<T> {
 		NextRelayId::<T>::put(id.ensure_add(1)?);
 		let relay = Relay {
 			operator,
+			payee,
 			key,
 			bond,
 			status,
@@ -169,6 +194,7 @@ impl<T: Config> Pallet<T> {
 			last_batch: H256::zero(),
 			pending_batches: 0,
 			accountable_from: 0,
+			bonded_until: 0,
 		};
 		Relays::<T>::insert(id, relay);
 		Ok(id)
@@ -188,6 +214,7 @@ impl<T: Config> Pallet<T> {
 			is_suspended: false,
 			signed_until: 0,
 			accountable_from: 0,
+			bonded_until: 0,
 		};
 		Attestors::<T>::insert(id, attestor);
 		Ok(id)
@@ -199,7 +226,8 @@ impl<T: Config> Pallet<T> {
 			assert!(result.is_ok(), "compute genesis: {what}: {result:?}");
 		};
 		for (operator, key) in &genesis.relays {
-			let added = Self::add_relay(operator.clone(), *key, 0, RelayStatus::Active);
+			let payee = operator.clone();
+			let added = Self::add_relay(operator.clone(), payee, *key, 0, RelayStatus::Active);
 			check(added.map(drop), "relay");
 		}
 		let mut members = Members::default();

@@ -193,14 +193,14 @@ impl<T: Config> Pallet<T> {
 			until: batch.time.saturating_add(MAX_CALL_AGE),
 		};
 		Settled::<T>::insert(relay, sequence, settled);
-		let operator = Relays::<T>::mutate(relay, |info| {
+		let payee = Relays::<T>::mutate(relay, |info| {
 			info.as_mut().map(|info| {
 				info.pending_batches = info.pending_batches.defensive_saturating_sub(1);
-				info.operator.clone()
+				info.payee.clone()
 			})
 		});
-		match operator {
-			Some(operator) => Self::pay(&operator, batch.root.cost),
+		match payee {
+			Some(payee) => Self::pay(&payee, batch.root.cost),
 			None => {
 				defensive!("a relay stays registered while a batch of it is pending");
 			},

@@ -42,6 +42,8 @@ pub trait WeightInfo {
 	fn bond_relay() -> Weight;
 	/// `bond_attestor`.
 	fn bond_attestor() -> Weight;
+	/// `set_payee`.
+	fn set_payee() -> Weight;
 	/// Looking for a batch that is due, where the one in its place was reversed.
 	fn next_due() -> Weight;
 	/// Settling lines of one page, without what [`OnSettled`](crate::Config::OnSettled) weighs.
@@ -125,6 +127,10 @@ impl WeightInfo for () {
 	}
 	fn bond_attestor() -> Weight {
 		db(TRANSFER + 1, TRANSFER + 1)
+	}
+
+	fn set_payee() -> Weight {
+		db(1, 1)
 	}
 	fn next_due() -> Weight {
 		db(4, 1)

@@ -23,6 +23,9 @@ pub const PLATFORM: PalletId = PalletId(*b"lx/platf");
 /// The Risk Reserve Fund. It has no key.
 pub const RISK_RESERVE: PalletId = PalletId(*b"lx/riskr");
 
+/// The Ecosystem Fund: holds the exchange's fees. It has no key.
+pub const ECOSYSTEM_FUND: PalletId = PalletId(*b"lx/ecosy");
+
 /// A batch takes some seconds to the chain, however short the calendar's hours are.
 const SHORTEST_THAW: Moment = 2 * BATCH_LIFETIME;
 
@@ -37,6 +40,7 @@ impl Get<Moment> for ThawDelay {
 
 parameter_types! {
 	pub RiskReserveAccount: AccountId = RISK_RESERVE.into_account_truncating();
+	pub EcosystemFundAccount: AccountId = ECOSYSTEM_FUND.into_account_truncating();
 	pub RevenueAccount: AccountId = PLATFORM.into_account_truncating();
 	pub const ComputeId: PalletId = PalletId(*b"lx/cmput");
 	/// The share of a block that finalising batches may take.
@@ -78,6 +82,7 @@ impl pallet_compute::Config for Runtime {
 	type ThawDelay = ThawDelay;
 	type RelayBond = compute::RelayBond;
 	type AttestorBond = compute::AttestorBond;
+	type UnbondingDelay = Hours<compute::UnbondingHours>;
 	type ChallengeBond = compute::ChallengeBond;
 	type RiskReserve = RiskReserveAccount;
 	type FinalisationWeight = FinalisationWeight;

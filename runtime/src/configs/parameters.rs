@@ -47,6 +47,9 @@ pub mod dynamic_params {
 		/// What a challenger puts at stake, in µCRED.
 		#[codec(index = 4)]
 		pub static ChallengeBond: Credits = 100 * CRED;
+		/// How long relays and attestors answer with their bonds after they have left.
+		#[codec(index = 5)]
+		pub static UnbondingHours: u32 = 7 * 24;
 	}
 
 	/// Custody of USDT.
@@ -80,6 +83,27 @@ pub mod dynamic_params {
 		/// The longest that a key may trade for an account before it has to be named anew.
 		#[codec(index = 3)]
 		pub static MaxSessionHours: u32 = 90 * 24;
+		/// How many open orders a trading account may have; more than 128 are never possible.
+		#[codec(index = 4)]
+		pub static MaxOpenOrders: u32 = 100;
+		/// What an owner of tier Lv1 pays of a market's fees, in percent; more than 100 is 100.
+		#[codec(index = 5)]
+		pub static FeePercentLv1: u8 = 100;
+		/// What an owner of tier Lv2 pays of a market's fees, in percent.
+		#[codec(index = 6)]
+		pub static FeePercentLv2: u8 = 95;
+		/// What an owner of tier Lv3 pays of a market's fees, in percent.
+		#[codec(index = 7)]
+		pub static FeePercentLv3: u8 = 85;
+		/// What an owner of tier Lv4 pays of a market's fees, in percent.
+		#[codec(index = 8)]
+		pub static FeePercentLv4: u8 = 70;
+		/// What an owner of tier Whale pays of a market's fees, in percent.
+		#[codec(index = 9)]
+		pub static FeePercentWhale: u8 = 70;
+		/// What a stop-loss or a take-profit sets aside while it waits, in µCRED.
+		#[codec(index = 10)]
+		pub static TriggerDeposit: Credits = CRED;
 	}
 }
 

@@ -449,6 +449,21 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
+
+	/// Storage: `Compute::Relays` (r:1 w:1)
+	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(145), added: 2620, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	fn set_payee() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `334`
+		//  Estimated: `3610`
+		// Minimum execution time: 14_677_000 picoseconds.
+		Weight::from_parts(16_049_000, 0)
+			.saturating_add(Weight::from_parts(0, 3610))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
 	/// Storage: `Compute::QueueHead` (r:1 w:1)
 	/// Proof: `Compute::QueueHead` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Queue` (r:1 w:0)

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use lx_primitives::{
 	call_log::{call_id, MAX_CALL_AGE},
 	units::{Credits, Moment},
-	RelayId,
+	Header, RelayId,
 };
 use sp_core::{sr25519, H256};
 use sqlx::{
@@ -24,10 +24,11 @@ use sqlx::{
 
 use super::{
 	case::Entry,
-	refusal::{ensure, Refusal, Trouble},
+	objections::Objections,
+	refusal::{Refusal, Trouble},
 };
 
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long batches and calls are remembered, in ms: somewhat longer than the chain takes calls.
@@ -125,14 +126,14 @@ impl Store {
 			rows::ensure_over(&earlier, &entry.header, now)?;
 			rows::replace(&mut transaction, &earlier).await?;
 		}
-		if let Some(call) = rows::known_call(&mut transaction, entry).await? {
-			return Err(Refusal::Settled(call).into());
+		let mut objections = Objections::default();
+		for call in rows::known_calls(&mut transaction, entry).await? {
+			objections.add(&call, Refusal::Settled(call));
 		}
+		objections.raise()?;
 		let batch = rows::insert(&mut transaction, entry, "SIGNED").await?;
-		for (key, spent) in rows::spend(&mut transaction, batch, entry).await? {
-			let cap = caps.get(&key).copied().unwrap_or(Credits::MAX);
-			ensure(spent <= cap, Refusal::CapExceeded { key, cap, spent })?;
-		}
+		let spent = rows::spend(&mut transaction, batch, entry).await?;
+		beyond_caps(entry, caps, spent).raise()?;
 		Ok(transaction.commit().await.map_err(database)?)
 	}
 
@@ -150,11 +151,57 @@ impl Store {
 		for earlier in rows::earlier(&mut transaction, &entry.header).await? {
 			rows::replace(&mut transaction, &earlier).await?;
 		}
-		let is_new = rows::known_call(&mut transaction, entry).await?.is_none();
+		let is_new = rows::known_calls(&mut transaction, entry).await?.is_empty();
 		let batch = rows::insert(&mut transaction, entry, "TAKEN").await?;
 		rows::spend(&mut transaction, batch, entry).await?;
 		transaction.commit().await?;
 		Ok(is_new)
+	}
+
+	/// The first batch of `relay` that the chain has taken and that is not known to be final, with its
+	/// row.
+	pub async fn oldest_pending(
+		&self,
+		relay: RelayId,
+	) -> Result<Option<(i64, Header)>, StoreError> {
+		let query = sqlx::query(
+			"SELECT id, header FROM batches WHERE relay = ? AND state = 'TAKEN'
+			ORDER BY sequence LIMIT 1",
+		);
+		rows::placed(query.bind(relay).fetch_optional(&self.0).await?)
+	}
+
+	/// The batch that was signed for a place and not seen to be taken, with its row.
+	pub async fn signed_for(
+		&self,
+		relay: RelayId,
+		sequence: u64,
+	) -> Result<Option<(i64, Header)>, StoreError> {
+		let query = sqlx::query(
+			"SELECT id, header FROM batches
+			WHERE relay = ? AND sequence = ? AND state = 'SIGNED'",
+		);
+		let query = query.bind(relay).bind(integer(sequence)?);
+		rows::placed(query.fetch_optional(&self.0).await?)
+	}
+
+	/// Notes that a batch is final on the chain.
+	pub async fn set_final(&self, batch: i64) -> Result<(), StoreError> {
+		let query = sqlx::query("UPDATE batches SET state = 'FINAL' WHERE id = ?").bind(batch);
+		query.execute(&self.0).await?;
+		Ok(())
+	}
+
+	/// Notes that the chain has reversed a batch: what its keys spent in it counts no more. Its calls
+	/// must not come again all the same.
+	pub async fn reverse(&self, batch: i64) -> Result<(), StoreError> {
+		let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await?;
+		rows::take_back(&mut transaction, batch).await?;
+		sqlx::query("UPDATE batches SET state = 'REVERSED' WHERE id = ?")
+			.bind(batch)
+			.execute(&mut *transaction)
+			.await?;
+		Ok(transaction.commit().await?)
 	}
 
 	/// Below which place every batch of `relay` that the chain remembers is known; `None` if that
@@ -179,14 +226,16 @@ impl Store {
 	pub async fn taken_from(&self, relay: RelayId, sequence: u64) -> Result<Vec<u64>, StoreError> {
 		let query = sqlx::query(
 			"SELECT sequence FROM batches
-			WHERE relay = ? AND sequence >= ? AND state = 'TAKEN' ORDER BY sequence",
+			WHERE relay = ? AND sequence >= ? AND state IN ('TAKEN', 'FINAL', 'REVERSED')
+			ORDER BY sequence",
 		);
 		let rows = query.bind(relay).bind(integer(sequence)?).fetch_all(&self.0).await?;
 		rows.into_iter().map(|row| number(row.try_get(0)?)).collect()
 	}
 
 	/// Forgets some of what is too old at `now`, the finalised chain's time, to matter to any batch
-	/// that the chain may take. Returns whether there may be more to forget.
+	/// that the chain may take. What the chain had not taken by then it never will, so it was not
+	/// spent. Returns whether there may be more to forget.
 	pub async fn forget(&self, now: Moment) -> Result<bool, StoreError> {
 		let before = now.saturating_sub(MEMORY);
 		let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await?;
@@ -205,19 +254,42 @@ impl Store {
 		);
 		let calls = calls.bind(&call_id(before, [0; 10])[..]).bind(CALLS_A_STEP);
 		let calls = calls.execute(&mut *transaction).await?.rows_affected();
-		let batches = sqlx::query(
-			"DELETE FROM batches WHERE id IN (SELECT id FROM batches WHERE time < ? LIMIT ?)",
-		);
-		let batches = batches.bind(integer(before)?).bind(BATCHES_A_STEP);
-		let batches = batches.execute(&mut *transaction).await?.rows_affected();
+		let old = sqlx::query("SELECT id, state FROM batches WHERE time < ? LIMIT ?");
+		let old = old.bind(integer(before)?).bind(BATCHES_A_STEP);
+		let old = old.fetch_all(&mut *transaction).await?;
+		for row in &old {
+			let batch: i64 = row.try_get(0)?;
+			if row.try_get::<&str, _>(1)? == "SIGNED" {
+				rows::take_back(&mut transaction, batch).await?;
+			}
+			let delete = sqlx::query("DELETE FROM batches WHERE id = ?").bind(batch);
+			delete.execute(&mut *transaction).await?;
+		}
 		transaction.commit().await?;
-		Ok(calls == u64::from(CALLS_A_STEP) || batches == u64::from(BATCHES_A_STEP))
+		let batches = u32::try_from(old.len()).unwrap_or(u32::MAX);
+		Ok(calls == u64::from(CALLS_A_STEP) || batches == BATCHES_A_STEP)
 	}
 
 	/// Waits for the writes under way and closes the files.
 	pub async fn close(&self) {
 		self.0.close().await;
 	}
+}
+
+/// The calls with which keys that have now spent so much go beyond their caps.
+fn beyond_caps(
+	entry: &Entry,
+	caps: &BTreeMap<H256, Credits>,
+	spent: Vec<(H256, Credits)>,
+) -> Objections {
+	let mut objections = Objections::default();
+	for (key, spent) in spent {
+		let cap = caps.get(&key).copied().unwrap_or(Credits::MAX);
+		for call in entry.beyond(&key, spent.saturating_sub(cap)) {
+			objections.add(&call, Refusal::CapExceeded { key, cap, spent });
+		}
+	}
+	objections
 }
 
 async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {

@@ -14,7 +14,7 @@ use sqlx::{
 
 use super::{array, integer, number, StoreError};
 use crate::attestor::{
-	case::Entry,
+	case::{Entry, Spent},
 	refusal::{ensure, Refusal, Trouble},
 };
 
@@ -64,10 +64,19 @@ pub(super) async fn earlier(
 }
 
 fn read_earlier(row: SqliteRow) -> Result<Earlier, StoreError> {
-	let header: Vec<u8> = row.try_get(1)?;
-	let header = Header::decode_all(&mut &header[..]).map_err(|_| StoreError::Corrupt("header"))?;
+	let header = header(row.try_get(1)?)?;
 	let state: String = row.try_get(2)?;
 	Ok(Earlier { id: row.try_get(0)?, header, is_replaced: state == "REPLACED" })
+}
+
+/// A batch's row and header.
+pub(super) fn placed(found: Option<SqliteRow>) -> Result<Option<(i64, Header)>, StoreError> {
+	found.map(|row| Ok((row.try_get(0)?, header(row.try_get(1)?)?))).transpose()
+}
+
+/// A header as it is stored.
+fn header(stored: Vec<u8>) -> Result<Header, StoreError> {
+	Header::decode_all(&mut &stored[..]).map_err(|_| StoreError::Corrupt("header"))
 }
 
 /// Checks that the chain can never take `earlier`, and could not have when it takes `header`.
@@ -91,15 +100,7 @@ pub(super) async fn replace(
 		.bind(id)
 		.execute(&mut *connection)
 		.await?;
-	sqlx::query(
-		"UPDATE keys SET spent = spent - charge FROM spending
-		WHERE spending.batch = ? AND keys.relay = ? AND keys.key = spending.key",
-	)
-	.bind(id)
-	.bind(header.relay)
-	.execute(&mut *connection)
-	.await?;
-	sqlx::query("DELETE FROM spending WHERE batch = ?").bind(id).execute(&mut *connection).await?;
+	take_back(connection, *id).await?;
 	sqlx::query("UPDATE batches SET state = 'REPLACED' WHERE id = ?")
 		.bind(id)
 		.execute(connection)
@@ -107,18 +108,34 @@ pub(super) async fn replace(
 	Ok(())
 }
 
-/// A call of `entry` that is in a batch of its relay already.
-pub(super) async fn known_call(
+/// Takes back what the keys of a batch spent in it.
+pub(super) async fn take_back(
+	connection: &mut SqliteConnection,
+	batch: i64,
+) -> Result<(), StoreError> {
+	sqlx::query(
+		"UPDATE keys SET spent = spent - charge FROM spending JOIN batches ON batches.id = batch
+		WHERE batch = ? AND keys.relay = batches.relay AND keys.key = spending.key",
+	)
+	.bind(batch)
+	.execute(&mut *connection)
+	.await?;
+	sqlx::query("DELETE FROM spending WHERE batch = ?").bind(batch).execute(connection).await?;
+	Ok(())
+}
+
+/// The calls of `entry` that are in a batch of its relay already.
+pub(super) async fn known_calls(
 	connection: &mut SqliteConnection,
 	entry: &Entry,
-) -> Result<Option<CallId>, StoreError> {
+) -> Result<Vec<CallId>, StoreError> {
 	let query = sqlx::query(
 		"SELECT call_id FROM calls
-		WHERE relay = ? AND call_id IN (SELECT unhex(value) FROM json_each(?)) LIMIT 1",
+		WHERE relay = ? AND call_id IN (SELECT unhex(value) FROM json_each(?))",
 	);
 	let query = query.bind(entry.header.relay).bind(list(&entry.calls)?);
-	let found = query.fetch_optional(connection).await?;
-	found.map(|row| array(row.try_get(0)?, "call id")).transpose()
+	let found = query.fetch_all(connection).await?;
+	found.into_iter().map(|row| array(row.try_get(0)?, "call id")).collect()
 }
 
 /// Stores a batch with its calls. Returns its row.
@@ -159,9 +176,9 @@ pub(super) async fn spend(
 	batch: i64,
 	entry: &Entry,
 ) -> Result<Vec<(H256, Credits)>, StoreError> {
-	let mut totals = Vec::with_capacity(entry.spending.len());
-	for (key, charge) in &entry.spending {
-		let charge = integer(*charge)?;
+	let mut totals = Vec::new();
+	for (key, charge) in entry.spending() {
+		let charge = integer(charge)?;
 		let insert = sqlx::query("INSERT INTO spending (batch, key, charge) VALUES (?, ?, ?)");
 		let insert = insert.bind(batch).bind(key.as_bytes()).bind(charge);
 		insert.execute(&mut *connection).await?;
@@ -172,13 +189,13 @@ pub(super) async fn spend(
 		);
 		let add = add.bind(entry.header.relay).bind(key.as_bytes()).bind(charge);
 		let spent: i64 = add.fetch_one(&mut *connection).await?.try_get(0)?;
-		totals.push((*key, number(spent)?));
+		totals.push((key, number(spent)?));
 	}
 	Ok(totals)
 }
 
 /// Ids as one parameter.
-fn list(calls: &[CallId]) -> Result<String, StoreError> {
-	let calls: Vec<String> = calls.iter().map(hex::encode).collect();
+fn list(calls: &[Spent]) -> Result<String, StoreError> {
+	let calls: Vec<String> = calls.iter().map(|spent| hex::encode(spent.call)).collect();
 	serde_json::to_string(&calls).map_err(|_| StoreError::Corrupt("list"))
 }

@@ -7,8 +7,9 @@ CREATE TABLE facts (
 	value BLOB NOT NULL
 ) STRICT;
 
--- Batches: SIGNED, so that the chain may take it; TAKEN by the chain, whoever signed it; REPLACED,
--- when the chain can never take it and another one was signed, or taken, for its place.
+-- Batches: SIGNED, so that the chain may take it; TAKEN by the chain, whoever signed it, and then FINAL
+-- or REVERSED there; REPLACED, when the chain can never take it and another one was signed, or taken,
+-- for its place.
 CREATE TABLE batches (
 	id INTEGER PRIMARY KEY,
 	relay INTEGER NOT NULL,
@@ -16,11 +17,13 @@ CREATE TABLE batches (
 	hash BLOB NOT NULL UNIQUE,
 	time INTEGER NOT NULL,
 	header BLOB NOT NULL,                   -- SCALE
-	state TEXT NOT NULL CHECK (state IN ('SIGNED', 'TAKEN', 'REPLACED'))
+	state TEXT NOT NULL CHECK (state IN
+		('SIGNED', 'TAKEN', 'FINAL', 'REVERSED', 'REPLACED'))
 ) STRICT;
 
 CREATE INDEX batches_place ON batches (relay, sequence);
 CREATE INDEX batches_age ON batches (time);
+CREATE INDEX batches_pending ON batches (relay, sequence) WHERE state = 'TAKEN';
 
 -- The calls of the batches that are not replaced. An id begins with its call's time, so those that
 -- are new lie together, and so do those that can be forgotten.
@@ -31,7 +34,7 @@ CREATE TABLE calls (
 	PRIMARY KEY (call_id, relay)
 ) STRICT, WITHOUT ROWID;
 
--- What each key spends in each batch that is not replaced, while the batch is known.
+-- What each key spends in each batch that counts: neither replaced nor reversed, while it is known.
 CREATE TABLE spending (
 	batch INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
 	key BLOB NOT NULL,
@@ -39,7 +42,7 @@ CREATE TABLE spending (
 	PRIMARY KEY (batch, key)
 ) STRICT, WITHOUT ROWID;
 
--- What each key has spent in all.
+-- What each key has spent in all, in batches that are known and in those that are forgotten.
 CREATE TABLE keys (
 	relay INTEGER NOT NULL,
 	key BLOB NOT NULL,
@@ -53,4 +56,4 @@ CREATE TABLE logs (
 	known_to INTEGER NOT NULL
 ) STRICT;
 
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;

@@ -2,6 +2,7 @@ use lx_primitives::{merkle_sum::Node, CallId, Header};
 use tempfile::TempDir;
 
 use super::*;
+use crate::attestor::case::Spent;
 
 const RELAY: RelayId = 7;
 const T: Moment = 1_767_571_200_000;
@@ -17,12 +18,12 @@ fn id(random: u8, time: Moment) -> CallId {
 fn entry(sequence: u64, time: Moment, calls: &[u8]) -> Entry {
 	let root = Node { hash: H256::repeat_byte(calls.len() as u8), ..Node::default() };
 	let header = Header { relay: RELAY, sequence, time, oldest: time, root, ..Header::default() };
-	Entry {
-		header,
-		hash: header.hash(&H256::zero()),
-		calls: calls.iter().map(|random| id(*random, time)).collect(),
-		spending: [(KEY, 10 * calls.len() as u128)].into(),
-	}
+	let calls = calls.iter().map(|random| spent(id(*random, time))).collect();
+	Entry { header, hash: header.hash(&H256::zero()), calls }
+}
+
+fn spent(call: CallId) -> Spent {
+	Spent { call, key: KEY, charge: 10 }
 }
 
 async fn open() -> (TempDir, Store) {
@@ -41,6 +42,7 @@ async fn capped(store: &Store, entry: &Entry, now: Moment, cap: Credits) -> Opti
 	match store.sign(entry, &[(KEY, cap)].into(), now).await {
 		Ok(()) => None,
 		Err(Trouble::Refused(refusal)) => Some(refusal),
+		Err(Trouble::Objected(objections)) => objections.reasons().next().cloned(),
 		Err(trouble) => panic!("{trouble}"),
 	}
 }
@@ -88,19 +90,19 @@ async fn after_its_lifetime_a_batch_gives_way_with_its_calls_and_its_spending() 
 	let store = reopen(&folder, store).await;
 	let now = T + LIFETIME + 1;
 	let mut second = entry(3, now, &[3]);
-	second.calls.push(id(1, T));
+	second.calls.push(spent(id(1, T)));
 	second.header.oldest = T;
 	second.hash = second.header.hash(&H256::zero());
 	assert_eq!(capped(&store, &second, now, 20).await, None);
 	assert!(!store.is_signed(&first.hash).await.unwrap());
 	assert!(store.is_signed(&second.hash).await.unwrap());
 	// The call that went over is taken, the one that did not is free.
-	let took = |random| Entry { calls: vec![id(random, T)], ..entry(4, T, &[9]) };
+	let took = |random| Entry { calls: vec![spent(id(random, T))], ..entry(4, T, &[9]) };
 	let settled = Some(Refusal::Settled(id(1, T)));
 	assert_eq!(sign(&store, &took(1), now).await, settled);
-	let spent = Some(Refusal::CapExceeded { key: KEY, cap: 19, spent: 20 });
-	assert_eq!(capped(&store, &took(2), now, 19).await, spent);
-	assert_eq!(capped(&store, &took(2), now, 20).await, None);
+	let spent = Some(Refusal::CapExceeded { key: KEY, cap: 29, spent: 30 });
+	assert_eq!(capped(&store, &took(2), now, 29).await, spent);
+	assert_eq!(capped(&store, &took(2), now, 30).await, None);
 	// What gave way is not signed again.
 	assert_eq!(sign(&store, &first, now).await, Some(Refusal::Conflict(3)));
 }
@@ -114,9 +116,9 @@ async fn what_is_refused_leaves_no_trace() {
 	let cap = Refusal::CapExceeded { key: KEY, cap: 19, spent: 20 };
 	assert_eq!(capped(&store, &refused, now, 19).await, Some(cap));
 	assert!(store.is_signed(&entry(3, T, &[1]).hash).await.unwrap());
-	let again = Entry { calls: vec![id(1, T)], ..entry(4, now, &[9]) };
+	let again = Entry { calls: vec![spent(id(1, T))], ..entry(4, now, &[9]) };
 	assert_eq!(sign(&store, &again, now).await, Some(Refusal::Settled(id(1, T))));
-	let free = Entry { calls: vec![id(2, now)], ..entry(4, now, &[9]) };
+	let free = Entry { calls: vec![spent(id(2, now))], ..entry(4, now, &[9]) };
 	assert_eq!(capped(&store, &free, now, 20).await, None);
 }
 
@@ -164,8 +166,9 @@ async fn what_matters_to_no_batch_is_forgotten() {
 	assert_eq!(capped(&store, &old, T, 10).await, None);
 	assert!(!store.forget(T + MEMORY).await.unwrap());
 	let again = Entry { calls: old.calls.clone(), ..entry(4, T + LIFETIME, &[9]) };
-	let settled = Some(Refusal::Settled(old.calls[0]));
+	let settled = Some(Refusal::Settled(old.calls[0].call));
 	assert_eq!(sign(&store, &again, T + LIFETIME).await, settled, "it is just not old enough");
+	assert!(store.confirm(&old.hash).await.unwrap());
 	assert!(!store.forget(T + MEMORY + 1).await.unwrap());
 	assert!(!store.is_signed(&old.hash).await.unwrap());
 	// A node that has fallen behind does not make it sign what it has forgotten.
@@ -180,6 +183,43 @@ async fn what_matters_to_no_batch_is_forgotten() {
 	let spent = Some(Refusal::CapExceeded { key: KEY, cap: 19, spent: 20 });
 	assert_eq!(capped(&store, &new, before + LIFETIME, 19).await, spent);
 	assert_eq!(capped(&store, &new, before + LIFETIME, 20).await, None);
+}
+
+#[tokio::test]
+async fn what_was_signed_and_never_taken_was_not_spent() {
+	let (_folder, store) = open().await;
+	assert_eq!(capped(&store, &entry(3, T, &[1]), T, 10).await, None);
+	store.forget(T + MEMORY + 1).await.unwrap();
+	let time = T + MEMORY;
+	assert_eq!(capped(&store, &entry(3, time, &[2]), time, 10).await, None);
+}
+
+#[tokio::test]
+async fn what_was_reversed_was_not_spent_and_its_calls_do_not_come_again() {
+	let (folder, store) = open().await;
+	let (first, second) = (entry(3, T, &[1]), entry(4, T, &[2]));
+	for batch in [&first, &second] {
+		assert_eq!(capped(&store, batch, T, 20).await, None);
+		assert!(store.confirm(&batch.hash).await.unwrap());
+	}
+	let (row, header) = store.oldest_pending(RELAY).await.unwrap().unwrap();
+	assert_eq!(header, first.header);
+	store.set_final(row).await.unwrap();
+	let (row, header) = store.oldest_pending(RELAY).await.unwrap().unwrap();
+	assert_eq!(header, second.header);
+	store.reverse(row).await.unwrap();
+	let store = reopen(&folder, store).await;
+	assert_eq!(store.oldest_pending(RELAY).await.unwrap(), None);
+	assert_eq!(store.taken_from(RELAY, 0).await.unwrap(), [3, 4]);
+	assert_eq!(sign(&store, &entry(5, T, &[2]), T).await, Some(Refusal::Settled(id(2, T))));
+	let spent = Some(Refusal::CapExceeded { key: KEY, cap: 19, spent: 20 });
+	assert_eq!(capped(&store, &entry(5, T, &[3]), T, 19).await, spent);
+	assert_eq!(capped(&store, &entry(5, T, &[3]), T, 20).await, None);
+	store.forget(T + MEMORY + 1).await.unwrap();
+	// The one that is final counts for ever, the last one was never taken.
+	let time = T + MEMORY;
+	let spent = Some(Refusal::CapExceeded { key: KEY, cap: 19, spent: 20 });
+	assert_eq!(capped(&store, &entry(6, time, &[4]), time, 19).await, spent);
 }
 
 #[tokio::test]
@@ -212,7 +252,8 @@ async fn it_belongs_to_one_chain_and_one_attestor() {
 #[tokio::test]
 async fn an_amount_that_it_cannot_hold_is_not_signed() {
 	let (_folder, store) = open().await;
-	let entry = Entry { spending: [(KEY, u128::MAX)].into(), ..entry(3, T, &[1]) };
+	let calls = vec![Spent { charge: u128::MAX, ..spent(id(1, T)) }];
+	let entry = Entry { calls, ..entry(3, T, &[1]) };
 	let refused = store.sign(&entry, &BTreeMap::new(), T).await;
 	assert!(matches!(refused, Err(Trouble::Store(StoreError::TooLarge))), "{refused:?}");
 	assert!(!store.is_signed(&entry.hash).await.unwrap());

@@ -13,6 +13,7 @@ use axum::{
 	Json, Router,
 };
 use codec::Encode;
+use lx_primitives::CallId;
 use serde_json::{json, Value};
 use sp_core::{sr25519, H256};
 use tokio::net::TcpListener;
@@ -36,6 +37,8 @@ pub struct Shown {
 	pub asked_for_calls: u32,
 	/// The signatures that it was handed.
 	pub signatures: Vec<(u32, sr25519::Signature)>,
+	/// The objections that it was told.
+	pub objections: Vec<(u32, Vec<CallId>, sr25519::Signature)>,
 }
 
 pub struct Server {
@@ -57,6 +60,7 @@ impl Server {
 			.route("/v1/batches/{id}/leaves", get(leaves))
 			.route("/v1/batches/{id}/grants", get(grants))
 			.route("/v1/batches/{id}/signatures", post(signatures))
+			.route("/v1/batches/{id}/objections", post(objections))
 			.with_state(shown.clone());
 		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
 		let url = format!("http://{}/", listener.local_addr().unwrap());
@@ -171,9 +175,20 @@ async fn signatures(
 	if shown.open.map(|hash| format!("{hash:?}")) != Some(id) {
 		return error(StatusCode::CONFLICT);
 	}
-	let text = body["signature"].as_str().unwrap().strip_prefix("0x").unwrap();
-	let signature = ::hex::decode(text).unwrap().try_into().unwrap();
-	let attestor = body["attestor"].as_u64().unwrap() as u32;
-	shown.signatures.push((attestor, sr25519::Signature::from_raw(signature)));
+	let signature = sr25519::Signature::from_raw(bytes(&body["signature"]));
+	shown.signatures.push((body["attestor"].as_u64().unwrap() as u32, signature));
 	StatusCode::NO_CONTENT.into_response()
+}
+
+async fn objections(State(shown): Shared, Json(body): Json<Value>) -> Response {
+	let signature = sr25519::Signature::from_raw(bytes(&body["signature"]));
+	let calls = body["calls"].as_array().unwrap().iter().map(bytes).collect();
+	let attestor = body["attestor"].as_u64().unwrap() as u32;
+	shown.lock().unwrap().objections.push((attestor, calls, signature));
+	StatusCode::NO_CONTENT.into_response()
+}
+
+fn bytes<const N: usize>(text: &Value) -> [u8; N] {
+	let digits = text.as_str().unwrap().strip_prefix("0x").unwrap();
+	::hex::decode(digits).unwrap().try_into().unwrap()
 }

@@ -18,7 +18,7 @@ use crate::attestor::{
 
 const ID: u32 = 2;
 
-fn watcher(server: &Server, chain: &Arc<FakeChain>, store: &Store) -> Watcher {
+pub(super) fn watcher(server: &Server, chain: &Arc<FakeChain>, store: &Store) -> Watcher {
 	let client = RelayClient::new(&server.url).unwrap();
 	let chain = chain.clone();
 	Watcher {

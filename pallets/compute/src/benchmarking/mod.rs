@@ -116,9 +116,23 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn set_payee() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		add_relay::<T>(account("operator", 0, 0), Default::default());
+		let payee = user::<T>();
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, RELAY, payee.clone());
+
+		assert_eq!(Relays::<T>::get(RELAY).map(|relay| relay.payee), Some(payee));
+		Ok(())
+	}
+
+	#[benchmark]
 	fn retire_relay() {
 		let operator = user::<T>();
 		add_relay::<T>(operator.clone(), Default::default());
+		Relays::<T>::mutate_extant(RELAY, |relay| relay.status = RelayStatus::Retiring);
 		owe::<T>(&operator);
 
 		#[extrinsic_call]

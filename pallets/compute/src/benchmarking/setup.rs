@@ -93,6 +93,7 @@ pub(super) fn add_relay<T: Config>(operator: T::AccountId, key: sr25519::Public)
 	let bond = T::RelayBond::get();
 	fund::<T>(&Pallet::<T>::account_id(), bond);
 	let relay = Relay {
+		payee: operator.clone(),
 		operator,
 		key,
 		bond,
@@ -101,6 +102,7 @@ pub(super) fn add_relay<T: Config>(operator: T::AccountId, key: sr25519::Public)
 		last_batch: H256::zero(),
 		pending_batches: 0,
 		accountable_from: 0,
+		bonded_until: 0,
 	};
 	Relays::<T>::insert(RELAY, relay);
 	NextRelayId::<T>::put(RELAY + 1);
@@ -118,6 +120,7 @@ pub(super) fn add_attestors<T: Config>(operator: &T::AccountId, first: AttestorI
 			is_suspended: false,
 			signed_until: 0,
 			accountable_from: 0,
+			bonded_until: 0,
 		};
 		Attestors::<T>::insert(id, attestor);
 	}

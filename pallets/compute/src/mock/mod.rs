@@ -57,6 +57,7 @@ pub const COST_RATE: Credits = 6;
 pub const DAY: Moment = 86_400_000;
 pub const WINDOW: Moment = 3_600_000;
 pub const THAW: Moment = 3_600_000;
+pub const UNBONDING: Moment = 7 * DAY;
 /// Monday, 2024-01-01 00:00 UTC.
 pub const START: Moment = 19_723 * DAY;
 
@@ -122,6 +123,7 @@ parameter_types! {
 	pub RevenueAccount: AccountId = REVENUE;
 	pub static Now: Moment = START;
 	pub static RequiredBond: Credits = BOND;
+	pub const UnbondingDelay: Moment = UNBONDING;
 	pub static ChallengeWindow: Moment = WINDOW;
 	pub static FinalisationWeight: Weight = Weight::MAX;
 	/// Whose usage cannot be settled.
@@ -210,6 +212,7 @@ impl crate::Config for Test {
 	type ThawDelay = ThawDelay;
 	type RelayBond = RequiredBond;
 	type AttestorBond = RequiredBond;
+	type UnbondingDelay = UnbondingDelay;
 	type ChallengeBond = ChallengeBond;
 	type RiskReserve = RiskReserve;
 	type FinalisationWeight = FinalisationWeight;
@@ -322,12 +325,13 @@ pub fn open_limited(who: AccountId, amount: Credits, daily_limit: Credits) {
 	wait(THAW + 1);
 }
 
-/// Registers a relay of [`CAROL`] that signs with `pair(101)`, and admits it.
+/// Registers a relay of [`CAROL`] that signs with `pair(101)`, admits it and trusts her.
 pub fn admit_relay() -> RelayId {
 	let id = crate::NextRelayId::<Test>::get();
 	Compute::register_relay(signed(CAROL), pair(101).public()).unwrap();
 	let active = crate::RelayStatus::Active;
 	Compute::set_relay_status(RuntimeOrigin::root(), id, active).unwrap();
+	Compute::set_payee(RuntimeOrigin::root(), id, CAROL).unwrap();
 	id
 }
 

@@ -76,11 +76,10 @@ fn nothing_but_the_day_forgets_what_was_spent() {
 }
 
 #[test]
-fn a_limit_of_zero_allows_only_free_calls() {
+fn a_limit_of_zero_allows_nothing() {
 	build_and_execute(|| {
 		open_limited(ALICE, CRED, 0);
 		assert_noop!(post(vec![line(ALICE, 1)]), Error::<Test>::DailyLimitExceeded);
-		assert_ok!(post(vec![line(ALICE, 0)]));
 	});
 }
 

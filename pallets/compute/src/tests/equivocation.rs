@@ -148,7 +148,24 @@ fn a_relay_that_has_left_cannot_be_punished() {
 	with_bonded_relay(|| {
 		let (one, two) = (next(1), next(2));
 		assert_ok!(Compute::retire_relay(signed(OPERATOR), 0));
+		wait(UNBONDING);
+		assert_ok!(Compute::retire_relay(signed(OPERATOR), 0));
 		assert_noop!(report(by_relay(one, two)), Error::<Test>::UnknownRelay);
+	});
+}
+
+#[test]
+fn leaving_does_not_outrun_a_report() {
+	with_bonded_relay(|| {
+		let (one, two) = (next(1), next(2));
+		let bond = Relays::<Test>::get(0).unwrap().bond;
+		assert!(bond > 0);
+		assert_ok!(Compute::retire_relay(signed(OPERATOR), 0));
+		wait(UNBONDING);
+		assert_ok!(report(by_relay(one, two)));
+		assert_event(Event::RelayPunished { relay: 0, slashed: bond, reporter: CAROL });
+		assert_ok!(Compute::retire_relay(signed(OPERATOR), 0));
+		assert_event(Event::RelayRetired { relay: 0, bond: 0 });
 	});
 }
 

@@ -10,7 +10,7 @@ use lx_primitives::{
 };
 use sp_runtime::TokenError;
 
-use super::challenges::{challenge, with_bonded_relay, ODD_BOND};
+use super::challenges::{challenge, too_late, with_bonded_relay, ODD_BOND};
 use crate::{mock::*, Batches, Error, Event, Flaw, Fraud, RelayStatus, Relays};
 
 /// The challenge of batch 0 costs the stake for this `flaw`, and nothing else changes.
@@ -178,12 +178,12 @@ fn a_batch_is_challenged_within_its_window_only() {
 		wait(WINDOW - 1);
 		let fraud = |log: &Log| Fraud::WrongPrice(log.call(0, 0));
 		// The window of the first is over, although no block has made it final.
-		assert_noop!(challenge(0, fraud(&first)), Error::<Test>::WindowOver);
+		assert_noop!(challenge(0, fraud(&first)), too_late(Error::WindowOver));
 		assert_ok!(challenge(1, fraud(&second)));
 		next_block();
-		assert_noop!(challenge(0, fraud(&first)), Error::<Test>::NotPending);
-		assert_noop!(challenge(1, fraud(&second)), Error::<Test>::NotPending);
-		assert_noop!(challenge(2, fraud(&first)), Error::<Test>::NotPending);
+		assert_noop!(challenge(0, fraud(&first)), too_late(Error::NotPending));
+		assert_noop!(challenge(1, fraud(&second)), too_late(Error::NotPending));
+		assert_noop!(challenge(2, fraud(&first)), too_late(Error::NotPending));
 		assert_eq!((Ledger::settled(&ALICE), purse(ALICE).free), (CRED, 9 * CRED));
 	});
 }

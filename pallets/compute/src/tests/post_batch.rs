@@ -249,6 +249,12 @@ fn lines_stand_for_calls_and_cost_no_more_than_they_charge() {
 		assert_noop!(post(vec![]), Error::<Test>::EmptyBatch);
 		let idle = changed(|batch| batch.lines[1].total.calls = 0);
 		assert_noop!(idle.post(), Error::<Test>::EmptyLine);
+		// It would be queued for a purse that may go meanwhile.
+		let free = changed(|batch| {
+			batch.lines[0].total.charge = 0;
+			batch.lines[0].total.cost = 0;
+		});
+		assert_noop!(free.post(), Error::<Test>::EmptyLine);
 		let at_a_loss = changed(|batch| batch.lines[0].total.cost = CRED + 1);
 		assert_noop!(at_a_loss.post(), Error::<Test>::CostAboveCharge);
 		// Whales pay the cost.

@@ -107,6 +107,10 @@ fn an_attestor_leaves_when_all_it_signed_is_final() {
 		wait(WINDOW - 1);
 		next_block();
 		assert_noop!(Compute::retire_attestor(signed(ALICE), 3), Error::<Test>::NotOperator);
+		assert_noop!(retire(), Error::<Test>::StillBonded);
+		wait(UNBONDING - WINDOW - 1);
+		assert_noop!(retire(), Error::<Test>::StillBonded);
+		wait(1);
 		assert_ok!(retire());
 		assert_event(Event::AttestorRetired { attestor: 3, bond: BOND });
 		assert_eq!(wallet(&CAROL), WEALTH);

@@ -1,4 +1,4 @@
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, weights::Weight};
 use lx_primitives::units::CRED;
 use sp_core::Pair;
 use sp_runtime::{DispatchError, TokenError};
@@ -7,6 +7,13 @@ use crate::{mock::*, Error, Event, Owed, RelayStatus, Relays};
 
 fn set_status(relay: u32, status: RelayStatus) -> Result<(), DispatchError> {
 	Compute::set_relay_status(RuntimeOrigin::root(), relay, status)
+}
+
+/// Relay 1 leaves, and its time is over.
+fn retire() {
+	assert_ok!(Compute::retire_relay(signed(CAROL), 1));
+	wait(UNBONDING);
+	assert_ok!(Compute::retire_relay(signed(CAROL), 1));
 }
 
 /// Alice has so much to spend at relay 1.
@@ -81,15 +88,48 @@ fn only_sensible_statuses_can_be_set() {
 }
 
 #[test]
-fn a_relay_with_nothing_pending_retires_at_once() {
+fn a_relay_that_leaves_answers_for_what_it_signed_for_a_while() {
 	build_and_execute(|| {
 		admit_relay();
-		assert_noop!(Compute::retire_relay(signed(ALICE), 1), Error::<Test>::NotOperator);
+		let retire = |who| Compute::retire_relay(signed(who), 1);
+		assert_noop!(retire(ALICE), Error::<Test>::NotOperator);
 		assert_noop!(Compute::retire_relay(signed(CAROL), 9), Error::<Test>::UnknownRelay);
-		assert_ok!(Compute::retire_relay(signed(CAROL), 1));
+		assert_ok!(retire(CAROL));
+		assert_event(Event::RelayStatusSet { relay: 1, status: RelayStatus::Retiring });
+		assert_noop!(retire(CAROL), Error::<Test>::StillBonded);
+		wait(UNBONDING - 1);
+		// To ask again does not begin anew.
+		assert_noop!(retire(CAROL), Error::<Test>::StillBonded);
+		wait(1);
+		assert_eq!(wallet(&CAROL), WEALTH - BOND);
+		assert_ok!(retire(CAROL));
 		assert_event(Event::RelayRetired { relay: 1, bond: BOND });
 		assert_eq!(wallet(&CAROL), WEALTH);
-		assert_noop!(Compute::retire_relay(signed(CAROL), 1), Error::<Test>::UnknownRelay);
+		assert_noop!(retire(CAROL), Error::<Test>::UnknownRelay);
+	});
+}
+
+#[test]
+fn the_providers_cost_goes_to_the_platform_until_a_relay_is_trusted() {
+	build_and_execute(|| {
+		assert_ok!(Compute::register_relay(signed(CAROL), pair(101).public()));
+		assert_ok!(set_status(1, RelayStatus::Active));
+		open_at_other(2 * CRED);
+		let posting = || sign_by(batch_of(1, vec![line(ALICE, CRED)]), &pair(101), &[0, 1]).post();
+		assert_ok!(posting());
+		finalise();
+		assert_eq!((wallet(&REVENUE), wallet(&CAROL)), (CRED, WEALTH - BOND));
+		assert_noop!(Compute::set_payee(signed(CAROL), 1, CAROL), DispatchError::BadOrigin);
+		let set_payee = |relay| Compute::set_payee(RuntimeOrigin::root(), relay, BOB);
+		assert_noop!(set_payee(9), Error::<Test>::UnknownRelay);
+		wait(1);
+		assert_ok!(posting());
+		// What counts is who is named when the batch becomes final.
+		assert_ok!(set_payee(1));
+		assert_event(Event::PayeeSet { relay: 1, payee: BOB });
+		finalise();
+		assert_eq!(wallet(&REVENUE), CRED + CRED * 4 / 10);
+		assert_eq!(wallet(&BOB), WEALTH + CRED * 6 / 10);
 	});
 }
 
@@ -104,9 +144,13 @@ fn a_relay_gets_its_bond_only_after_its_last_batch_is_final() {
 		assert_event(Event::RelayStatusSet { relay: 1, status: RelayStatus::Retiring });
 		assert_eq!(wallet(&CAROL), WEALTH - BOND);
 		assert_noop!(posting(), Error::<Test>::RelayNotActive);
-		assert_ok!(Compute::retire_relay(signed(CAROL), 1));
+		// Finality is late: the bond waits for it.
+		FinalisationWeight::set(Weight::zero());
+		wait(UNBONDING);
+		assert_noop!(Compute::retire_relay(signed(CAROL), 1), Error::<Test>::StillBonded);
 		assert_eq!(wallet(&CAROL), WEALTH - BOND);
-		finalise();
+		FinalisationWeight::set(Weight::MAX);
+		next_block();
 		assert_ok!(Compute::retire_relay(signed(CAROL), 1));
 		assert_eq!(wallet(&CAROL), WEALTH + CRED * 6 / 10);
 		assert!(!Relays::<Test>::contains_key(1));
@@ -119,7 +163,7 @@ fn a_retired_id_is_never_given_again() {
 		admit_relay();
 		open_at_other(2 * CRED);
 		let old = sign_by(batch_of(1, vec![line(ALICE, CRED)]), &pair(101), &[0, 1]);
-		assert_ok!(Compute::retire_relay(signed(CAROL), 1));
+		retire();
 		admit_relay();
 		// Neither the purse nor a batch that was signed for the old id passes to the new.
 		assert_noop!(old.post(), Error::<Test>::UnknownRelay);
@@ -136,6 +180,8 @@ fn a_retired_id_is_never_given_again() {
 #[test]
 fn a_relay_of_genesis_has_no_bond_to_return() {
 	build_and_execute(|| {
+		assert_ok!(Compute::retire_relay(signed(OPERATOR), 0));
+		wait(UNBONDING);
 		assert_ok!(Compute::retire_relay(signed(OPERATOR), 0));
 		assert_event(Event::RelayRetired { relay: 0, bond: 0 });
 		assert_eq!(wallet(&OPERATOR), 0);
@@ -174,7 +220,7 @@ fn a_relay_is_admitted_with_the_bond_that_is_required_today() {
 		// A bond above what is required is not paid back before the relay retires.
 		RequiredBond::set(BOND);
 		assert_noop!(Compute::bond_relay(signed(CAROL), 1), Error::<Test>::BondComplete);
-		assert_ok!(Compute::retire_relay(signed(CAROL), 1));
+		retire();
 		assert_eq!(wallet(&CAROL), WEALTH);
 	});
 }

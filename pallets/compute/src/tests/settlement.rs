@@ -153,17 +153,6 @@ fn the_last_charge_of_all_leaves_no_dust() {
 }
 
 #[test]
-fn a_free_call_is_settled() {
-	build_and_execute(|| {
-		open(ALICE, CRED);
-		assert_ok!(post(vec![line(ALICE, 0)]));
-		finalise();
-		assert_event(Event::BatchFinal { relay: 0, sequence: 0, charge: 0, cost: 0 });
-		assert_eq!(purse(ALICE).free, CRED);
-	});
-}
-
-#[test]
 fn a_block_spends_no_more_than_its_budget_and_the_rest_waits() {
 	build_and_execute(|| {
 		let crowd = crowd(120);

@@ -41,7 +41,7 @@ pub enum RelayStatus {
 	/// May not post; what it has posted becomes final all the same, unless it is proven wrong.
 	#[codec(index = 2)]
 	Suspended,
-	/// Leaving for good: may not post, and gets its bond when nothing of it is pending.
+	/// Leaving for good: may not post, and gets its bond when it is no longer accountable.
 	#[codec(index = 3)]
 	Retiring,
 }
@@ -51,8 +51,10 @@ pub enum RelayStatus {
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Relay<AccountId> {
-	/// Who registered it, bonded for it and is paid the providers' cost.
+	/// Who registered it and bonded for it.
 	pub operator: AccountId,
+	/// Who is paid the providers' cost of the calls that it serves.
+	pub payee: AccountId,
 	/// Signs its batches.
 	pub key: sr25519::Public,
 	/// µCRED that it stands to lose.
@@ -67,6 +69,8 @@ pub struct Relay<AccountId> {
 	pub pending_batches: u32,
 	/// It was punished for what it signed before this moment.
 	pub accountable_from: Moment,
+	/// It answers with its bond until then. Meaningless unless it is retiring.
+	pub bonded_until: Moment,
 }
 
 /// One who checks and signs batches.
@@ -87,6 +91,8 @@ pub struct Attestor<AccountId> {
 	pub signed_until: u64,
 	/// It was punished for what it signed before this moment.
 	pub accountable_from: Moment,
+	/// It answers with its bond until then. Meaningless while it is a member of the quorum.
+	pub bonded_until: Moment,
 }
 
 /// The attestors whose signatures count, and how many of them a batch needs.

@@ -3,7 +3,10 @@
 mod reversal;
 mod sums;
 
-use frame_support::{assert_noop, assert_ok, pallet_prelude::DispatchResultWithPostInfo};
+use frame_support::{
+	assert_noop, assert_ok,
+	dispatch::{DispatchErrorWithPostInfo, DispatchResultWithPostInfo, WithPostDispatchInfo},
+};
 use lx_primitives::{call_log::call_id, units::CRED, Batch, Credits, Leaf, Moment, Usage};
 
 use crate::{
@@ -49,6 +52,11 @@ pub fn balances() -> [(Credits, Credits); 2] {
 /// Carol challenges a batch of relay 0.
 pub fn challenge(sequence: u64, fraud: Fraud<AccountId>) -> DispatchResultWithPostInfo {
 	Compute::challenge(signed(CAROL), 0, sequence, fraud)
+}
+
+/// A challenge that comes too late, and weighs no more than it did.
+pub fn too_late(error: Error<Test>) -> DispatchErrorWithPostInfo {
+	error.with_weight(Compute::challenge_weight(0))
 }
 
 /// The next batch of relay 0, with calls since `oldest`.
@@ -107,7 +115,7 @@ fn assert_proven(wrong: Batch<AccountId>, fraud: Fraud<AccountId>) {
 	assert_eq!(balances(), before);
 	assert_punished();
 	assert_gone(&wrong);
-	assert_noop!(challenge(sequence, fraud), Error::<Test>::NotPending);
+	assert_noop!(challenge(sequence, fraud), too_late(Error::NotPending));
 	check_invariants();
 
 	// The queue goes on; for this batch nothing is mined or paid.

@@ -111,9 +111,48 @@ fn a_retiring_relay_loses_its_bond_too() {
 		assert_ok!(Compute::retire_relay(signed(OPERATOR), 0));
 		assert_ok!(challenge(0, wrong_price(&log)));
 		assert_punished();
+		wait(UNBONDING);
 		assert_ok!(Compute::retire_relay(signed(OPERATOR), 0));
 		assert_event(Event::RelayRetired { relay: 0, bond: 0 });
 		assert_eq!(wallet(&OPERATOR), MINIMUM);
+	});
+}
+
+#[test]
+fn a_new_bond_answers_for_what_is_signed_after_it() {
+	build_and_execute(|| {
+		set_up();
+		let (first, second) = (overcharged(), overcharged());
+		first.post();
+		second.post();
+		assert_ok!(challenge(0, wrong_price(&first)));
+		readmit();
+		wait(1);
+		let third = overcharged();
+		third.post();
+		let rewarded = wallet(&CAROL);
+		assert_ok!(challenge(1, wrong_price(&second)));
+		assert_event(Event::RelayPunished { relay: 0, slashed: 0, reporter: CAROL });
+		assert_eq!(Relays::<Test>::get(0).unwrap().bond, ODD_BOND);
+		assert_eq!(Relays::<Test>::get(0).unwrap().status, RelayStatus::Suspended);
+		assert_eq!(wallet(&CAROL), rewarded);
+		assert_ok!(challenge(2, wrong_price(&third)));
+		assert_eq!(Relays::<Test>::get(0).unwrap().bond, 0);
+		assert_eq!(wallet(&CAROL), rewarded + ODD_BOND / 2);
+	});
+}
+
+#[test]
+fn who_was_punished_is_no_longer_trusted_with_the_providers_cost() {
+	build_and_execute(|| {
+		set_up();
+		assert_ok!(post(vec![line(ALICE, CRED)]));
+		let wrong = overcharged();
+		wrong.post();
+		let before = wallet(&OPERATOR);
+		assert_ok!(challenge(1, wrong_price(&wrong)));
+		finalise();
+		assert_eq!((wallet(&OPERATOR), wallet(&REVENUE)), (before, CRED));
 	});
 }
 

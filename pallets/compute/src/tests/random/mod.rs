@@ -107,6 +107,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 		1 => (user(), 0..5u32).prop_map(|(who, id)| RetireAttestor(who, id)),
 		1 => user().prop_map(Claim),
 		3 => wait.prop_map(Wait),
+		1 => Just(Wait(UNBONDING)),
 		4 => (0..2_000_000_000u64).prop_map(Block),
 		1 => of(user()).prop_map(FailFor),
 	]
