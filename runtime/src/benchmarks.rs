@@ -16,7 +16,7 @@ use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_runtime::DigestItem;
 
 use crate::{
-	configs::{parameters::fees, RuntimeParameters},
+	configs::{parameters::fees, AllAssets, RuntimeParameters},
 	*,
 };
 
@@ -32,6 +32,7 @@ define_benchmarks!(
 	[pallet_migrations, Migrations]
 	[pallet_mining, Mining]
 	[pallet_multisig, Multisig]
+	[pallet_orderbook, OrderBook]
 	[pallet_parameters, Parameters]
 	[pallet_price_registry, PriceRegistry]
 	[pallet_proxy, Proxy]
@@ -123,5 +124,18 @@ impl pallet_asset_tx_payment::BenchmarkHelperTrait<AccountId, AssetId, AssetId> 
 		author_blocks();
 		Assets::mint_into(asset, &account, 1_000_000 * CRED).expect("the asset exists");
 		Balances::mint_into(&account, 1_000_000 * LCO).expect("there is room in the issuance");
+	}
+}
+
+/// Fills wallets and turns the clock for measuring the exchange.
+pub struct Wallets;
+
+impl pallet_orderbook::BenchmarkHelper<AccountId> for Wallets {
+	fn endow(who: &AccountId, asset: AssetId, amount: Balance) {
+		AllAssets::mint_into(asset, who, amount).expect("the asset exists");
+	}
+
+	fn set_time(now: Moment) {
+		pallet_timestamp::Now::<Runtime>::put(now);
 	}
 }

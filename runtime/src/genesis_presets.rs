@@ -6,13 +6,18 @@
 //! | `local_testnet` | Alice, Bob, Charlie, Dave | a 10-minute week | Alice |
 //! | `production` | none: fill in the template | 24 hours | nobody |
 //!
+//! In each of them LCO is traded for CRED.
+//!
 //! No preset holds any LCO, CRED or USDT: LCO is only ever mined, and CRED and USDT only follow
 //! deposits.
 
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
 use hex_literal::hex;
-use lx_primitives::units::{Balance, Moment, CRED_ASSET, CRED_DECIMALS, USDT, USDT_ASSET};
+use lx_primitives::units::{
+	Balance, Moment, CRED, CRED_ASSET, CRED_DECIMALS, LCO, LCO_ASSET, USDT, USDT_ASSET,
+};
+use pallet_orderbook::{MarketStatus, Terms};
 use pallet_price_registry::GenesisModel;
 use serde_json::Value;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -24,7 +29,8 @@ use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
 	configs::ASSET_STEWARD, AccountId, AssetsConfig, CalendarConfig, ComputeConfig, CustodyConfig,
-	PriceRegistryConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig,
+	OrderBookConfig, PriceRegistryConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
+	SudoConfig,
 };
 
 /// The template that a public chain fills in.
@@ -40,6 +46,17 @@ pub const DEV_ATTESTOR_KEYS: [[u8; 32]; 3] = [
 	hex!("5edf5c3fe80f79a619cb8651dab8ba8706f4a543f9bc8edbb3e8757236a54c47"),
 	hex!("220fd190f7568a923b7946bc02aabe1c6dc28c407eef11a84826389f6634aa38"),
 ];
+
+/// One lot is 0.01 LCO, and one tick 0.0001 CRED per LCO: a lot costs 1 µCRED at one tick.
+const LCO_FOR_CRED: Terms = Terms {
+	base: LCO_ASSET,
+	quote: CRED_ASSET,
+	lot: LCO / 100,
+	tick: 1,
+	min_notional: CRED,
+	maker_fee: 10,
+	taker_fee: 20,
+};
 
 const CIVIL_DAY: Moment = 24 * 60 * 60 * 1_000;
 /// A seventh of ten minutes, rounded up.
@@ -81,6 +98,7 @@ fn production() -> Value {
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		assets: assets(),
 		calendar: CalendarConfig { day_ms: CIVIL_DAY },
+		order_book: OrderBookConfig { markets: markets() },
 	})
 }
 
@@ -101,6 +119,7 @@ fn development(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
 			threshold: 2,
 		},
 		price_registry: PriceRegistryConfig { models: demo_models() },
+		order_book: OrderBookConfig { markets: markets() },
 	})
 }
 
@@ -117,6 +136,10 @@ fn assets() -> AssetsConfig {
 		],
 		..Default::default()
 	}
+}
+
+fn markets() -> Vec<(Terms, MarketStatus)> {
+	vec![(LCO_FOR_CRED, MarketStatus::Active)]
 }
 
 fn session_keys(

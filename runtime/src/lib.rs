@@ -194,4 +194,6 @@ mod runtime {
 	// The exchange.
 	#[runtime::pallet_index(50)]
 	pub type Clearing = pallet_clearing;
+	#[runtime::pallet_index(51)]
+	pub type OrderBook = pallet_orderbook;
 }

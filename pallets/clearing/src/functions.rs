@@ -3,6 +3,7 @@
 use frame_support::{
 	ensure,
 	pallet_prelude::DispatchResult,
+	storage::with_storage_layer,
 	traits::{
 		fungibles::{Inspect, Mutate},
 		tokens::Preservation,
@@ -44,21 +45,22 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
 		let mut account = Self::get(&id).unwrap_or_default();
-		Self::bring(&id, &mut account, asset, amount)?;
-		Self::ensure_worth_holding(&account, asset)?;
+		Self::bring(&id, &mut account, (asset, amount), Error::<T>::BelowSmallestHolding)?;
 		Self::put(&id, account);
 		Ok(())
 	}
 
-	/// Brings money from the wallet into an account that was taken out.
+	/// Brings money from the wallet into an account that was taken out. It fails with `too_little` if the
+	/// account then still holds less of the asset than the smallest holding.
 	pub(crate) fn bring(
 		id: &TradingId<T::AccountId>,
 		account: &mut TradingAccount<T::AccountId>,
-		asset: AssetId,
-		amount: Balance,
+		(asset, amount): (AssetId, Balance),
+		too_little: Error<T>,
 	) -> DispatchResult {
-		ensure!(T::SmallestHolding::convert(asset).is_some(), Error::<T>::UnknownAsset);
+		let least = T::SmallestHolding::convert(asset).ok_or(Error::<T>::UnknownAsset)?;
 		account.credit(asset, amount).map_err(Error::<T>::from)?;
+		ensure!(account.holding(asset).total() >= least, too_little);
 		Self::transfer(asset, &id.owner, &Self::account_id(), amount)
 			.map_err(|_| Error::<T>::InsufficientWallet)?;
 		Self::deposit_event(Event::Deposited { account: id.clone(), asset, amount });
@@ -79,25 +81,29 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Returns how many assets there are.
+	/// Returns of how many assets something was to be paid out. One of which that fails stays, and holds
+	/// up no other.
 	pub(crate) fn do_withdraw_all(id: TradingId<T::AccountId>) -> Result<u32, DispatchError> {
 		let mut account = Self::get(&id).ok_or(Error::<T>::NoAccount)?;
 		let holdings = account.holdings.clone();
-		let mut is_any = false;
-		for Holding { asset, free, locked } in &holdings {
+		let (mut tried, mut is_any) = (0u32, false);
+		for Holding { asset, free, locked, .. } in &holdings {
 			let least = T::SmallestHolding::convert(*asset).unwrap_or_default();
 			let stays = if locked.is_zero() { 0 } else { least.saturating_sub(*locked) };
 			let amount = free.saturating_sub(stays);
 			if amount.is_zero() {
 				continue;
 			}
+			tried = tried.saturating_add(1);
+			if with_storage_layer(|| Self::pay_out(&id, *asset, amount)).is_err() {
+				continue;
+			}
 			account.debit(*asset, amount).map_err(Error::<T>::from)?;
-			Self::pay_out(&id, *asset, amount)?;
 			is_any = true;
 		}
 		ensure!(is_any, Error::<T>::NothingToWithdraw);
 		Self::put(&id, account);
-		Ok(holdings.len() as u32)
+		Ok(tried)
 	}
 
 	pub(crate) fn do_move(

@@ -2,12 +2,12 @@
 
 use frame_support::pallet_prelude::DispatchResult;
 use lx_primitives::{
-	trading::{TradingAccount, TradingId},
+	trading::{Source, TradingAccount, TradingId},
 	traits::Clearing,
 	AssetId, Balance,
 };
 
-use crate::{Config, Pallet};
+use crate::{Config, Error, Pallet};
 
 impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 	fn account(id: &TradingId<T::AccountId>) -> TradingAccount<T::AccountId> {
@@ -23,10 +23,15 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 		account: &mut TradingAccount<T::AccountId>,
 		asset: AssetId,
 		amount: Balance,
+		source: Source,
 	) -> DispatchResult {
-		match amount.checked_sub(account.holding(asset).free) {
-			Some(missing) if missing > 0 => Self::bring(id, account, asset, missing),
-			_ => Ok(()),
+		let missing = amount.saturating_sub(account.holding(asset).free);
+		match source {
+			_ if missing == 0 => Ok(()),
+			Source::Account => Err(Error::<T>::InsufficientFunds.into()),
+			Source::Wallet => {
+				Self::bring(id, account, (asset, missing), Error::<T>::BringsTooLittle)
+			},
 		}
 	}
 }

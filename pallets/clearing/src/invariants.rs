@@ -2,7 +2,10 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::fungibles::Inspect};
-use lx_primitives::{trading::TradingAccount, AssetId, Balance};
+use lx_primitives::{
+	trading::{Holding, TradingAccount},
+	AssetId, Balance,
+};
 use sp_runtime::DispatchError;
 
 use crate::{Accounts, Config, Pallet};
@@ -32,7 +35,8 @@ impl<T: Config> Pallet<T> {
 	fn ensure_sound(account: &TradingAccount<T::AccountId>) -> Result<(), DispatchError> {
 		let TradingAccount { holdings, orders, sessions } = account;
 		ensure!(!account.is_empty(), "an account has nothing");
-		ensure!(holdings.iter().all(|holding| holding.total() > 0), "a holding is nothing");
+		let is_kept = |holding: &Holding| holding.total() > 0 || holding.awaited_by > 0;
+		ensure!(holdings.iter().all(is_kept), "a holding is nothing");
 		let assets: BTreeSet<_> = holdings.iter().map(|holding| holding.asset).collect();
 		ensure!(assets.len() == holdings.len(), "an account names an asset twice");
 		let ids: BTreeSet<_> = orders.iter().map(|order| (order.market, order.place.id)).collect();

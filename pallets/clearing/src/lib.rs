@@ -162,6 +162,9 @@ pub mod pallet {
 		WrongExpiry,
 		/// The key is no session key of the account.
 		NoSession,
+		/// An order would bring so little that the holding is less than the smallest one. Deposit that
+		/// much first.
+		BringsTooLittle,
 	}
 
 	#[pallet::hooks]
@@ -203,15 +206,16 @@ pub mod pallet {
 		}
 
 		/// Take all that is free in the caller's account `sub` back to the wallet. Of an asset that open
-		/// orders need, the smallest holding stays.
+		/// orders need, the smallest holding stays; so does one that the wallet cannot take, such as less
+		/// than the existential deposit.
 		///
 		/// State: 1 read and 1 write of `Accounts`, a transfer of each asset.
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::withdraw_all(MAX_HOLDINGS))]
 		pub fn withdraw_all(origin: OriginFor<T>, sub: SubAccount) -> DispatchResultWithPostInfo {
 			let owner = ensure_signed(origin)?;
-			let assets = Self::do_withdraw_all(TradingId { owner, sub })?;
-			Ok(Some(T::WeightInfo::withdraw_all(assets)).into())
+			let tried = Self::do_withdraw_all(TradingId { owner, sub })?;
+			Ok(Some(T::WeightInfo::withdraw_all(tried)).into())
 		}
 
 		/// Move `amount` of an asset from one of the caller's accounts to another.

@@ -112,6 +112,13 @@ pub trait Book {
 	/// Changes a part of the index of a side.
 	fn change_bits<R>(&mut self, side: Side, node: Node, change: impl FnOnce(&mut Bits) -> R) -> R;
 
+	/// Whether both are one party, which does not trade with itself.
+	fn is_same_party(&self, one: &Self::Owner, other: &Self::Owner) -> bool;
+
+	/// Whether so much at a price is worth a place in the book. It is asked of what an order has left
+	/// that met one of its own party: that cost nothing, and could leave any number of small ones.
+	fn is_enough(&self, tick: Tick, lots: Lots) -> bool;
+
 	/// Whether `owner` may have one more order in the book.
 	fn has_room(&self, owner: &Self::Owner) -> bool;
 

@@ -5,8 +5,9 @@ use crate::{
 	fillable::can_fill,
 	index,
 	queue::Queue,
-	CancelReason, Corrupt, Failure, Fill, Lots, Moment, NewOrder, OrderId, Place, Rejection,
-	Report, Resting, SelfTrade, Side, Tick, TimeInForce, MAX_LOTS, TICKS,
+	taker::Taker,
+	CancelReason, Corrupt, Failure, Lots, Moment, NewOrder, OrderId, Place, Rejection, Report,
+	Resting, SelfTrade, Tick, TimeInForce, MAX_LOTS, TICKS,
 };
 
 /// The circumstances of an operation.
@@ -174,183 +175,14 @@ fn start<B: Book, E>(
 ) -> Outcome<Placed, E> {
 	let (owner, side, lots) = (order.owner.clone(), order.side, order.lots);
 	tell(listen, Report::Accepted { id, owner, side, lots })?;
-	let mut taker = Taker { id, order, context, left: lots, filled: 0, matches: 0 };
+	let mut taker = Taker::new(id, order, context);
 	let stopped = taker.trade(book, listen)?;
 	let rested = taker.finish(book, stopped, listen)?;
 	Ok(Placed { id, filled: taker.filled, matches: taker.matches, rested })
 }
 
-/// An order that trades.
-struct Taker<Owner> {
-	id: OrderId,
-	order: NewOrder<Owner>,
-	context: Context,
-	left: Lots,
-	filled: Lots,
-	matches: u32,
-}
-
-impl<Owner: Clone + Eq> Taker<Owner> {
-	/// Trades with all that it crosses, the best first. Says why it stopped, if it may not rest
-	/// after that.
-	fn trade<B: Book<Owner = Owner>, E>(
-		&mut self,
-		book: &mut B,
-		listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
-	) -> Outcome<Option<CancelReason>, E> {
-		let side = self.order.side.opposite();
-		while self.left > 0 {
-			let Some(tick) = book.best(side) else { break };
-			if !self.order.side.crosses(self.order.tick, tick) {
-				break;
-			}
-			let mut queue = Queue::take(book, side, tick).ok_or(Failure::Corrupt)?;
-			let stopped = self.trade_at(&mut queue, listen)?;
-			settle(queue);
-			if stopped.is_some() {
-				return Ok(stopped);
-			}
-		}
-		Ok(None)
-	}
-
-	/// Trades at one price, the oldest order first.
-	fn trade_at<B: Book<Owner = Owner>, E>(
-		&mut self,
-		queue: &mut Queue<'_, B>,
-		listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
-	) -> Outcome<Option<CancelReason>, E> {
-		while self.left > 0 && queue.level.count > 0 {
-			if self.context.max_matches.is_some_and(|most| self.matches >= most) {
-				return Ok(Some(CancelReason::MatchLimit));
-			}
-			self.matches = self.matches.saturating_add(1);
-			let maker = queue.first().cloned().ok_or(Failure::Corrupt)?;
-			match self.meet(queue.book, queue.side, &maker) {
-				Meeting::Trade(lots) => self.fill(queue, &maker, lots, listen)?,
-				Meeting::Drop(lots, reason) => drop_maker(queue, &maker, lots, reason, listen)?,
-				Meeting::Both(lots) => {
-					drop_maker(queue, &maker, lots, CancelReason::SelfTrade, listen)?;
-					let reason = CancelReason::SelfTrade;
-					tell(listen, Report::TakerCancelled { id: self.id, lots, reason })?;
-					self.left = self.left.saturating_sub(lots);
-				},
-				Meeting::DropAndStop => {
-					drop_maker(queue, &maker, maker.lots, CancelReason::SelfTrade, listen)?;
-					return Ok(Some(CancelReason::SelfTrade));
-				},
-				Meeting::Stop => return Ok(Some(CancelReason::SelfTrade)),
-			}
-		}
-		Ok(None)
-	}
-
-	/// What happens between this order and a resting one.
-	fn meet<B: Book<Owner = Owner>>(
-		&self,
-		book: &B,
-		side: Side,
-		maker: &Resting<Owner>,
-	) -> Meeting {
-		if maker.expires_at <= self.context.now {
-			return Meeting::Drop(maker.lots, CancelReason::Expired);
-		}
-		if maker.owner == self.order.owner {
-			return match self.order.self_trade {
-				SelfTrade::CancelTaker => Meeting::Stop,
-				SelfTrade::CancelMaker => Meeting::Drop(maker.lots, CancelReason::SelfTrade),
-				SelfTrade::CancelBoth => Meeting::DropAndStop,
-				SelfTrade::Decrement => Meeting::Both(self.left.min(maker.lots)),
-			};
-		}
-		if maker.reduce_only {
-			let most = book.reducible(&maker.owner, side);
-			if most < maker.lots {
-				return Meeting::Drop(
-					maker.lots.saturating_sub(most),
-					CancelReason::NothingToReduce,
-				);
-			}
-		}
-		Meeting::Trade(self.left.min(maker.lots))
-	}
-
-	fn fill<B: Book<Owner = Owner>, E>(
-		&mut self,
-		queue: &mut Queue<'_, B>,
-		maker: &Resting<Owner>,
-		lots: Lots,
-		listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
-	) -> Outcome<(), E> {
-		let place = front(queue, maker.id);
-		let maker_left = queue.reduce_first(lots)?;
-		self.left = self.left.saturating_sub(lots);
-		self.filled = self.filled.saturating_add(lots);
-		let (maker, maker_owner, taker) = (place, maker.owner.clone(), self.id);
-		tell(listen, Report::Filled(Fill { maker, maker_owner, maker_left, taker, lots }))
-	}
-
-	/// Puts what is left into the book, or says that it is gone.
-	fn finish<B: Book<Owner = Owner>, E>(
-		&self,
-		book: &mut B,
-		stopped: Option<CancelReason>,
-		listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
-	) -> Outcome<Option<Place>, E> {
-		if self.left == 0 {
-			return Ok(None);
-		}
-		let reason = match self.order.time_in_force {
-			TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill => {
-				Some(stopped.unwrap_or(CancelReason::Unfilled))
-			},
-			_ => stopped,
-		};
-		if let Some(reason) = reason {
-			tell(listen, Report::TakerCancelled { id: self.id, lots: self.left, reason })?;
-			return Ok(None);
-		}
-		let place = rest(book, self.id, &self.order, self.left)?;
-		let owner = self.order.owner.clone();
-		tell(listen, Report::Rested { place, owner, lots: self.left })?;
-		Ok(Some(place))
-	}
-}
-
-/// What happens when two orders meet.
-enum Meeting {
-	/// They trade so much.
-	Trade(Lots),
-	/// The resting one loses so much.
-	Drop(Lots, CancelReason),
-	/// Both lose so much.
-	Both(Lots),
-	/// The resting one is gone, and the new one goes no further.
-	DropAndStop,
-	/// The new one goes no further.
-	Stop,
-}
-
-/// Where the first order of a queue is.
-fn front<B: Book>(queue: &Queue<'_, B>, id: OrderId) -> Place {
-	Place { id, side: queue.side, tick: queue.tick, page: queue.level.front }
-}
-
-fn drop_maker<B: Book, E>(
-	queue: &mut Queue<'_, B>,
-	maker: &Resting<B::Owner>,
-	lots: Lots,
-	reason: CancelReason,
-	listen: &mut impl FnMut(Report<B::Owner>) -> Result<(), E>,
-) -> Outcome<(), E> {
-	let place = front(queue, maker.id);
-	let left = queue.reduce_first(lots)?;
-	let owner = maker.owner.clone();
-	tell(listen, Report::MakerCancelled { place, owner, lots, left, reason })
-}
-
 /// Puts a level back, or forgets it when nothing is left of it.
-fn settle<B: Book>(queue: Queue<'_, B>) {
+pub(crate) fn settle<B: Book>(queue: Queue<'_, B>) {
 	if queue.level.count > 0 {
 		return queue.put();
 	}
@@ -360,7 +192,7 @@ fn settle<B: Book>(queue: Queue<'_, B>) {
 }
 
 /// Puts an order into the book.
-fn rest<B: Book>(
+pub(crate) fn rest<B: Book>(
 	book: &mut B,
 	id: OrderId,
 	order: &NewOrder<B::Owner>,
@@ -368,10 +200,7 @@ fn rest<B: Book>(
 ) -> Result<Place, Corrupt> {
 	let NewOrder { side, tick, reduce_only, .. } = *order;
 	let owner = order.owner.clone();
-	let expires_at = match order.time_in_force {
-		TimeInForce::GoodTilTime(until) => until,
-		_ => Moment::MAX,
-	};
+	let expires_at = expiry(order.time_in_force);
 	let resting = Resting { id, owner, lots, expires_at, reduce_only };
 	let page = match Queue::take(book, side, tick) {
 		Some(mut queue) => {
@@ -388,6 +217,14 @@ fn rest<B: Book>(
 		},
 	};
 	Ok(Place { id, side, tick, page })
+}
+
+/// From when on an order is expired.
+pub(crate) fn expiry(time_in_force: TimeInForce) -> Moment {
+	match time_in_force {
+		TimeInForce::GoodTilTime(until) => until,
+		_ => Moment::MAX,
+	}
 }
 
 /// Leaves only so much of the order at a place: what is gone.
@@ -415,7 +252,7 @@ fn tell_cancelled<Owner: Clone, E>(
 	tell(listen, Report::MakerCancelled { place, owner, lots, left, reason })
 }
 
-fn tell<Owner, E>(
+pub(crate) fn tell<Owner, E>(
 	listen: &mut impl FnMut(Report<Owner>) -> Result<(), E>,
 	report: Report<Owner>,
 ) -> Outcome<(), E> {

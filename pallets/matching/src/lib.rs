@@ -19,7 +19,9 @@ pub mod memory;
 mod queue;
 #[cfg(feature = "std")]
 pub mod replay;
+mod taker;
 mod types;
+mod walk;
 
 pub use bits::Bits;
 pub use book::{Book, Level, Node, Orders, Page, PAGE_SIZE};
@@ -28,3 +30,4 @@ pub use failure::{Corrupt, Failure};
 pub use index::worse;
 pub use invariants::{check, Checked};
 pub use types::*;
+pub use walk::orders_at;

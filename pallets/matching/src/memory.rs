@@ -142,6 +142,10 @@ pub struct Memory<Owner> {
 	pub max_orders: Option<u32>,
 	/// What reduce-only orders of an owner would reduce, by their side.
 	pub reducible: HashMap<(Owner, Side), Lots>,
+	/// Whether two owners are one party: each is one by itself at first.
+	pub same_party: fn(&Owner, &Owner) -> bool,
+	/// The least, in ticks times lots, that stays of an order that met one of its own party.
+	pub min_notional: u128,
 }
 
 impl<Owner: Copy + Eq + Hash> Default for Memory<Owner> {
@@ -153,6 +157,8 @@ impl<Owner: Copy + Eq + Hash> Default for Memory<Owner> {
 			orders: HashMap::new(),
 			max_orders: None,
 			reducible: HashMap::new(),
+			same_party: |one, other| one == other,
+			min_notional: 0,
 		}
 	}
 }
@@ -281,6 +287,14 @@ impl<Owner: Copy + Eq + Hash> Book for Memory<Owner> {
 			*bits = None;
 		}
 		done
+	}
+
+	fn is_same_party(&self, one: &Owner, other: &Owner) -> bool {
+		(self.same_party)(one, other)
+	}
+
+	fn is_enough(&self, tick: Tick, lots: Lots) -> bool {
+		u128::from(tick).saturating_mul(lots.into()) >= self.min_notional
 	}
 
 	fn has_room(&self, owner: &Owner) -> bool {

@@ -98,7 +98,8 @@ pub enum TimeInForce {
 	FillOrKill,
 }
 
-/// What happens when an order would trade with one of the same owner.
+/// What happens when an order would trade with one of the same party: see
+/// [`Book::is_same_party`](crate::Book::is_same_party).
 #[derive(
 	Clone,
 	Copy,
@@ -121,7 +122,8 @@ pub enum SelfTrade {
 	/// Both are cancelled.
 	#[codec(index = 2)]
 	CancelBoth,
-	/// Both lose what the smaller one has, without a trade. The smaller one is gone.
+	/// Both lose what the smaller one has, without a trade. The smaller one is gone, and so is the rest
+	/// of the other if it is [too little](crate::Book::is_enough) to stay.
 	#[codec(index = 3)]
 	Decrement,
 }
@@ -246,6 +248,9 @@ pub enum CancelReason {
 	/// It was amended, and begins anew.
 	#[codec(index = 6)]
 	Replaced,
+	/// It met an order of its owner, and what was left of it is too little to stay.
+	#[codec(index = 7)]
+	Dust,
 }
 
 /// Why an order is not accepted. Nothing has changed then.
@@ -318,6 +323,10 @@ pub enum Report<Owner> {
 		owner: Owner,
 		/// How much.
 		lots: Lots,
+		/// From when on it is expired; [`Moment::MAX`] for never.
+		expires_at: Moment,
+		/// It only ever reduces what its owner holds.
+		reduce_only: bool,
 	},
 	/// The rest of a new order is gone.
 	TakerCancelled {

@@ -17,7 +17,7 @@ fn each_scenario_does_what_it_says() {
 	let mut scenarios: Vec<_> =
 		fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
 	scenarios.sort();
-	assert!(scenarios.len() >= 16, "there are {} scenarios", scenarios.len());
+	assert!(scenarios.len() >= 18, "there are {} scenarios", scenarios.len());
 	for scenario in scenarios {
 		let text = fs::read_to_string(&scenario).unwrap();
 		let output = replayed(&text, true).unwrap();
@@ -53,6 +53,7 @@ fn the_help_shows_every_operation() {
 		"time",
 		"max-matches",
 		"max-orders",
+		"min-notional",
 		"hold",
 		"book",
 	] {

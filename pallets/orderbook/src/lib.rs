@@ -3,40 +3,69 @@
 
 extern crate alloc;
 
+mod errors;
+mod events;
 mod invariants;
 mod markets;
 mod orders;
 mod shelf;
 mod trade;
+mod triggers;
 mod types;
 mod views;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
 mod tests;
 
+use frame_support::pallet_macros::import_section;
+
 pub use pallet::*;
 pub(crate) use shelf::Shelf;
+pub use triggers::{
+	DueList, Flank, Trigger, TriggerId, TriggerList, TriggerRequest, TriggerView, Watch, When,
+	MAX_TRIGGERS, MAX_TRIGGER_MATCHES,
+};
 pub use types::*;
 pub use views::{DepthLevel, OrderView, Quote, MAX_DEPTH};
 pub use weights::WeightInfo;
 
+/// What measuring needs and this pallet cannot do.
+#[cfg(feature = "runtime-benchmarks")]
+pub trait BenchmarkHelper<AccountId> {
+	/// Adds so much of an asset to a wallet.
+	fn endow(who: &AccountId, asset: lx_primitives::AssetId, amount: lx_primitives::Balance);
+	/// Sets the time.
+	fn set_time(now: lx_primitives::Moment);
+}
+
 /// The pallet: its settings, stored data, events, errors and calls.
+#[import_section(events::events)]
+#[import_section(errors::errors)]
 #[frame_support::pallet]
 pub mod pallet {
 	use alloc::vec::Vec;
-	use frame_support::{pallet_prelude::*, traits::StorageVersion};
+	use frame_support::{pallet_prelude::*, traits::StorageVersion, weights::WeightMeter};
 	use frame_system::pallet_prelude::*;
 	use lx_matching::{Bits, CancelReason, Level, Lots, OrderId, Page, PageId, Side, Tick};
 	use lx_primitives::{
-		trading::{ClientId, MarketId, SubAccount, TradingId},
-		traits::{Calendar, Clearing, Positions},
-		Balance,
+		trading::{ClientId, MarketId, SubAccount, TradingId, MAX_OPEN_ORDERS},
+		traits::{Calendar, Clearing, Positions, Tiers},
+		AssetId, Balance, Moment, Tier,
 	};
+	use sp_runtime::traits::Convert;
 
-	use crate::{orders::Session, types::*, views::*, weights::WeightInfo};
+	use crate::{
+		orders::Session,
+		triggers::{DueList, TriggerId, TriggerList, TriggerRequest, TriggerView},
+		types::*,
+		views::*,
+		weights::{cancel_weight, expire_weight, WeightInfo},
+	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -63,11 +92,30 @@ pub mod pallet {
 		/// How many open orders one trading account may have.
 		type MaxOpenOrders: Get<u32>;
 
-		/// Receives all fees, in its trading account 0.
+		/// Receives all fees: those of each market in the trading account that has its number.
 		type FeeFund: Get<Self::AccountId>;
+
+		/// Which staking tier an owner has, when an order of his trades or rests.
+		type Tiers: Tiers<Self::AccountId>;
+
+		/// The percentage of a market's fees that a tier pays; more than 100 counts as 100.
+		type FeePercent: Convert<Tier, u8>;
+
+		/// L-Credits, in which deposits are.
+		type CredAsset: Get<AssetId>;
+
+		/// What a trigger sets aside while it waits, in µCRED.
+		type TriggerDeposit: Get<Balance>;
+
+		/// The most that firing triggers weighs in a block.
+		type TriggerWeight: Get<Weight>;
 
 		/// How long the work takes.
 		type WeightInfo: WeightInfo;
+
+		/// Prepares measurements.
+		#[cfg(feature = "runtime-benchmarks")]
+		type BenchmarkHelper: crate::BenchmarkHelper<Self::AccountId>;
 	}
 
 	/// The markets.
@@ -110,158 +158,86 @@ pub mod pallet {
 		ValueQuery,
 	>;
 
-	/// What happened. From the first block on, these events alone rebuild every book: orders rest and
-	/// are filled and cancelled, and nothing else changes one.
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A market is open.
-		MarketOpened {
-			/// The market.
-			market: MarketId,
-			/// Its terms.
-			terms: Terms,
-		},
-		/// A market has other terms, for all that happens from now on.
-		TermsChanged {
-			/// The market.
-			market: MarketId,
-			/// Its terms.
-			terms: Terms,
-		},
-		/// Something else may be done in a market.
-		StatusChanged {
-			/// The market.
-			market: MarketId,
-			/// What may be done.
-			status: MarketStatus,
-		},
-		/// An order, or what is left of one, is in the book, the last at its price.
-		OrderRested {
-			/// The market.
-			market: MarketId,
-			/// The order.
-			order: OrderId,
-			/// Whose it is.
-			account: TradingId<T::AccountId>,
-			/// What its owner calls it.
-			client: Option<ClientId>,
-			/// Its side.
-			side: Side,
-			/// Its price, in ticks.
-			tick: Tick,
-			/// How much, in lots.
-			lots: Lots,
-		},
-		/// A trade, at the maker's price.
-		OrderFilled {
-			/// The market.
-			market: MarketId,
-			/// The order that was in the book, the first at its price.
-			maker: OrderId,
-			/// Whose it is.
-			maker_account: TradingId<T::AccountId>,
-			/// What is left of it, in lots; at 0 it is gone.
-			maker_left: Lots,
-			/// What it has paid of what it received, in the asset's smallest unit.
-			maker_fee: Balance,
-			/// The order that came.
-			taker: OrderId,
-			/// Whose it is.
-			taker_account: TradingId<T::AccountId>,
-			/// Its side.
-			taker_side: Side,
-			/// What it has paid of what it received, in the asset's smallest unit.
-			taker_fee: Balance,
-			/// The price, in ticks.
-			tick: Tick,
-			/// How much was traded, in lots.
-			lots: Lots,
-		},
-		/// An order, or a part of it, is gone without a trade. If it was in the book and nothing is
-		/// left, it no longer is.
-		OrderCancelled {
-			/// The market.
-			market: MarketId,
-			/// The order.
-			order: OrderId,
-			/// Whose it was.
-			account: TradingId<T::AccountId>,
-			/// How much is gone, in lots.
-			lots: Lots,
-			/// How much of it stays in the book, at its place, in lots.
-			left: Lots,
-			/// Why.
-			reason: CancelReason,
-		},
-		/// An operation of a batch has failed, and changed nothing.
-		OperationFailed {
-			/// Its place in the batch, from 0 on.
-			index: u32,
-			/// Why.
-			error: DispatchError,
-		},
+	/// The triggers of each account that has any, by owner and number, the oldest first.
+	#[pallet::storage]
+	pub type Triggers<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		T::AccountId,
+		Twox64Concat,
+		SubAccount,
+		TriggerList<T::AccountId>,
+		ValueQuery,
+	>;
+
+	/// The triggers that wait for each price, as orders do in a book: by market, side and tick. A bid
+	/// waits for the price to fall, an ask for it to rise.
+	#[pallet::storage]
+	pub type TriggerLevels<T: Config> = StorageNMap<
+		_,
+		(NMapKey<Twox64Concat, MarketId>, NMapKey<Identity, Side>, NMapKey<Twox64Concat, Tick>),
+		Level<TradingId<T::AccountId>>,
+		OptionQuery,
+	>;
+
+	/// The further pages of their queues, by market, side, tick and number.
+	#[pallet::storage]
+	pub type TriggerPages<T: Config> = StorageNMap<
+		_,
+		(
+			NMapKey<Twox64Concat, MarketId>,
+			NMapKey<Identity, Side>,
+			NMapKey<Twox64Concat, Tick>,
+			NMapKey<Twox64Concat, PageId>,
+		),
+		Page<TradingId<T::AccountId>>,
+		OptionQuery,
+	>;
+
+	/// Which prices triggers wait for, by market, side and part, like [`Index`].
+	#[pallet::storage]
+	pub type TriggerIndex<T: Config> = StorageNMap<
+		_,
+		(NMapKey<Twox64Concat, MarketId>, NMapKey<Identity, Side>, NMapKey<Twox64Concat, u32>),
+		Bits,
+		ValueQuery,
+	>;
+
+	/// The markets in which a trigger is to fire, the one whose turn it is first.
+	#[pallet::storage]
+	pub type DueMarkets<T: Config> = StorageValue<_, DueList, ValueQuery>;
+
+	/// The markets that there are from the beginning.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		/// Their terms and what may be done in them, by id from 0 on.
+		pub markets: Vec<(Terms, MarketStatus)>,
+		/// Carries the runtime's type.
+		#[serde(skip)]
+		pub _config: PhantomData<T>,
 	}
 
-	/// Why a call failed. Nothing has changed then.
-	#[pallet::error]
-	#[derive(PartialEq)]
-	pub enum Error<T> {
-		/// There is no such market.
-		UnknownMarket,
-		/// The signer neither owns the account nor holds a key that may trade for it.
-		NotTrusted,
-		/// The market takes only orders that do not trade at once.
-		PostOnlyMarket,
-		/// In the market orders can only be cancelled.
-		CancelOnlyMarket,
-		/// Nothing can be done in the market.
-		HaltedMarket,
-		/// The order is for no lots.
-		ZeroLots,
-		/// The order is for more lots than one may be.
-		TooManyLots,
-		/// The price is not one of the market's ticks.
-		TickOutOfRange,
-		/// The order is worth less than the market takes.
-		BelowMinNotional,
-		/// The order's time would be over.
-		Expired,
-		/// The order's time is not over.
-		NotExpired,
-		/// The order is post-only, and would trade at once.
-		WouldTrade,
-		/// The order is fill-or-kill, and cannot be filled whole.
-		CannotFill,
-		/// The order is reduce-only, and there is nothing that it would reduce.
-		NothingToReduce,
-		/// The account has no such open order in the market.
-		UnknownOrder,
-		/// The amendment changes nothing.
-		NoChange,
-		/// The account has as many open orders as it may.
-		TooManyOrders,
-		/// The account has an open order of this client id.
-		DuplicateClientId,
-		/// The order may meet more orders than one may.
-		TooManyMatches,
-		/// The account has not so much free.
-		InsufficientFunds,
-		/// The account holds as many assets as it may.
-		TooManyAssets,
-		/// There would be more than can be counted.
-		Overflow,
-		/// The terms are not sound: an amount is zero or too large, a fee is all of it, or both assets
-		/// are one.
-		UnsoundTerms,
-		/// The assets and units of a market stay what they are.
-		FixedTerms,
-		/// The book contradicts itself. This is a fault of the chain.
-		Corrupt,
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			Pallet::<T>::build_genesis(&self.markets);
+		}
 	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		/// Fires triggers whose prices were reached, within [`Config::TriggerWeight`]. This comes after the
+		/// inherents, so that it knows the block's time, and not while the state migrates.
+		fn on_poll(_: BlockNumberFor<T>, meter: &mut WeightMeter) {
+			Self::fire_due(meter);
+		}
+
+		fn integrity_test() {
+			let least = T::WeightInfo::next_trigger().saturating_add(Self::largest_step());
+			assert!(least.all_lte(T::TriggerWeight::get()), "no block has weight for a trigger");
+		}
+
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			Self::do_try_state()
@@ -271,13 +247,14 @@ pub mod pallet {
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
 		/// Place an order for account `sub` of `owner`, of the caller if there is none. What it may
-		/// give and the account lacks comes from the owner's wallet.
+		/// give and the account lacks comes from the owner's wallet if he is the caller.
 		///
 		/// State: 1 read and 1 write of `Markets`, of the account, of the level where it rests; for each
 		/// order that it meets of the order's account, its level, 1 in 16 of `Pages`; for each price
-		/// that comes or goes 1 or 2 of `Index`; of the fund's account if it trades.
+		/// that comes or goes 1 or 2 of `Index`; of the fund's account if it trades, and of `DueMarkets`
+		/// if a trigger waits for that.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::place(order.max_matches.min(MAX_MATCHES)))]
+		#[pallet::weight(T::WeightInfo::place(order.most_matches()))]
 		pub fn place(
 			origin: OriginFor<T>,
 			market: MarketId,
@@ -297,6 +274,7 @@ pub mod pallet {
 		/// State: 1 read and 1 write of `Markets`, of the account, of the order's level, and its page
 		/// with two neighbours; 1 or 2 of `Index` if it was the last at its price.
 		#[pallet::call_index(1)]
+		#[pallet::weight(cancel_weight::<T::WeightInfo>())]
 		pub fn cancel(
 			origin: OriginFor<T>,
 			market: MarketId,
@@ -309,11 +287,11 @@ pub mod pallet {
 			session.close()
 		}
 
-		/// Cancel all orders of an account in a market, of one side or of both.
+		/// Cancel all orders of an account in a market, of one side or of both. Its triggers stay.
 		///
-		/// State: as for each of them.
+		/// State: as for each of them. They may be more than an account may have now.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::cancel_all(T::MaxOpenOrders::get()))]
+		#[pallet::weight(T::WeightInfo::cancel_all(MAX_OPEN_ORDERS))]
 		pub fn cancel_all(
 			origin: OriginFor<T>,
 			market: MarketId,
@@ -332,7 +310,7 @@ pub mod pallet {
 		///
 		/// State: as for cancelling and placing.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::amend(amendment.max_matches.min(MAX_MATCHES)))]
+		#[pallet::weight(T::WeightInfo::amend(amendment.most_matches()))]
 		pub fn amend(
 			origin: OriginFor<T>,
 			market: MarketId,
@@ -369,23 +347,25 @@ pub mod pallet {
 			Ok(Some(T::WeightInfo::batch(operations.len() as u32, matches)).into())
 		}
 
-		/// Take an order out of the book whose time is over. Anyone may.
+		/// Take an order out of the book whose time is over. Anyone may, and pays no fee if it is.
 		///
 		/// State: as for cancelling.
 		#[pallet::call_index(5)]
+		#[pallet::weight(expire_weight::<T::WeightInfo>())]
 		pub fn expire(
 			origin: OriginFor<T>,
 			market: MarketId,
 			account: TradingId<T::AccountId>,
 			order: OrderId,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_expire(market, account, order)
+			Self::do_expire(market, account, order)?;
+			Ok(Pays::No.into())
 		}
 
 		/// Open a market. It is halted at first.
 		///
-		/// State: 1 read and 1 write of `NextMarketId`, 1 write of `Markets`.
+		/// State: 1 read and 1 write of `NextMarketId`, of the fund's account, 1 write of `Markets`.
 		#[pallet::call_index(6)]
 		pub fn open_market(origin: OriginFor<T>, terms: Terms) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
@@ -408,7 +388,7 @@ pub mod pallet {
 
 		/// Say what may be done in a market.
 		///
-		/// State: 1 read and 1 write of `Markets`.
+		/// State: 1 read and 1 write of `Markets`; of `DueMarkets` if triggers are to fire.
 		#[pallet::call_index(8)]
 		pub fn set_status(
 			origin: OriginFor<T>,
@@ -417,6 +397,45 @@ pub mod pallet {
 		) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
 			Self::do_set_status(market, status)
+		}
+
+		/// Let an order wait for the market's price: the first trade at that price or beyond fires it.
+		/// It is placed at the beginning of the next block, or of a later one if there are more than a
+		/// block has weight for, as the caller would place it then. A deposit is set aside until then. The
+		/// fee pays for firing too.
+		///
+		/// State: 1 read and 1 write of `Markets`, of the account, of its `Triggers`, of the level where it
+		/// waits; its last page; 1 or 2 of `TriggerIndex` if nothing waits for its price.
+		#[pallet::call_index(9)]
+		#[pallet::weight(Pallet::<T>::setting_weight(request))]
+		pub fn set_trigger(
+			origin: OriginFor<T>,
+			market: MarketId,
+			owner: Option<T::AccountId>,
+			sub: SubAccount,
+			request: TriggerRequest,
+		) -> DispatchResult {
+			let mut session = Self::session(origin, market, owner, sub)?;
+			session.set_trigger(&request)?;
+			session.close()
+		}
+
+		/// Clear a trigger of an account, and make its deposit free.
+		///
+		/// State: 1 read and 1 write of `Markets`, of the account, of its `Triggers`, of the level where it
+		/// waits, and its page with two neighbours; 1 or 2 of `TriggerIndex` if it was the last at its
+		/// price; of `DueMarkets` if it was the last that was to fire.
+		#[pallet::call_index(10)]
+		pub fn clear_trigger(
+			origin: OriginFor<T>,
+			market: MarketId,
+			owner: Option<T::AccountId>,
+			sub: SubAccount,
+			trigger: TriggerId,
+		) -> DispatchResult {
+			let mut session = Self::session(origin, market, owner, sub)?;
+			session.clear_trigger(trigger)?;
+			session.close()
 		}
 	}
 
@@ -434,11 +453,7 @@ pub mod pallet {
 
 		/// The most that a batch weighs.
 		fn batch_weight(operations: &Operations) -> Weight {
-			let matches = operations.iter().map(|operation| match operation {
-				Operation::Place(order) => order.max_matches.min(MAX_MATCHES),
-				Operation::Amend(_, amendment) => amendment.max_matches.min(MAX_MATCHES),
-				Operation::Cancel(_) => 0,
-			});
+			let matches = operations.iter().map(Operation::most_matches);
 			let matches = matches.fold(0u32, u32::saturating_add);
 			T::WeightInfo::batch(operations.len() as u32, matches)
 		}
@@ -462,7 +477,13 @@ pub mod pallet {
 			Self::orders_in_books(TradingId { owner, sub })
 		}
 
-		/// What an order of so many lots would trade now, before fees, at prices down to `worst`.
+		/// The triggers of an account, the oldest first.
+		pub fn triggers(owner: T::AccountId, sub: SubAccount) -> Vec<TriggerView<T::AccountId>> {
+			Self::triggers_of(TradingId { owner, sub })
+		}
+
+		/// What an order of so many lots would trade now, before fees, at prices down to `worst`. Orders
+		/// whose time is over count for nothing.
 		pub fn quote(market: MarketId, side: Side, lots: Lots, worst: Tick) -> Option<Quote> {
 			Self::quote_of(market, side, lots, worst)
 		}

@@ -1,24 +1,62 @@
 //! Opening and changing markets.
 
-use frame_support::{ensure, pallet_prelude::DispatchResult};
+use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
 use lx_matching::OrderId;
-use lx_primitives::trading::{MarketId, TradingId};
+use lx_primitives::trading::{MarketId, SubAccount, TradingId};
 use sp_runtime::traits::EnsureAdd;
 
 use crate::{
-	orders::Session, Config, Error, Event, Market, MarketStatus, Markets, NextMarketId, Pallet,
-	Terms,
+	orders::Session, trade::Party, Config, Error, Event, Market, MarketStatus, Markets,
+	NextMarketId, Pallet, Terms, Watch, MAX_MARKETS,
 };
 
 impl<T: Config> Pallet<T> {
+	/// Panics if terms are not sound: a chain does not start with them.
+	pub(crate) fn build_genesis(markets: &[(Terms, MarketStatus)]) {
+		for (terms, status) in markets {
+			Self::open(*terms, *status).expect("genesis markets have sound terms");
+		}
+	}
+
 	pub(crate) fn do_open_market(terms: Terms) -> DispatchResult {
+		Self::open(terms, MarketStatus::Halted)
+	}
+
+	fn open(terms: Terms, status: MarketStatus) -> DispatchResult {
 		ensure!(terms.are_sound(), Error::<T>::UnsoundTerms);
 		let id = NextMarketId::<T>::get();
+		ensure!(id < MAX_MARKETS, Error::<T>::TooManyMarkets);
 		NextMarketId::<T>::put(id.ensure_add(1)?);
-		let status = MarketStatus::Halted;
-		let market = Market { terms, status, best_bid: None, best_ask: None, last_id: 0 };
+		let market = Market {
+			terms,
+			status,
+			best_bid: None,
+			best_ask: None,
+			last_id: 0,
+			last: None,
+			watch: Watch::default(),
+		};
 		Markets::<T>::insert(id, market);
+		Self::make_room_for_fees(id, &terms)?;
 		Self::deposit_event(Event::MarketOpened { market: id, terms });
+		Ok(())
+	}
+
+	/// The account that receives a market's fees. Each market has one of its own, so that there is always
+	/// room for both assets.
+	pub(crate) fn fund_of(market: MarketId) -> TradingId<T::AccountId> {
+		// There are fewer markets than numbers of accounts.
+		let sub = SubAccount::try_from(market).unwrap_or(SubAccount::MAX);
+		TradingId { owner: T::FeeFund::get(), sub }
+	}
+
+	/// Keeps the places for a market's fees forever, whatever else the fund may hold.
+	fn make_room_for_fees(market: MarketId, terms: &Terms) -> Result<(), Error<T>> {
+		let mut fund = Party::<T>::take(Self::fund_of(market));
+		for asset in [terms.base, terms.quote] {
+			fund.account.await_asset(asset)?;
+		}
+		fund.put();
 		Ok(())
 	}
 
@@ -38,10 +76,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_set_status(id: MarketId, status: MarketStatus) -> DispatchResult {
-		Markets::<T>::try_mutate(id, |market| {
-			market.as_mut().ok_or(Error::<T>::UnknownMarket)?.status = status;
-			Ok::<_, Error<T>>(())
-		})?;
+		let mut market = Markets::<T>::get(id).ok_or(Error::<T>::UnknownMarket)?;
+		let was_due = market.is_due();
+		market.status = status;
+		Self::put_market(id, market, was_due);
 		Self::deposit_event(Event::StatusChanged { market: id, status });
 		Ok(())
 	}

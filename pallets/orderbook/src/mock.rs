@@ -1,24 +1,29 @@
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{
-		fungible::UnionOf, fungibles::Inspect, AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU64,
+		fungible::UnionOf, fungibles::Inspect, AsEnsureOriginWithArg, ConstU128, ConstU32,
+		ConstU64, Hooks,
 	},
+	weights::{Weight, WeightMeter},
 	PalletId,
 };
 use frame_system::{mocking::MockBlock, EnsureNever, EnsureRoot};
 use lx_matching::{Lots, SelfTrade, Side, Tick, TimeInForce};
 use lx_primitives::{
 	trading::TradingId,
-	traits::Calendar,
+	traits::{Calendar, Tiers},
 	units::{WhereAssetsLie, CRED, CRED_ASSET, LCO, LCO_ASSET},
-	AssetId, Balance, Moment,
+	AssetId, Balance, Moment, Tier,
 };
 use sp_runtime::{
 	traits::{Convert, IdentityLookup},
 	AccountId32, BuildStorage, DispatchResult,
 };
 
-use crate::{Event, MarketStatus, OrderName, OrderRequest, Terms};
+use crate::{
+	Event, MarketStatus, OrderName, OrderRequest, Terms, TriggerRequest, WeightInfo, When,
+	MIN_LIFETIME,
+};
 
 pub type AccountId = AccountId32;
 
@@ -32,9 +37,12 @@ pub const FUND: AccountId = AccountId::new([9; 32]);
 pub const WEALTH: Balance = 1_000_000;
 
 pub const LEAST_CRED: Balance = CRED / 10;
-pub const LEAST_LCO: Balance = LCO;
+pub const LEAST_LCO: Balance = LCO / 10;
 pub const START: Moment = 1_000_000;
 pub const MAX_SESSION: Moment = 1_000;
+
+/// What a trigger sets aside.
+pub const DEPOSIT: Balance = CRED;
 
 #[frame_support::runtime]
 mod runtime {
@@ -104,6 +112,34 @@ parameter_types! {
 	pub const ClearingId: PalletId = PalletId(*b"lx/clear");
 	pub static Now: Moment = START;
 	pub const FeeFund: AccountId = FUND;
+	/// Who has another tier than the first.
+	pub static Staked: Vec<(AccountId, Tier)> = Vec::new();
+	/// What the first tier pays of fees, in percent.
+	pub static FullPercent: u8 = 100;
+	pub const CredAsset: AssetId = CRED_ASSET;
+	pub static TriggerDeposit: Balance = DEPOSIT;
+	/// What firing triggers may weigh in a block.
+	pub static TriggerBudget: Weight = Weight::MAX;
+}
+
+impl Tiers<AccountId> for Staked {
+	fn tier(who: &AccountId) -> Tier {
+		let found = Staked::get().into_iter().find(|(staker, _)| staker == who);
+		found.map_or(Tier::Lv1, |(_, tier)| tier)
+	}
+}
+
+pub struct FeePercent;
+
+impl Convert<Tier, u8> for FeePercent {
+	fn convert(tier: Tier) -> u8 {
+		match tier {
+			Tier::Lv1 => FullPercent::get(),
+			Tier::Lv2 => 95,
+			Tier::Lv3 => 85,
+			Tier::Lv4 | Tier::Whale => 70,
+		}
+	}
 }
 
 impl Calendar for Now {
@@ -134,7 +170,30 @@ impl crate::Config for Test {
 	type Calendar = Now;
 	type MaxOpenOrders = ConstU32<MAX_OPEN>;
 	type FeeFund = FeeFund;
+	type Tiers = Staked;
+	type FeePercent = FeePercent;
+	type CredAsset = CredAsset;
+	type TriggerDeposit = TriggerDeposit;
+	type TriggerWeight = TriggerBudget;
 	type WeightInfo = ();
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = Wallets;
+}
+
+/// Fills wallets and turns the clock for measurements.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Wallets;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl crate::BenchmarkHelper<AccountId> for Wallets {
+	fn endow(who: &AccountId, asset: AssetId, amount: Balance) {
+		use frame_support::traits::fungibles::Mutate;
+		<Test as pallet_clearing::Config>::Assets::mint_into(asset, who, amount).unwrap();
+	}
+
+	fn set_time(now: Moment) {
+		Now::set(now);
+	}
 }
 
 /// So many open orders an account may have here.
@@ -155,6 +214,12 @@ pub const TERMS: Terms = Terms {
 };
 
 pub fn new_test_ext() -> sp_io::TestExternalities {
+	// What is static outlives a test.
+	Now::set(START);
+	Staked::set(Vec::new());
+	FullPercent::set(100);
+	TriggerDeposit::set(DEPOSIT);
+	TriggerBudget::set(Weight::MAX);
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 	let wallets = |unit| [ALICE, BOB, CAROL].map(|who| (who, WEALTH * unit)).to_vec();
 	pallet_balances::GenesisConfig::<Test> { balances: wallets(LCO), ..Default::default() }
@@ -168,14 +233,13 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	}
 	.assimilate_storage(&mut storage)
 	.unwrap();
+	let markets = vec![(TERMS, MarketStatus::Active)];
+	crate::GenesisConfig::<Test> { markets, ..Default::default() }
+		.assimilate_storage(&mut storage)
+		.unwrap();
 	let mut ext = sp_io::TestExternalities::from(storage);
-	ext.execute_with(|| {
-		// Events are not stored in block 0.
-		System::set_block_number(1);
-		Orderbook::open_market(RuntimeOrigin::root(), TERMS).unwrap();
-		Orderbook::set_status(RuntimeOrigin::root(), MARKET, MarketStatus::Active).unwrap();
-		System::reset_events();
-	});
+	// Events are not stored in block 0.
+	ext.execute_with(|| System::set_block_number(1));
 	ext
 }
 
@@ -197,10 +261,15 @@ pub fn check_invariants() {
 		assert_eq!(in_wallets + held, 3 * WEALTH * unit);
 		assert_eq!(wallet(&Clearing::account_id(), asset), held);
 	}
-	// What is set aside in accounts without orders is found here.
+	// What is set aside, or expected, in accounts without orders and triggers is found here.
 	for (owner, sub, account) in pallet_clearing::Accounts::<Test>::iter() {
+		let awaited: usize =
+			account.holdings.iter().map(|holding| holding.awaited_by as usize).sum();
+		assert!(awaited == account.orders.len() || owner == FUND, "{owner} {sub}");
 		let locked: Balance = account.holdings.iter().map(|holding| holding.locked).sum();
-		assert!(locked == 0 || !account.orders.is_empty(), "{owner} {sub}");
+		let is_needed =
+			!account.orders.is_empty() || !Orderbook::triggers(owner.clone(), sub).is_empty();
+		assert!(locked == 0 || is_needed, "{owner} {sub}");
 	}
 }
 
@@ -220,6 +289,11 @@ pub fn wallet(who: &AccountId, asset: AssetId) -> Balance {
 pub fn holding(owner: AccountId, asset: AssetId) -> (Balance, Balance) {
 	let holding = Clearing::account(owner, 0).map(|account| account.holding(asset));
 	holding.map_or((0, 0), |holding| (holding.free, holding.locked))
+}
+
+/// Until when an order may live at the least.
+pub fn soon() -> Moment {
+	Now::get() + MIN_LIFETIME
 }
 
 /// A limit order that rests.
@@ -251,6 +325,43 @@ pub fn place(who: AccountId, order: OrderRequest) -> DispatchResult {
 
 pub fn cancel(who: AccountId, id: u64) -> DispatchResult {
 	Orderbook::cancel(signed(who), MARKET, None, 0, OrderName::Id(id))
+}
+
+pub fn set_trigger(who: AccountId, when: When, order: OrderRequest) -> DispatchResult {
+	Orderbook::set_trigger(signed(who), MARKET, None, 0, TriggerRequest { when, order })
+}
+
+pub fn clear_trigger(who: AccountId, id: u64) -> DispatchResult {
+	Orderbook::clear_trigger(signed(who), MARKET, None, 0, id)
+}
+
+/// A market order, worth enough wherever the best bid is.
+pub fn sell() -> OrderRequest {
+	OrderRequest { time_in_force: TimeInForce::ImmediateOrCancel, ..ask(15_000, 100) }
+}
+
+/// Bob buys 1 LCO from Carol, at a price between the best ones.
+pub fn trade(tick: Tick) {
+	place(CAROL, ask(tick, 100)).unwrap();
+	place(BOB, bid(tick, 100)).unwrap();
+}
+
+/// Begins a block: what that has weighed.
+pub fn next_block() -> Weight {
+	next_block_with(Weight::MAX)
+}
+
+/// Begins a block in which only so much weight is left.
+pub fn next_block_with(limit: Weight) -> Weight {
+	System::set_block_number(System::block_number() + 1);
+	let mut meter = WeightMeter::with_limit(limit);
+	Orderbook::on_poll(System::block_number(), &mut meter);
+	meter.consumed()
+}
+
+/// Lets a block have weight for one step of firing triggers.
+pub fn one_a_block() {
+	TriggerBudget::set(<()>::next_trigger().saturating_add(Orderbook::largest_step()));
 }
 
 /// All levels of a side: tick, lots, orders.

@@ -2,19 +2,21 @@
 
 use frame_support::{ensure, storage::with_storage_layer, traits::Get};
 use lx_matching::{
-	amend, cancel, find, place, CancelReason, Change, Context, Failure, NewOrder, OrderId, Place,
-	Placed, Rejection, Side, TimeInForce,
+	amend, cancel, find, place, CancelReason, Change, Context, Failure, NewOrder, OrderId, Outcome,
+	Place, Placed, Rejection, Side, TimeInForce,
 };
 use lx_primitives::{
-	trading::{FundsError, MarketId, OpenOrder, TradingAccount, TradingId},
+	trading::{FundsError, MarketId, OpenOrder, Source, TradingAccount, TradingId},
 	traits::{Calendar, Clearing},
+	AssetId, Balance,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
+	counted,
 	trade::{orders_of, Party, Trade},
 	Amendment, Config, Error, Event, Market, MarketStatus, Markets, Operation, OrderName,
-	OrderRequest, Pallet, Shelf, MAX_MATCHES,
+	OrderRequest, Pallet, Shelf, MAX_MATCHES, MIN_LIFETIME,
 };
 
 impl<T: Config> From<FundsError> for Error<T> {
@@ -56,11 +58,17 @@ impl<T: Config> From<Failure<Error<T>>> for Error<T> {
 
 /// A market and an account that were taken out, and the work that was done on them.
 pub(crate) struct Session<T: Config> {
-	shelf: Shelf<T>,
-	trade: Trade<T>,
+	pub(crate) shelf: Shelf<T>,
+	pub(crate) trade: Trade<T>,
+	/// Who asks for the work.
+	pub(crate) who: T::AccountId,
 	now: u64,
-	/// How many resting orders were met.
+	/// Whether a trigger of the market was to fire when it was taken out.
+	was_due: bool,
+	/// How many resting orders were met, or may have been by what has failed.
 	pub(crate) matches: u32,
+	/// Whether the order that was placed last has met others, or may have though it failed.
+	pub(crate) has_met: bool,
 }
 
 impl<T: Config> Session<T> {
@@ -75,14 +83,19 @@ impl<T: Config> Session<T> {
 		let now = T::Calendar::now();
 		let may_trade = taker.id.owner == *who || taker.account.is_trusted(who, now);
 		ensure!(may_trade, Error::<T>::NotTrusted);
+		let was_due = market.is_due();
 		let shelf = Shelf::new(id, market);
 		let trade = Trade::new(id, market.terms, taker);
-		Ok(Self { shelf, trade, now, matches: 0 })
+		Ok(Self { shelf, trade, who: who.clone(), now, was_due, matches: 0, has_met: false })
 	}
 
 	/// Stores what was taken out.
 	pub(crate) fn close(self) -> DispatchResult {
-		Markets::<T>::insert(self.shelf.id, self.shelf.market);
+		let mut market = self.shelf.market;
+		if let Some(prices) = self.trade.prices {
+			market.note(prices);
+		}
+		Pallet::<T>::put_market(self.shelf.id, market, self.was_due);
 		Ok(self.trade.finish()?)
 	}
 
@@ -95,10 +108,23 @@ impl<T: Config> Session<T> {
 	}
 
 	pub(crate) fn place(&mut self, request: &OrderRequest) -> DispatchResult {
+		self.has_met = false;
+		self.ensure_accepts(request.time_in_force)?;
+		self.ensure_worth(request.side, request.tick, request.lots)?;
+		self.ensure_lives(request.time_in_force)?;
+		self.submit(request)
+	}
+
+	/// Places what is left of an order that began before: it was worth enough then, and long-lived.
+	pub(crate) fn go_on(&mut self, request: &OrderRequest) -> DispatchResult {
+		self.has_met = false;
+		self.ensure_accepts(request.time_in_force)?;
+		self.submit(request)
+	}
+
+	fn submit(&mut self, request: &OrderRequest) -> DispatchResult {
 		let OrderRequest { side, tick, lots, time_in_force, self_trade, reduce_only, .. } =
 			*request;
-		self.ensure_accepts(time_in_force)?;
-		self.ensure_worth(side, tick, lots)?;
 		self.ensure_unused(request.client)?;
 		let context = self.context(request.max_matches)?;
 		let owner = self.trade.taker.id.clone();
@@ -108,7 +134,8 @@ impl<T: Config> Session<T> {
 		self.shelf.room = self.room();
 		let Self { shelf, trade, .. } = self;
 		let placed = place(shelf, order, context, &mut |report| trade.hear(report));
-		self.count(placed.map_err(Error::<T>::from)?);
+		self.has_met = may_have_met(&placed);
+		self.count(time_in_force, placed.map_err(Error::<T>::from)?);
 		Ok(())
 	}
 
@@ -137,6 +164,7 @@ impl<T: Config> Session<T> {
 			self.ensure_not_halted()?;
 		} else {
 			self.ensure_accepts(time_in_force)?;
+			self.ensure_lives(time_in_force)?;
 		}
 		self.ensure_worth(place.side, tick, lots)?;
 		let context = self.context(max_matches)?;
@@ -148,7 +176,7 @@ impl<T: Config> Session<T> {
 		let change = Change { tick, lots, time_in_force, self_trade };
 		let Self { shelf, trade, .. } = self;
 		let amended = amend(shelf, place, change, context, &mut |report| trade.hear(report));
-		self.count(amended.map_err(Error::<T>::from)?);
+		self.count(time_in_force, amended.map_err(Error::<T>::from)?);
 		Ok(())
 	}
 
@@ -166,8 +194,8 @@ impl<T: Config> Session<T> {
 		Ok(())
 	}
 
-	fn count(&mut self, Placed { matches, .. }: Placed) {
-		self.matches = self.matches.saturating_add(matches);
+	fn count(&mut self, time_in_force: TimeInForce, Placed { matches, .. }: Placed) {
+		self.matches = self.matches.saturating_add(counted(time_in_force, matches));
 	}
 
 	fn context(&self, max_matches: u32) -> Result<Context, Error<T>> {
@@ -202,8 +230,14 @@ impl<T: Config> Session<T> {
 	fn fund(&mut self, side: Side, tick: u32, lots: u64, freed: u128) -> DispatchResult {
 		let gives = self.shelf.market.terms.gives(side, tick, lots);
 		let (asset, amount) = gives.ok_or(Error::<T>::Overflow)?;
+		self.need(asset, amount.saturating_sub(freed))
+	}
+
+	/// Makes sure that so much is free in the account. Only its owner reaches his wallet.
+	pub(crate) fn need(&mut self, asset: AssetId, amount: Balance) -> DispatchResult {
 		let Party { id, account } = &mut self.trade.taker;
-		T::Clearing::ensure_free(id, account, asset, amount.saturating_sub(freed))
+		let source = if id.owner == self.who { Source::Wallet } else { Source::Account };
+		T::Clearing::ensure_free(id, account, asset, amount, source)
 	}
 
 	fn ensure_accepts(&self, time_in_force: TimeInForce) -> Result<(), Error<T>> {
@@ -216,7 +250,7 @@ impl<T: Config> Session<T> {
 		}
 	}
 
-	fn ensure_not_halted(&self) -> Result<(), Error<T>> {
+	pub(crate) fn ensure_not_halted(&self) -> Result<(), Error<T>> {
 		let is_halted = self.shelf.market.status == MarketStatus::Halted;
 		ensure!(!is_halted, Error::<T>::HaltedMarket);
 		Ok(())
@@ -224,10 +258,8 @@ impl<T: Config> Session<T> {
 
 	/// An order is worth the least that the market takes: at its own price, or at the best one that it
 	/// sells at.
-	fn ensure_worth(&self, side: Side, tick: u32, lots: u64) -> Result<(), Error<T>> {
-		ensure!(lots > 0, Error::<T>::ZeroLots);
-		ensure!(lots <= lx_matching::MAX_LOTS, Error::<T>::TooManyLots);
-		ensure!(tick < lx_matching::TICKS, Error::<T>::TickOutOfRange);
+	pub(crate) fn ensure_worth(&self, side: Side, tick: u32, lots: u64) -> Result<(), Error<T>> {
+		Self::ensure_in_range(tick, lots)?;
 		let Market { terms, best_bid, .. } = self.shelf.market;
 		let tick = match side {
 			Side::Bid => tick,
@@ -235,6 +267,21 @@ impl<T: Config> Session<T> {
 		};
 		let notional = terms.notional(tick, lots).ok_or(Error::<T>::Overflow)?;
 		ensure!(notional >= terms.min_notional, Error::<T>::BelowMinNotional);
+		Ok(())
+	}
+
+	pub(crate) fn ensure_in_range(tick: u32, lots: u64) -> Result<(), Error<T>> {
+		ensure!(lots > 0, Error::<T>::ZeroLots);
+		ensure!(lots <= lx_matching::MAX_LOTS, Error::<T>::TooManyLots);
+		ensure!(tick < lx_matching::TICKS, Error::<T>::TickOutOfRange);
+		Ok(())
+	}
+
+	/// An order that lives until a moment lives long enough for others to meet it.
+	pub(crate) fn ensure_lives(&self, time_in_force: TimeInForce) -> Result<(), Error<T>> {
+		let TimeInForce::GoodTilTime(until) = time_in_force else { return Ok(()) };
+		ensure!(until > self.now, Error::<T>::Expired);
+		ensure!(until >= self.now.saturating_add(MIN_LIFETIME), Error::<T>::TooShortLived);
 		Ok(())
 	}
 
@@ -256,7 +303,11 @@ impl<T: Config> Session<T> {
 			match self.attempt(operation) {
 				Ok(()) => {},
 				Err(error) if is_all_or_nothing => return Err(error),
-				Err(error) => Pallet::<T>::deposit_event(Event::OperationFailed { index, error }),
+				Err(error) => {
+					// How far it got is undone, and not known.
+					self.matches = self.matches.saturating_add(operation.most_matches());
+					Pallet::<T>::deposit_event(Event::OperationFailed { index, error });
+				},
 			}
 		}
 		Ok(())
@@ -271,5 +322,14 @@ impl<T: Config> Session<T> {
 			self.trade.restore(trade);
 		}
 		done
+	}
+}
+
+/// Whether an order may have met others. One that is rejected has not, unless it has looked at them.
+fn may_have_met<E>(placed: &Outcome<Placed, E>) -> bool {
+	match placed {
+		Ok(placed) => placed.matches > 0,
+		Err(Failure::Rejected(rejection)) => *rejection == Rejection::CannotFill,
+		Err(Failure::Listener(_) | Failure::Corrupt) => true,
 	}
 }

@@ -18,7 +18,7 @@ pub(crate) struct Shelf<T: Config> {
 }
 
 /// A part of the index as it is stored: the root, and the leaves behind it.
-fn number(node: Node) -> u32 {
+pub(crate) fn number(node: Node) -> u32 {
 	match node {
 		Node::Root => 0,
 		Node::Leaf(leaf) => leaf.saturating_add(1),
@@ -105,6 +105,16 @@ impl<T: Config> Book for Shelf<T> {
 			Index::<T>::insert(key, bits);
 		}
 		done
+	}
+
+	fn is_same_party(&self, one: &Self::Owner, other: &Self::Owner) -> bool {
+		// Whichever of his accounts they are.
+		one.owner == other.owner
+	}
+
+	fn is_enough(&self, tick: Tick, lots: Lots) -> bool {
+		let terms = &self.market.terms;
+		terms.notional(tick, lots).is_some_and(|notional| notional >= terms.min_notional)
 	}
 
 	fn has_room(&self, _: &Self::Owner) -> bool {

@@ -1,16 +1,15 @@
 //! What operations do to the accounts that they concern.
 
 use alloc::vec::Vec;
-use frame_support::traits::Get;
 use lx_matching::{CancelReason, Fill, Lots, OrderId, Place, Report, Side};
 use lx_primitives::{
 	trading::{ClientId, FundsError, MarketId, OpenOrder, TradingAccount, TradingId},
-	traits::Clearing,
-	AssetId, Balance,
+	traits::{Clearing, Tiers},
+	AssetId, Balance, Moment,
 };
-use sp_runtime::traits::Zero;
+use sp_runtime::traits::{Convert, Zero};
 
-use crate::{fee_of, Config, Error, Event, Pallet, Terms};
+use crate::{fee_of, fee_rate, triggers::Prices, Config, Error, Event, Pallet, Terms};
 
 /// An account that was taken out, with its id.
 pub(crate) struct Party<T: Config> {
@@ -33,6 +32,7 @@ impl<T: Config> Party<T> {
 pub(crate) struct Snapshot<T: Config> {
 	account: TradingAccount<T::AccountId>,
 	fees: [Balance; 2],
+	prices: Option<Prices>,
 }
 
 /// The accounts between which an operation moves money.
@@ -45,30 +45,39 @@ pub(crate) struct Trade<T: Config> {
 	pub(crate) taker: Party<T>,
 	/// What the order that is being placed is called by its owner.
 	pub(crate) client: Option<ClientId>,
+	/// The prices of all trades.
+	pub(crate) prices: Option<Prices>,
+	/// How much of the new order the limit of matches has cut off.
+	pub(crate) cut_off: Lots,
 	maker: Option<Party<T>>,
 	/// Fees of base and of quote.
 	fees: [Balance; 2],
+	/// The percentage of fees that the taker's owner pays, once it was asked for.
+	percent: Option<u8>,
 }
 
 impl<T: Config> Trade<T> {
 	pub(crate) fn new(market: MarketId, terms: Terms, taker: Party<T>) -> Self {
-		Self { market, terms, taker, client: None, maker: None, fees: [0; 2] }
+		let (client, prices, maker, percent) = (None, None, None, None);
+		Self { market, terms, taker, client, prices, cut_off: 0, maker, fees: [0; 2], percent }
 	}
 
 	/// What an operation changes outside of storage, before it does. The maker goes into storage.
 	pub(crate) fn snapshot(&mut self) -> Snapshot<T> {
 		self.put_maker();
-		Snapshot { account: self.taker.account.clone(), fees: self.fees }
+		Snapshot { account: self.taker.account.clone(), fees: self.fees, prices: self.prices }
 	}
 
 	/// Makes it as it was.
-	pub(crate) fn restore(&mut self, Snapshot { account, fees }: Snapshot<T>) {
+	pub(crate) fn restore(&mut self, Snapshot { account, fees, prices }: Snapshot<T>) {
 		self.maker = None;
 		self.taker.account = account;
 		self.fees = fees;
+		self.prices = prices;
 	}
 
-	/// Stores all accounts, the fund's with the fees among them.
+	/// Stores all accounts, the fund's with the fees among them. That has kept places for both assets
+	/// since the market was opened, so it cannot fail for want of one.
 	pub(crate) fn finish(mut self) -> Result<(), Error<T>> {
 		self.put_maker();
 		self.taker.put();
@@ -76,7 +85,7 @@ impl<T: Config> Trade<T> {
 		if self.fees.iter().all(Balance::is_zero) {
 			return Ok(());
 		}
-		let mut fund = Party::<T>::take(TradingId { owner: T::FeeFund::get(), sub: 0 });
+		let mut fund = Party::<T>::take(Pallet::<T>::fund_of(self.market));
 		for (asset, fee) in assets.into_iter().zip(self.fees) {
 			fund.account.credit(asset, fee)?;
 		}
@@ -89,8 +98,14 @@ impl<T: Config> Trade<T> {
 		match report {
 			Report::Accepted { .. } => Ok(()),
 			Report::Filled(fill) => self.fill(fill),
-			Report::Rested { place, lots, .. } => self.rest(place, lots),
+			Report::Rested { place, lots, expires_at, reduce_only, .. } => {
+				let expires_at = (expires_at != Moment::MAX).then_some(expires_at);
+				self.rest(place, lots, expires_at, reduce_only)
+			},
 			Report::TakerCancelled { id, lots, reason } => {
+				if reason == CancelReason::MatchLimit {
+					self.cut_off = lots;
+				}
 				self.tell_cancelled(id, self.taker.id.clone(), (lots, 0), reason);
 				Ok(())
 			},
@@ -104,22 +119,25 @@ impl<T: Config> Trade<T> {
 
 	fn fill(&mut self, fill: Fill<TradingId<T::AccountId>>) -> Result<(), Error<T>> {
 		let Fill { maker, lots, .. } = fill;
-		let (terms, taker_side) = (self.terms, maker.side.opposite());
+		let terms = self.terms;
+		let taker_side = maker.side.opposite();
 		let (gives, gets) = self.exchange(maker, lots)?;
 		self.load_maker(&fill.maker_owner);
 		let party = self.maker.as_mut().ok_or(Error::<T>::Corrupt)?;
-		let maker_fee = maker_fee_of(&party.account, self.market, maker.id)?;
-		let maker_fee = fee_of(gets.1, maker_fee).ok_or(FundsError::Overflow)?;
+		let maker_rate = maker_rate_of(&party.account, self.market, maker.id)?;
+		let maker_fee = fee_of(gets.1, maker_rate).ok_or(FundsError::Overflow)?;
 		party.account.spend(gives.0, gives.1)?;
 		party.account.credit(gets.0, gets.1.saturating_sub(maker_fee))?;
 		if fill.maker_left.is_zero() {
-			forget(&mut party.account, self.market, maker.id)?;
+			forget(&mut party.account, self.market, &terms, maker)?;
 		}
-		let taker_fee = fee_of(gives.1, terms.taker_fee).ok_or(FundsError::Overflow)?;
+		let taker_rate = self.rate(terms.taker_fee);
+		let taker_fee = fee_of(gives.1, taker_rate).ok_or(FundsError::Overflow)?;
 		self.taker.account.debit(gets.0, gets.1)?;
 		self.taker.account.credit(gives.0, gives.1.saturating_sub(taker_fee))?;
 		self.add_fee(gets.0, maker_fee)?;
 		self.add_fee(gives.0, taker_fee)?;
+		self.prices = Some(Prices::and(self.prices, maker.tick));
 		Pallet::<T>::deposit_event(Event::OrderFilled {
 			market: self.market,
 			maker: maker.id,
@@ -128,6 +146,7 @@ impl<T: Config> Trade<T> {
 			maker_fee,
 			taker: fill.taker,
 			taker_account: self.taker.id.clone(),
+			taker_client: self.client,
 			taker_side,
 			taker_fee,
 			tick: maker.tick,
@@ -148,6 +167,17 @@ impl<T: Config> Trade<T> {
 		Ok((gives.ok_or(FundsError::Overflow)?, gets.ok_or(FundsError::Overflow)?))
 	}
 
+	/// What the taker's owner pays of a fee in basis points.
+	fn rate(&mut self, basis_points: u16) -> u32 {
+		let Self { percent, taker, .. } = self;
+		// Only who trades or rests is asked for his tier, and once.
+		let percent = percent.get_or_insert_with(|| {
+			let tier = T::Tiers::tier(&taker.id.owner);
+			T::FeePercent::convert(tier)
+		});
+		fee_rate(basis_points, *percent)
+	}
+
 	fn add_fee(&mut self, asset: AssetId, fee: Balance) -> Result<(), Error<T>> {
 		let [base, quote] = &mut self.fees;
 		let sum = if asset == self.terms.base { base } else { quote };
@@ -155,13 +185,21 @@ impl<T: Config> Trade<T> {
 		Ok(())
 	}
 
-	/// The rest of the new order is in the book.
-	fn rest(&mut self, place: Place, lots: Lots) -> Result<(), Error<T>> {
+	/// The rest of the new order is in the book. Its account keeps a place for what it receives: whoever
+	/// meets the order must not fail for want of one.
+	fn rest(
+		&mut self,
+		place: Place,
+		lots: Lots,
+		expires_at: Option<Moment>,
+		reduce_only: bool,
+	) -> Result<(), Error<T>> {
 		let (asset, amount) =
 			self.terms.gives(place.side, place.tick, lots).ok_or(FundsError::Overflow)?;
 		self.taker.account.lock(asset, amount)?;
+		self.taker.account.await_asset(self.terms.receives(place.side))?;
 		let client = self.client;
-		let maker_fee = self.terms.maker_fee;
+		let maker_fee = self.rate(self.terms.maker_fee);
 		let order = OpenOrder { market: self.market, place, client, maker_fee };
 		self.taker.account.orders.try_push(order).map_err(|_| Error::<T>::TooManyOrders)?;
 		Pallet::<T>::deposit_event(Event::OrderRested {
@@ -172,6 +210,8 @@ impl<T: Config> Trade<T> {
 			side: place.side,
 			tick: place.tick,
 			lots,
+			expires_at,
+			reduce_only,
 		});
 		Ok(())
 	}
@@ -186,11 +226,11 @@ impl<T: Config> Trade<T> {
 	) -> Result<(), Error<T>> {
 		let (asset, amount) =
 			self.terms.gives(place.side, place.tick, lots).ok_or(FundsError::Overflow)?;
-		let market = self.market;
+		let (market, terms) = (self.market, self.terms);
 		let account = self.account_of(owner)?;
 		account.unlock(asset, amount)?;
 		if left.is_zero() {
-			forget(account, market, place.id)?;
+			forget(account, market, &terms, place)?;
 		}
 		Ok(())
 	}
@@ -233,22 +273,24 @@ impl<T: Config> Trade<T> {
 	}
 }
 
-/// Takes an order out of its account's list.
+/// Takes an order out of its account's list, and gives up the place for what it would have received.
 fn forget<T, AccountId>(
 	account: &mut TradingAccount<AccountId>,
 	market: MarketId,
-	id: OrderId,
+	terms: &Terms,
+	place: Place,
 ) -> Result<(), Error<T>> {
-	let place = account.orders.iter().position(|order| is_it(order, market, id));
-	account.orders.swap_remove(place.ok_or(Error::<T>::Corrupt)?);
-	Ok(())
+	let index = account.orders.iter().position(|order| is_it(order, market, place.id));
+	account.orders.swap_remove(index.ok_or(Error::<T>::Corrupt)?);
+	let asset = terms.receives(place.side);
+	account.no_longer_await(asset).map_err(|_| Error::<T>::Corrupt)
 }
 
-fn maker_fee_of<T, AccountId>(
+fn maker_rate_of<T, AccountId>(
 	account: &TradingAccount<AccountId>,
 	market: MarketId,
 	id: OrderId,
-) -> Result<u16, Error<T>> {
+) -> Result<u32, Error<T>> {
 	let order = account.orders.iter().find(|order| is_it(order, market, id));
 	Ok(order.ok_or(Error::<T>::Corrupt)?.maker_fee)
 }

@@ -3,9 +3,12 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use lx_matching::{Lots, OrderId, SelfTrade, Side, Tick, TimeInForce};
-use lx_primitives::{trading::ClientId, AssetId, Balance};
+use lx_primitives::{trading::ClientId, AssetId, Balance, Moment};
 use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
 use sp_runtime::traits::Zero;
+
+use crate::triggers::Watch;
 
 /// The most operations of one batch.
 pub const MAX_BATCH: u32 = 100;
@@ -13,8 +16,21 @@ pub const MAX_BATCH: u32 = 100;
 /// The most orders that one may meet.
 pub const MAX_MATCHES: u32 = 100;
 
+/// The most markets: in each of them triggers may be about to fire.
+pub const MAX_MARKETS: u32 = 256;
+
+/// How long an order lives at least that lives until a moment, in ms. One that is gone at once would
+/// only show others a price at which nobody trades.
+pub const MIN_LIFETIME: Moment = 10_000;
+
 /// Basis points that are all of an amount.
 pub const BASIS_POINTS: u16 = 10_000;
+
+/// The percentage of a market's fees that nobody pays more than.
+pub const FULL_PERCENT: u8 = 100;
+
+/// Hundredths of a basis point that are all of an amount.
+const WHOLE: Balance = 1_000_000;
 
 /// What may be done in a market.
 #[derive(
@@ -28,6 +44,8 @@ pub const BASIS_POINTS: u16 = 10_000;
 	DecodeWithMemTracking,
 	MaxEncodedLen,
 	TypeInfo,
+	Serialize,
+	Deserialize,
 )]
 pub enum MarketStatus {
 	/// Everything.
@@ -56,7 +74,10 @@ pub enum MarketStatus {
 	DecodeWithMemTracking,
 	MaxEncodedLen,
 	TypeInfo,
+	Serialize,
+	Deserialize,
 )]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Terms {
 	/// What is bought and sold.
 	pub base: AssetId,
@@ -66,11 +87,11 @@ pub struct Terms {
 	pub lot: Balance,
 	/// What one lot costs at a price of one tick, in the quote's smallest unit.
 	pub tick: Balance,
-	/// The least that an order is worth at its price, in the quote's smallest unit.
+	/// The least that an order is worth at its price, in the quote's smallest unit; not nothing.
 	pub min_notional: Balance,
-	/// What a maker pays of what it receives, in basis points.
+	/// What a maker pays of what it receives, in basis points, before its owner's tier.
 	pub maker_fee: u16,
-	/// What a taker pays of what it receives, in basis points.
+	/// What a taker pays of what it receives, in basis points, before its owner's tier.
 	pub taker_fee: u16,
 }
 
@@ -93,9 +114,18 @@ impl Terms {
 		}
 	}
 
+	/// The asset that an order of this side receives.
+	pub fn receives(&self, side: Side) -> AssetId {
+		match side {
+			Side::Bid => self.base,
+			Side::Ask => self.quote,
+		}
+	}
+
 	/// Whether a market can have these terms.
 	pub fn are_sound(&self) -> bool {
-		let are_positive = !self.lot.is_zero() && !self.tick.is_zero();
+		let are_positive =
+			[self.lot, self.tick, self.min_notional].iter().all(|one| !one.is_zero());
 		let are_fees = self.maker_fee < BASIS_POINTS && self.taker_fee < BASIS_POINTS;
 		// The largest order at the highest price can be counted.
 		let fits = self.notional(lx_matching::TICKS, lx_matching::MAX_LOTS).is_some()
@@ -104,13 +134,20 @@ impl Terms {
 	}
 }
 
-/// The fee of an amount that is received: rounded up, so that no trade is too small to pay one.
-pub fn fee_of(amount: Balance, basis_points: u16) -> Option<Balance> {
-	let product = amount.checked_mul(basis_points.into())?;
-	Some(product.div_ceil(BASIS_POINTS.into()))
+/// What somebody pays of what he receives, in hundredths of a basis point: so many percent of a
+/// market's fee, and never more than all of it.
+pub fn fee_rate(basis_points: u16, percent: u8) -> u32 {
+	u32::from(basis_points).saturating_mul(percent.min(FULL_PERCENT).into())
 }
 
-/// A market: its terms, and the top of its book.
+/// The fee of an amount that is received, at a rate in hundredths of a basis point: rounded up once,
+/// so that no trade is too small to pay one.
+pub fn fee_of(amount: Balance, rate: u32) -> Option<Balance> {
+	let product = amount.checked_mul(rate.into())?;
+	Some(product.div_ceil(WHOLE))
+}
+
+/// A market: its terms, the top of its book, and what waits for its price.
 #[derive(
 	Clone,
 	Copy,
@@ -134,6 +171,10 @@ pub struct Market {
 	pub best_ask: Option<Tick>,
 	/// The id of the last order.
 	pub last_id: OrderId,
+	/// The price of the last trade.
+	pub last: Option<Tick>,
+	/// The triggers that wait.
+	pub watch: Watch,
 }
 
 /// A new order.
@@ -159,7 +200,7 @@ pub struct OrderRequest {
 	pub lots: Lots,
 	/// How long it lives.
 	pub time_in_force: TimeInForce,
-	/// What happens when it meets an order of its account.
+	/// What happens when it meets an order of its owner, in whichever account.
 	pub self_trade: SelfTrade,
 	/// Whether it only ever reduces what its account has.
 	pub reduce_only: bool,
@@ -211,10 +252,32 @@ pub struct Amendment {
 	pub lots: Lots,
 	/// How long it lives, if it begins anew: anything but less at the same price.
 	pub time_in_force: TimeInForce,
-	/// What happens if it begins anew and meets an order of its account.
+	/// What happens if it begins anew and meets an order of its owner.
 	pub self_trade: SelfTrade,
 	/// How many orders it may meet then.
 	pub max_matches: u32,
+}
+
+impl OrderRequest {
+	/// How many orders it may meet, as they are counted.
+	pub(crate) fn most_matches(&self) -> u32 {
+		counted(self.time_in_force, self.max_matches.min(MAX_MATCHES))
+	}
+}
+
+impl Amendment {
+	/// How many orders it may meet, as they are counted.
+	pub(crate) fn most_matches(&self) -> u32 {
+		counted(self.time_in_force, self.max_matches.min(MAX_MATCHES))
+	}
+}
+
+/// What matches count for. A fill-or-kill order meets each order twice: it looks before it trades.
+pub(crate) fn counted(time_in_force: TimeInForce, matches: u32) -> u32 {
+	match time_in_force {
+		TimeInForce::FillOrKill => matches.saturating_mul(2),
+		_ => matches,
+	}
 }
 
 /// One operation of a batch.
@@ -240,6 +303,17 @@ pub enum Operation {
 	/// Amends an order.
 	#[codec(index = 2)]
 	Amend(OrderName, Amendment),
+}
+
+impl Operation {
+	/// How many orders it may meet, as they are counted.
+	pub(crate) fn most_matches(&self) -> u32 {
+		match self {
+			Self::Place(order) => order.most_matches(),
+			Self::Amend(_, amendment) => amendment.most_matches(),
+			Self::Cancel(_) => 0,
+		}
+	}
 }
 
 /// The operations of a batch.

@@ -2,10 +2,11 @@
 
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
-use lx_matching::{find, worse, Book, Lots, Moment, OrderId, Side, Tick};
+use core::ops::ControlFlow;
+use lx_matching::{find, orders_at, worse, Book, Lots, Moment, OrderId, Side, Tick};
 use lx_primitives::{
 	trading::{ClientId, MarketId, OpenOrder, TradingId},
-	traits::Clearing,
+	traits::{Calendar, Clearing},
 	Balance,
 };
 use scale_info::TypeInfo;
@@ -85,13 +86,17 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn quote_of(market: MarketId, side: Side, lots: Lots, worst: Tick) -> Option<Quote> {
 		let shelf = Self::shelf(market)?;
+		let now = T::Calendar::now();
 		let mut quote = Quote { lots: 0, notional: 0, worst: None };
 		for level in levels(&shelf, side.opposite()).take(MAX_DEPTH as usize) {
 			let missing = lots.saturating_sub(quote.lots);
 			if missing == 0 || !side.crosses(worst, level.tick) {
 				break;
 			}
-			let taken = missing.min(level.lots);
+			let taken = live_lots(&shelf, (side.opposite(), level.tick), now, missing);
+			if taken == 0 {
+				continue;
+			}
 			let notional = shelf.market.terms.notional(level.tick, taken)?;
 			quote.lots = quote.lots.saturating_add(taken);
 			quote.notional = quote.notional.checked_add(notional)?;
@@ -103,6 +108,28 @@ impl<T: Config> Pallet<T> {
 	fn shelf(id: MarketId) -> Option<Shelf<T>> {
 		Some(Shelf::new(id, Markets::<T>::get(id)?))
 	}
+}
+
+/// How much at a price has not expired: at most as much as is asked for.
+fn live_lots<T: Config>(
+	shelf: &Shelf<T>,
+	(side, tick): (Side, Tick),
+	now: Moment,
+	most: Lots,
+) -> Lots {
+	let mut found: Lots = 0;
+	// Whether it has seen all of them is no matter.
+	let _ = orders_at(shelf, side, tick, &mut |order| {
+		if now < order.expires_at {
+			found = found.saturating_add(order.lots);
+		}
+		if found < most {
+			ControlFlow::Continue(())
+		} else {
+			ControlFlow::Break(())
+		}
+	});
+	found.min(most)
 }
 
 /// The levels of a side, the best first.

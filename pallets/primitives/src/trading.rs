@@ -68,8 +68,11 @@ pub struct Holding {
 	pub asset: AssetId,
 	/// What may be used for anything, in the asset's smallest unit.
 	pub free: Balance,
-	/// What open orders may need.
+	/// What open orders and triggers may need.
 	pub locked: Balance,
+	/// How many open orders, or markets whose fees it receives, may bring more of it: their place is
+	/// kept, though nothing may be there.
+	pub awaited_by: u16,
 }
 
 impl Holding {
@@ -78,6 +81,15 @@ impl Holding {
 		// Both are parts of one asset's issuance, which does not overflow.
 		self.free.saturating_add(self.locked)
 	}
+}
+
+/// Where what an order needs may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+	/// From what is free in the account alone: a session key asks for it.
+	Account,
+	/// What is not free there from the wallet of the account's owner, who asks for it himself.
+	Wallet,
 }
 
 /// An order in a book, as its account knows it.
@@ -100,8 +112,9 @@ pub struct OpenOrder {
 	pub place: Place,
 	/// What its owner calls it.
 	pub client: Option<ClientId>,
-	/// What it pays of what it receives, in basis points: what was in force when it was placed.
-	pub maker_fee: u16,
+	/// What it pays of what it receives, in hundredths of a basis point: what its owner paid when it
+	/// was placed.
+	pub maker_fee: u32,
 }
 
 /// A key that may place and cancel orders for an account, and nothing else.
@@ -129,7 +142,7 @@ pub struct Session<AccountId> {
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct TradingAccount<AccountId> {
-	/// What it holds, none of it nothing.
+	/// What it holds, none of it nothing but where more is awaited.
 	pub holdings: BoundedVec<Holding, ConstU32<MAX_HOLDINGS>>,
 	/// Its orders in the books.
 	pub orders: BoundedVec<OpenOrder, ConstU32<MAX_OPEN_ORDERS>>,
@@ -164,39 +177,54 @@ impl<AccountId> TradingAccount<AccountId> {
 
 	/// Adds free money.
 	pub fn credit(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
-		let Holding { free, locked, .. } = self.holding(asset);
-		let free = free.checked_add(amount).ok_or(FundsError::Overflow)?;
-		self.set(Holding { asset, free, locked })
+		let holding = self.holding(asset);
+		let free = holding.free.checked_add(amount).ok_or(FundsError::Overflow)?;
+		self.set(Holding { free, ..holding })
 	}
 
 	/// Takes free money.
 	pub fn debit(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
-		let Holding { free, locked, .. } = self.holding(asset);
-		let free = free.checked_sub(amount).ok_or(FundsError::Insufficient)?;
-		self.set(Holding { asset, free, locked })
+		let holding = self.holding(asset);
+		let free = holding.free.checked_sub(amount).ok_or(FundsError::Insufficient)?;
+		self.set(Holding { free, ..holding })
 	}
 
 	/// Sets free money aside for an order.
 	pub fn lock(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
-		let Holding { free, locked, .. } = self.holding(asset);
-		let free = free.checked_sub(amount).ok_or(FundsError::Insufficient)?;
-		let locked = locked.checked_add(amount).ok_or(FundsError::Overflow)?;
-		self.set(Holding { asset, free, locked })
+		let holding = self.holding(asset);
+		let free = holding.free.checked_sub(amount).ok_or(FundsError::Insufficient)?;
+		let locked = holding.locked.checked_add(amount).ok_or(FundsError::Overflow)?;
+		self.set(Holding { free, locked, ..holding })
 	}
 
 	/// Makes money free that was set aside.
 	pub fn unlock(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
-		let Holding { free, locked, .. } = self.holding(asset);
-		let locked = locked.checked_sub(amount).ok_or(FundsError::Insufficient)?;
-		let free = free.checked_add(amount).ok_or(FundsError::Overflow)?;
-		self.set(Holding { asset, free, locked })
+		let holding = self.holding(asset);
+		let locked = holding.locked.checked_sub(amount).ok_or(FundsError::Insufficient)?;
+		let free = holding.free.checked_add(amount).ok_or(FundsError::Overflow)?;
+		self.set(Holding { free, locked, ..holding })
 	}
 
 	/// Takes money that was set aside: an order is filled.
 	pub fn spend(&mut self, asset: AssetId, amount: Balance) -> Result<(), FundsError> {
-		let Holding { free, locked, .. } = self.holding(asset);
-		let locked = locked.checked_sub(amount).ok_or(FundsError::Insufficient)?;
-		self.set(Holding { asset, free, locked })
+		let holding = self.holding(asset);
+		let locked = holding.locked.checked_sub(amount).ok_or(FundsError::Insufficient)?;
+		self.set(Holding { locked, ..holding })
+	}
+
+	/// Keeps a place for an asset that somebody else may bring: it must not be in his way later that
+	/// the account holds too many.
+	pub fn await_asset(&mut self, asset: AssetId) -> Result<(), FundsError> {
+		let holding = self.holding(asset);
+		let awaited_by = holding.awaited_by.checked_add(1).ok_or(FundsError::Overflow)?;
+		self.set(Holding { awaited_by, ..holding })
+	}
+
+	/// Undoes one [`TradingAccount::await_asset`].
+	pub fn no_longer_await(&mut self, asset: AssetId) -> Result<(), FundsError> {
+		let holding = self.holding(asset);
+		let awaited_by = holding.awaited_by.checked_sub(1).ok_or(FundsError::Insufficient)?;
+		self.set(Holding { awaited_by, ..holding })
 	}
 
 	/// Whether `who` has a key for it that is not expired.
@@ -214,7 +242,7 @@ impl<AccountId> TradingAccount<AccountId> {
 
 	fn set(&mut self, holding: Holding) -> Result<(), FundsError> {
 		let place = self.holdings.iter().position(|other| other.asset == holding.asset);
-		let is_nothing = holding.free == 0 && holding.locked == 0;
+		let is_nothing = holding.total() == 0 && holding.awaited_by == 0;
 		match place {
 			Some(place) if is_nothing => {
 				self.holdings.swap_remove(place);
@@ -294,6 +322,25 @@ mod tests {
 		account.debit(3, 1).unwrap();
 		account.credit(MAX_HOLDINGS, 1).unwrap();
 		assert_eq!(account.credit(MAX_HOLDINGS, Balance::MAX), Err(FundsError::Overflow));
+	}
+
+	#[test]
+	fn a_place_is_kept_for_what_is_awaited() {
+		let mut account = Account::default();
+		account.await_asset(CRED_ASSET).unwrap();
+		account.await_asset(CRED_ASSET).unwrap();
+		for asset in 10..10 + MAX_HOLDINGS - 1 {
+			account.credit(asset, 1).unwrap();
+		}
+		assert_eq!(account.await_asset(LCO_ASSET), Err(FundsError::TooManyAssets));
+		account.credit(CRED_ASSET, 5).unwrap();
+		account.debit(CRED_ASSET, 5).unwrap();
+		account.no_longer_await(CRED_ASSET).unwrap();
+		assert_eq!(account.credit(LCO_ASSET, 1), Err(FundsError::TooManyAssets));
+		account.no_longer_await(CRED_ASSET).unwrap();
+		assert_eq!(account.no_longer_await(CRED_ASSET), Err(FundsError::Insufficient));
+		account.await_asset(LCO_ASSET).unwrap();
+		assert_eq!(account.holdings.len(), MAX_HOLDINGS as usize);
 	}
 
 	#[test]

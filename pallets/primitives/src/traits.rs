@@ -6,7 +6,7 @@ use sp_weights::Weight;
 
 use crate::{
 	pricing::{ModelId, Price, Tier},
-	trading::{MarketId, TradingAccount, TradingId},
+	trading::{MarketId, Source, TradingAccount, TradingId},
 	units::{AssetId, Balance, Credits, Moment},
 };
 
@@ -110,13 +110,14 @@ pub trait Clearing<AccountId> {
 	fn account(id: &TradingId<AccountId>) -> TradingAccount<AccountId>;
 	/// Stores an account, or forgets it if nothing is in it.
 	fn store(id: &TradingId<AccountId>, account: TradingAccount<AccountId>);
-	/// Makes sure that so much of an asset is free in an account that was taken out: what is missing
-	/// comes from its owner's wallet.
+	/// Makes sure that so much of an asset is free in an account that was taken out. What is missing
+	/// comes from the source, or this fails.
 	fn ensure_free(
 		id: &TradingId<AccountId>,
 		account: &mut TradingAccount<AccountId>,
 		asset: AssetId,
 		amount: Balance,
+		source: Source,
 	) -> DispatchResult;
 }
 

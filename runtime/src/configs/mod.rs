@@ -12,7 +12,7 @@ mod system;
 
 pub use accounts::ProxyType;
 pub use assets::{Peg, ReservedAssets, ASSET_STEWARD};
-pub use economy::{RevenueAccount, RiskReserveAccount, PLATFORM};
+pub use economy::{EcosystemFundAccount, RevenueAccount, RiskReserveAccount, PLATFORM};
 pub use exchange::AllAssets;
 pub use fees::{AtFeePrice, FeesToAuthor};
 pub use nonces::NonceFloor;

@@ -11,6 +11,7 @@ pub mod pallet_custody;
 pub mod pallet_migrations;
 pub mod pallet_mining;
 pub mod pallet_multisig;
+pub mod pallet_orderbook;
 pub mod pallet_parameters;
 pub mod pallet_price_registry;
 pub mod pallet_proxy;

@@ -2,7 +2,8 @@
 
 use frame_support::traits::fungibles::Inspect as _;
 use l_exchange_runtime::{
-	Assets, Balances, Calendar, Clearing, Compute, Custody, Mining, PriceRegistry, Psm, Runtime,
+	Assets, Balances, Calendar, Clearing, Compute, Custody, Mining, OrderBook, PriceRegistry, Psm,
+	Runtime,
 };
 use lx_primitives::units::{CRED_ASSET, USDT_ASSET};
 
@@ -13,6 +14,7 @@ pub fn check() {
 	Mining::do_try_state().expect("mining");
 	Compute::do_try_state().expect("compute");
 	Clearing::do_try_state().expect("clearing");
+	OrderBook::do_try_state().expect("order book");
 	PriceRegistry::do_try_state().expect("price registry");
 	credits_are_backed();
 	lco_is_only_mined();

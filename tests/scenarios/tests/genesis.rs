@@ -3,9 +3,10 @@
 use frame_support::traits::fungibles::Inspect as _;
 use l_exchange_runtime::{
 	genesis_presets::{self, DEV_ATTESTOR_KEYS, DEV_RELAY_KEY},
-	Assets, Balances, Runtime,
+	Assets, Balances, OrderBook, Runtime,
 };
-use lx_primitives::units::{CRED_ASSET, USDT_ASSET};
+use lx_primitives::units::{CRED_ASSET, LCO_ASSET, USDT_ASSET};
+use pallet_orderbook::MarketStatus;
 use scenarios::Chain;
 use sp_core::{sr25519::Pair, Pair as _};
 
@@ -36,6 +37,16 @@ fn genesis_holds_nothing() {
 			assert_eq!(Assets::total_issuance(CRED_ASSET), 0, "{preset}");
 			assert_eq!(Assets::total_issuance(USDT_ASSET), 0, "{preset}");
 		});
+	}
+}
+
+#[test]
+fn lco_is_traded_for_credits_from_the_beginning() {
+	for preset in ["development", "local_testnet", "production"] {
+		let mut chain = Chain::from_preset(preset);
+		let market = chain.with(|| OrderBook::market(0)).expect("there is a market");
+		assert_eq!((market.terms.base, market.terms.quote), (LCO_ASSET, CRED_ASSET), "{preset}");
+		assert_eq!(market.status, MarketStatus::Active, "{preset}");
 	}
 }
 

@@ -113,6 +113,26 @@ fn dust_of_a_trade_can_be_taken_out() {
 }
 
 #[test]
+fn what_cannot_be_paid_out_holds_up_nothing_else() {
+	build_and_execute(|| {
+		assert_ok!(Clearing::deposit(signed(ALICE), 0, CRED_ASSET, CRED));
+		assert_ok!(Clearing::deposit(signed(ALICE), 0, LCO_ASSET, LCO));
+		// A trade leaves the bot dust of LCO, of which its wallet has none.
+		as_market(&id(ALICE, 0), |account| {
+			account.debit(LCO_ASSET, 5).unwrap();
+			account.debit(CRED_ASSET, CRED).unwrap();
+		});
+		as_market(&id(BOT, 0), |account| account.credit(LCO_ASSET, 5).unwrap());
+		let all = || Clearing::withdraw_all(signed(BOT), 0);
+		assert_noop!(all(), Error::<Test>::NothingToWithdraw);
+		as_market(&id(BOT, 0), |account| account.credit(CRED_ASSET, CRED).unwrap());
+		assert_ok!(all());
+		assert_eq!(wallet(&BOT, CRED_ASSET), CRED);
+		assert_eq!((wallet(&BOT, LCO_ASSET), holding(BOT, 0, LCO_ASSET)), (0, (5, 0)));
+	});
+}
+
+#[test]
 fn money_moves_between_an_owners_accounts() {
 	build_and_execute(|| {
 		assert_ok!(Clearing::deposit(signed(ALICE), 0, CRED_ASSET, 10 * CRED));

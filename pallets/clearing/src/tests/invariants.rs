@@ -39,8 +39,8 @@ fn a_ledger_that_owes_more_than_it_holds() {
 
 #[test]
 fn an_account_that_is_not_sound() {
-	let nothing = Holding { asset: 7, free: 0, locked: 0 };
-	let twice = Holding { asset: CRED_ASSET, free: 1, locked: 0 };
+	let nothing = Holding { asset: 7, ..Holding::default() };
+	let twice = Holding { asset: CRED_ASSET, free: 1, ..Holding::default() };
 	let key = || Session { key: BOT, expires_at: 1 };
 	let said = [
 		after(|account| account.holdings.clear()),

@@ -1,7 +1,7 @@
 //! Random operations keep the invariants, and no money comes or goes.
 
 use lx_primitives::{
-	trading::SubAccount,
+	trading::{Source, SubAccount},
 	units::{CRED_ASSET, LCO_ASSET},
 	AssetId, Balance,
 };
@@ -70,7 +70,8 @@ fn run(owner: AccountId, other: AccountId, sub: SubAccount, asset: AssetId, oper
 		Operation::Need(amount) => {
 			use lx_primitives::traits::Clearing as _;
 			let mut held = <Clearing as lx_primitives::traits::Clearing<_>>::account(&account);
-			if Clearing::ensure_free(&account, &mut held, asset, amount).is_ok() {
+			let brought = Clearing::ensure_free(&account, &mut held, asset, amount, Source::Wallet);
+			if brought.is_ok() {
 				Clearing::store(&account, held);
 			}
 		},

@@ -48,6 +48,7 @@ pub fn replay(
 ) -> Result<(), Stopped> {
 	let mut replay =
 		Replay { desk: Desk::default(), context: Context { now: 0, max_matches: None } };
+	replay.desk.book.same_party = Name::is_same_party;
 	let (mut line, mut number) = (String::new(), 0u64);
 	loop {
 		line.clear();
@@ -89,6 +90,10 @@ impl Replay {
 			},
 			Line::MaxOrders(most) => {
 				self.desk.book.max_orders = most;
+				return Ok(());
+			},
+			Line::MinNotional(least) => {
+				self.desk.book.min_notional = least;
 				return Ok(());
 			},
 			Line::Hold(name, side, lots) => {

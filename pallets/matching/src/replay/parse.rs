@@ -19,6 +19,11 @@ impl Name {
 		let bytes = self.bytes.get(..usize::from(self.length)).unwrap_or_default();
 		core::str::from_utf8(bytes).unwrap_or_default()
 	}
+
+	/// Whether both are accounts of one owner.
+	pub(super) fn is_same_party(&self, other: &Self) -> bool {
+		self.as_str().split('/').next() == other.as_str().split('/').next()
+	}
 }
 
 /// What a line says.
@@ -28,6 +33,7 @@ pub(super) enum Line {
 	Time(Moment),
 	MaxMatches(Option<u32>),
 	MaxOrders(Option<u32>),
+	MinNotional(u128),
 	Hold(Name, Side, Lots),
 	Book,
 }
@@ -57,6 +63,7 @@ pub(super) fn parse(line: &str) -> Parsed<Option<Line>> {
 		"time" => Line::Time(words.number("milliseconds")?),
 		"max-matches" => Line::MaxMatches(words.limit()?),
 		"max-orders" => Line::MaxOrders(words.limit()?),
+		"min-notional" => Line::MinNotional(words.number("ticks times lots")?),
 		"hold" => Line::Hold(words.name()?, words.side()?, words.number("lots")?),
 		"book" => Line::Book,
 		other => return Err(format!("`{other}` is no operation")),

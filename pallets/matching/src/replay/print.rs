@@ -15,7 +15,7 @@ pub(super) fn report(report: &Report<Name>, output: &mut impl Write) -> io::Resu
 			let (id, tick) = (maker.id, maker.tick);
 			writeln!(output, "filled {id} by {taker}: {lots} @ {tick}, {maker_left} left")
 		},
-		Report::Rested { place, owner, lots } => {
+		Report::Rested { place, owner, lots, .. } => {
 			writeln!(output, "rested {} {}: {lots} @ {}", place.id, owner.as_str(), place.tick)
 		},
 		Report::TakerCancelled { id, lots, reason } => {
@@ -74,5 +74,6 @@ fn why(reason: CancelReason) -> &'static str {
 		CancelReason::MatchLimit => "match limit",
 		CancelReason::NothingToReduce => "nothing to reduce",
 		CancelReason::Replaced => "replaced",
+		CancelReason::Dust => "too little to stay",
 	}
 }

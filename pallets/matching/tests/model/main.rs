@@ -37,6 +37,8 @@ fn step(desk: &mut Desk<u8>, naive: &mut Naive, step: &Step) -> Result<(), TestC
 	let context = step.context;
 	desk.book.max_orders = step.max_orders;
 	naive.max_orders = step.max_orders;
+	desk.book.min_notional = step.min_notional.unwrap_or_default().into();
+	naive.min_notional = step.min_notional.unwrap_or_default();
 	let id =
 		|index: usize| naive.ids().get(index % naive.ids().len().max(1)).copied().unwrap_or(99);
 	let (expected, done) = match step.operation {
@@ -95,7 +97,10 @@ fn compare(desk: &Desk<u8>, naive: &Naive) -> Result<(), TestCaseError> {
 
 /// Lets both do all of it. When everything is cancelled in the end, nothing is left of the book.
 fn run(steps: &[Step]) -> Result<(), TestCaseError> {
-	let (mut desk, mut naive) = (Desk::default(), Naive::default());
+	run_with(Desk::default(), Naive::default(), steps)
+}
+
+fn run_with(mut desk: Desk<u8>, mut naive: Naive, steps: &[Step]) -> Result<(), TestCaseError> {
 	for done in steps {
 		step(&mut desk, &mut naive, done)?;
 	}
@@ -114,6 +119,15 @@ proptest! {
 	#[test]
 	fn the_engine_does_what_the_model_does(steps in operations(5, 50, 120)) {
 		run(&steps)?;
+	}
+
+	/// Owners that are one party two by two, and who do not trade with each other either.
+	#[test]
+	fn nobody_trades_with_his_other_accounts(steps in operations(5, 50, 120)) {
+		let (mut desk, mut naive) = (Desk::default(), Naive::default());
+		desk.book.same_party = |one, other| one % 2 == other % 2;
+		naive.parties = Some(2);
+		run_with(desk, naive, &steps)?;
 	}
 
 	/// Long queues at one price, so that pages are made, emptied from within, and fetched.

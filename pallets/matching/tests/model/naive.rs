@@ -25,6 +25,10 @@ pub struct Naive {
 	asks: Vec<Entry>,
 	last_id: OrderId,
 	pub max_orders: Option<u32>,
+	/// In so many parties owners are divided; each is one by itself otherwise.
+	pub parties: Option<u8>,
+	/// The least that stays of an order that met one of its own party.
+	pub min_notional: u32,
 	/// By owner, and whether it is for asks.
 	pub reducible: HashMap<(u8, bool), Lots>,
 }
@@ -51,6 +55,17 @@ impl Naive {
 			Side::Bid => &mut self.bids,
 			Side::Ask => &mut self.asks,
 		}
+	}
+
+	fn is_same_party(&self, one: u8, other: u8) -> bool {
+		match self.parties {
+			Some(parties) => one % parties == other % parties,
+			None => one == other,
+		}
+	}
+
+	fn is_dust(&self, tick: Tick, lots: Lots) -> bool {
+		u128::from(tick) * u128::from(lots) < self.min_notional.into()
 	}
 
 	fn held(&self, owner: u8, side: Side) -> Lots {
@@ -114,7 +129,7 @@ impl Naive {
 			if maker.expires_at <= context.now {
 				continue;
 			}
-			if maker.owner == order.owner {
+			if self.is_same_party(maker.owner, order.owner) {
 				if order.self_trade == SelfTrade::CancelMaker {
 					continue;
 				}
@@ -135,7 +150,7 @@ impl Naive {
 	fn start(&mut self, id: OrderId, order: NewOrder<u8>, context: Context) -> (Vec<Event>, Lots) {
 		let mut events = vec![Event::Accepted { id, lots: order.lots }];
 		let (mut left, mut filled, mut matches) = (order.lots, 0, 0);
-		let mut stopped = None;
+		let (mut stopped, mut is_decremented) = (None, false);
 		let other = order.side.opposite();
 		while left > 0 {
 			let Some((tick, maker)) = self.crossing(&order) else { break };
@@ -150,7 +165,7 @@ impl Naive {
 			};
 			if maker.expires_at <= context.now {
 				drop(self, maker.lots, CancelReason::Expired);
-			} else if maker.owner == order.owner {
+			} else if self.is_same_party(maker.owner, order.owner) {
 				let reason = CancelReason::SelfTrade;
 				match order.self_trade {
 					SelfTrade::CancelMaker => drop(self, maker.lots, reason),
@@ -164,6 +179,8 @@ impl Naive {
 						drop(self, lots, reason);
 						events.push(Event::Cancelled { id, lots, left: 0, reason });
 						left -= lots;
+						is_decremented = true;
+						self.drop_dust(other, (tick, maker.id, maker.lots - lots), &mut events);
 					},
 				}
 			} else if maker.reduce_only && self.held(maker.owner, other) < maker.lots {
@@ -186,7 +203,7 @@ impl Naive {
 				break;
 			}
 		}
-		self.finish(id, order, left, stopped, &mut events);
+		self.finish(id, order, (left, is_decremented), stopped, &mut events);
 		(events, filled)
 	}
 
@@ -194,7 +211,7 @@ impl Naive {
 		&mut self,
 		id: OrderId,
 		order: NewOrder<u8>,
-		left: Lots,
+		(left, is_decremented): (Lots, bool),
 		stopped: Option<CancelReason>,
 		events: &mut Vec<Event>,
 	) {
@@ -211,6 +228,10 @@ impl Naive {
 			return events.push(Event::Cancelled { id, lots: left, left: 0, reason });
 		};
 		let NewOrder { owner, side, tick, reduce_only, .. } = order;
+		if is_decremented && self.is_dust(tick, left) {
+			let reason = CancelReason::Dust;
+			return events.push(Event::Cancelled { id, lots: left, left: 0, reason });
+		}
 		let resting = Resting { id, owner, lots: left, expires_at, reduce_only };
 		let orders = self.side_mut(side);
 		// Behind all that are as good.
@@ -220,6 +241,19 @@ impl Naive {
 		});
 		orders.insert(place.unwrap_or(orders.len()), (tick, resting));
 		events.push(Event::Rested { id, tick, lots: left });
+	}
+
+	/// What an order of the taker's party has left, if that is too little to stay.
+	fn drop_dust(
+		&mut self,
+		side: Side,
+		(tick, id, lots): (Tick, OrderId, Lots),
+		events: &mut Vec<Event>,
+	) {
+		if lots > 0 && self.is_dust(tick, lots) {
+			let left = self.reduce_first(side, lots);
+			events.push(Event::Cancelled { id, lots, left, reason: CancelReason::Dust });
+		}
 	}
 
 	fn reduce_first(&mut self, side: Side, lots: Lots) -> Lots {

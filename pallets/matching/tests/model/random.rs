@@ -20,20 +20,20 @@ pub struct Step {
 	pub operation: Operation,
 	pub context: Context,
 	pub max_orders: Option<u32>,
+	pub min_notional: Option<u32>,
 }
 
 /// Operations at so many prices, one after the other. So many of a hundred orders are bids.
 pub fn operations(ticks: Tick, bids: u32, most: usize) -> impl Strategy<Value = Vec<Step>> {
-	vec((operation(ticks, bids), 0u64..3, option(0u32..6), option(4u32..12)), 1..most).prop_map(
-		|steps| {
-			let mut now = 0;
-			let later = |(operation, passed, max_matches, max_orders)| {
-				now += passed;
-				Step { operation, context: Context { now, max_matches }, max_orders }
-			};
-			steps.into_iter().map(later).collect()
-		},
-	)
+	let limits = (option(0u32..6), option(4u32..12), option(1u32..20));
+	vec((operation(ticks, bids), 0u64..3, limits), 1..most).prop_map(|steps| {
+		let mut now = 0;
+		let later = |(operation, passed, (max_matches, max_orders, min_notional))| {
+			now += passed;
+			Step { operation, context: Context { now, max_matches }, max_orders, min_notional }
+		};
+		steps.into_iter().map(later).collect()
+	})
 }
 
 /// Mostly nothing.

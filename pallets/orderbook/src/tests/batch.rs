@@ -5,7 +5,7 @@ use lx_matching::{Side, TimeInForce};
 use lx_primitives::units::{CRED, CRED_ASSET};
 use sp_runtime::DispatchResult;
 
-use crate::{mock::*, Error, Event, Operation, OrderName, OrderRequest};
+use crate::{mock::*, Error, Event, Operation, OrderName, OrderRequest, WeightInfo};
 
 fn batch(who: AccountId, operations: Vec<Operation>, all_or_nothing: bool) -> DispatchResult {
 	let operations = operations.try_into().unwrap();
@@ -68,5 +68,23 @@ fn a_batch_trades_and_its_fees_are_paid_once() {
 		assert_ok!(batch(ALICE, bids, false));
 		assert_eq!(holding(FUND, CRED_ASSET), (3 * 2 * CRED / 1_000, 0));
 		assert_eq!(holding(BOB, CRED_ASSET), (4 * CRED - 4 * CRED / 1_000, 0));
+	});
+}
+
+#[test]
+fn what_fails_is_paid_for_and_so_is_looking() {
+	build_and_execute(|| {
+		let weight = |bids: [OrderRequest; 2]| {
+			let operations = bids.map(Operation::Place).to_vec().try_into().unwrap();
+			let done = Orderbook::batch(signed(ALICE), MARKET, None, 0, operations, false);
+			done.unwrap().actual_weight
+		};
+		let order = bid(20_000, 100);
+		let whole = OrderRequest { time_in_force: TimeInForce::FillOrKill, ..order };
+		assert_eq!(weight([whole, whole]), Some(<()>::batch(2, 40)), "each may look at ten");
+		for who in [BOB, CAROL] {
+			assert_ok!(place(who, ask(20_000, 100)));
+		}
+		assert_eq!(weight([whole, order]), Some(<()>::batch(2, 3)), "one looked, and both traded");
 	});
 }

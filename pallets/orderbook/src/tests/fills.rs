@@ -1,10 +1,13 @@
 //! Trades, their prices and their fees.
 
-use frame_support::assert_ok;
+use frame_support::{assert_noop, assert_ok};
 use lx_matching::{CancelReason, SelfTrade, Side, TimeInForce};
-use lx_primitives::units::{CRED, CRED_ASSET, LCO, LCO_ASSET};
+use lx_primitives::{
+	trading::MAX_HOLDINGS,
+	units::{CRED, CRED_ASSET, LCO, LCO_ASSET},
+};
 
-use crate::{mock::*, Event, OrderRequest};
+use crate::{mock::*, Error, Event, MarketStatus, OrderRequest};
 
 #[test]
 fn both_get_what_they_traded_less_their_fees() {
@@ -12,7 +15,7 @@ fn both_get_what_they_traded_less_their_fees() {
 		assert_ok!(place(ALICE, ask(20_000, 1_000)));
 		take_events();
 		// 4 LCO at 2 CRED each, though Bob would pay 3.
-		assert_ok!(place(BOB, bid(30_000, 400)));
+		assert_ok!(place(BOB, OrderRequest { client: Some(7), ..bid(30_000, 400) }));
 		let (maker_fee, taker_fee) = (8 * CRED / 1_000, 4 * LCO / 500);
 		assert_eq!(holding(ALICE, CRED_ASSET), (8 * CRED - maker_fee, 0));
 		assert_eq!(holding(ALICE, LCO_ASSET), (0, 6 * LCO));
@@ -28,6 +31,7 @@ fn both_get_what_they_traded_less_their_fees() {
 			maker_fee,
 			taker: 2,
 			taker_account: id(BOB),
+			taker_client: Some(7),
 			taker_side: Side::Bid,
 			taker_fee,
 			tick: 20_000,
@@ -126,23 +130,121 @@ fn nobody_trades_with_himself() {
 }
 
 #[test]
-fn one_owners_accounts_are_as_strangers_to_each_other() {
+fn one_owners_accounts_do_not_trade_with_each_other() {
 	build_and_execute(|| {
+		let place_other = |self_trade, lots| {
+			let order = OrderRequest { self_trade, ..bid(20_000, lots) };
+			assert_ok!(Orderbook::place(signed(ALICE), MARKET, None, 1, order));
+		};
+		assert_ok!(place(ALICE, ask(20_000, 300)));
+		place_other(SelfTrade::CancelTaker, 100);
+		assert_eq!((depth(Side::Ask), depth(Side::Bid)), (vec![(20_000, 300, 1)], vec![]));
+		place_other(SelfTrade::Decrement, 100);
+		assert_eq!(holding(ALICE, LCO_ASSET), (LCO, 2 * LCO), "what it does not sell is free");
+		place_other(SelfTrade::CancelMaker, 100);
+		assert_eq!((depth(Side::Ask), depth(Side::Bid)), (vec![], vec![(20_000, 100, 1)]));
+		assert_eq!(holding(ALICE, LCO_ASSET), (3 * LCO, 0));
+		assert_eq!(Orderbook::market(MARKET).unwrap().last, None, "there was no trade");
+	});
+}
+
+#[test]
+fn decrementing_leaves_no_dust() {
+	build_and_execute(|| {
+		let decrement = |order| OrderRequest { self_trade: SelfTrade::Decrement, ..order };
+		// 40 lots at 20,000 ticks are 0.8 CRED, less than the market takes.
+		assert_ok!(place(ALICE, ask(20_000, 140)));
+		take_events();
+		assert_ok!(place(ALICE, decrement(bid(20_000, 100))));
+		let cancelled = |order, lots, left, reason| Event::OrderCancelled {
+			market: MARKET,
+			order,
+			account: id(ALICE),
+			lots,
+			left,
+			reason,
+		};
+		let expected = [
+			cancelled(1, 100, 40, CancelReason::SelfTrade),
+			cancelled(2, 100, 0, CancelReason::SelfTrade),
+			cancelled(1, 40, 0, CancelReason::Dust),
+		];
+		assert_eq!(take_events(), expected);
 		assert_ok!(place(ALICE, ask(20_000, 100)));
-		assert_ok!(Orderbook::place(signed(ALICE), MARKET, None, 1, bid(20_000, 100)));
+		assert_ok!(place(ALICE, decrement(bid(20_000, 140))));
+		let dust = cancelled(4, 40, 0, CancelReason::Dust);
+		assert_eq!(take_events().pop(), Some(dust));
 		assert_eq!((depth(Side::Ask), depth(Side::Bid)), (vec![], vec![]));
-		let other = Clearing::account(ALICE, 1).unwrap().holding(LCO_ASSET);
-		assert_eq!(other.free, LCO - LCO / 500);
+		assert_eq!(holding(ALICE, CRED_ASSET).1, 0);
+		assert_eq!(holding(ALICE, LCO_ASSET).1, 0);
+		// 50 lots are enough.
+		assert_ok!(place(ALICE, ask(20_000, 150)));
+		assert_ok!(place(ALICE, decrement(bid(20_000, 100))));
+		assert_eq!(depth(Side::Ask), [(20_000, 50, 1)]);
+	});
+}
+
+#[test]
+fn a_maker_without_room_for_another_asset_is_in_nobodys_way() {
+	build_and_execute(|| {
+		let fill = |asset: u32| {
+			pallet_clearing::Accounts::<Test>::mutate(ALICE, 0, |account| {
+				account.as_mut().unwrap().await_asset(asset).unwrap();
+			});
+		};
+		let empty = |asset: u32| {
+			pallet_clearing::Accounts::<Test>::mutate(ALICE, 0, |account| {
+				account.as_mut().unwrap().no_longer_await(asset).unwrap();
+			});
+		};
+		assert_ok!(place(ALICE, ask(20_000, 100)));
+		let others = || 10..10 + MAX_HOLDINGS - 2;
+		others().for_each(fill);
+		assert_ok!(place(BOB, bid(20_000, 50)));
+		assert_ok!(place(BOB, bid(20_000, 50)));
+		assert_eq!(holding(ALICE, CRED_ASSET).0, 2 * CRED - 2 * CRED / 1_000);
+		// Without a place there is no order.
+		fill(10 + MAX_HOLDINGS);
+		assert_noop!(place(ALICE, bid(20_000, 50)), Error::<Test>::TooManyAssets);
+		others().for_each(empty);
+		empty(10 + MAX_HOLDINGS);
+		assert_ok!(place(ALICE, bid(20_000, 50)));
+	});
+}
+
+#[test]
+fn the_fund_is_in_nobodys_way() {
+	build_and_execute(|| {
+		let places = |sub| Clearing::account(FUND, sub).map_or(0, |fund| fund.holdings.len());
+		assert_eq!(places(0), 2, "they are kept from the beginning");
+		// Another market has an account of its own.
+		assert_ok!(Orderbook::open_market(RuntimeOrigin::root(), TERMS));
+		assert_ok!(Orderbook::set_status(RuntimeOrigin::root(), 1, MarketStatus::Active));
+		assert_eq!(places(1), 2);
+		assert_ok!(Orderbook::place(signed(ALICE), 1, None, 0, ask(20_000, 100)));
+		assert_ok!(Orderbook::place(signed(BOB), 1, None, 0, bid(20_000, 100)));
+		let fees = Clearing::account(FUND, 1).unwrap();
+		assert_eq!(fees.holding(CRED_ASSET).free, 2 * CRED / 1_000);
+		assert_eq!(fees.holding(LCO_ASSET).free, LCO / 500);
+		assert_eq!(holding(FUND, CRED_ASSET), (0, 0));
+		// Though nothing is left, the places are.
+		pallet_clearing::Accounts::<Test>::mutate(FUND, 1, |fund| {
+			let fund = fund.as_mut().unwrap();
+			fund.debit(CRED_ASSET, 2 * CRED / 1_000).unwrap();
+			fund.debit(LCO_ASSET, LCO / 500).unwrap();
+		});
+		assert_eq!(places(1), 2);
+		pallet_clearing::Accounts::<Test>::insert(FUND, 1, fees);
 	});
 }
 
 #[test]
 fn an_expired_maker_is_taken_out_and_paid_back() {
 	build_and_execute(|| {
-		let time_in_force = TimeInForce::GoodTilTime(START + 100);
+		let time_in_force = TimeInForce::GoodTilTime(soon());
 		assert_ok!(place(ALICE, OrderRequest { time_in_force, ..ask(20_000, 100) }));
 		assert_ok!(place(CAROL, ask(21_000, 100)));
-		Now::set(START + 100);
+		Now::set(soon());
 		assert_ok!(place(BOB, bid(21_000, 100)));
 		assert_eq!(holding(ALICE, LCO_ASSET), (LCO, 0));
 		assert_eq!(holding(BOB, LCO_ASSET).0, LCO - LCO / 500);

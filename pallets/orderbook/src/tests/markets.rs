@@ -1,11 +1,14 @@
 //! Opening, changing and stopping markets.
 
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, traits::BuildGenesisConfig};
 use lx_matching::{Side, TimeInForce};
 use lx_primitives::units::{CRED_ASSET, USDT_ASSET};
 use sp_runtime::DispatchError;
 
-use crate::{mock::*, Error, MarketStatus, OrderRequest, Terms, BASIS_POINTS};
+use crate::{
+	mock::*, Error, GenesisConfig, MarketStatus, NextMarketId, OrderRequest, Terms, BASIS_POINTS,
+	MAX_MARKETS,
+};
 
 fn root() -> RuntimeOrigin {
 	RuntimeOrigin::root()
@@ -28,6 +31,7 @@ fn terms_are_sound_and_units_stay() {
 		for terms in [
 			Terms { lot: 0, ..TERMS },
 			Terms { tick: 0, ..TERMS },
+			Terms { min_notional: 0, ..TERMS },
 			Terms { base: CRED_ASSET, ..TERMS },
 			Terms { maker_fee: BASIS_POINTS, ..TERMS },
 			Terms { taker_fee: BASIS_POINTS, ..TERMS },
@@ -43,6 +47,15 @@ fn terms_are_sound_and_units_stay() {
 		assert_ok!(Orderbook::change_terms(root(), MARKET, cheaper));
 		assert_eq!(Orderbook::market(MARKET).unwrap().terms, cheaper);
 		assert_noop!(Orderbook::change_terms(root(), 9, TERMS), Error::<Test>::UnknownMarket);
+	});
+}
+
+#[test]
+fn so_many_markets_and_no_more() {
+	build_and_execute(|| {
+		NextMarketId::<Test>::put(MAX_MARKETS - 1);
+		assert_ok!(Orderbook::open_market(root(), TERMS));
+		assert_noop!(Orderbook::open_market(root(), TERMS), Error::<Test>::TooManyMarkets);
 	});
 }
 
@@ -87,4 +100,21 @@ fn books_of_two_markets_are_apart() {
 		assert_noop!(cancel(ALICE, 1), Error::<Test>::UnknownOrder);
 		assert_ok!(cancel(BOB, 1));
 	});
+}
+
+#[test]
+#[should_panic(expected = "genesis markets have sound terms")]
+fn a_chain_does_not_start_with_unsound_terms() {
+	new_test_ext().execute_with(|| {
+		let markets = vec![(Terms { lot: 0, ..TERMS }, MarketStatus::Active)];
+		GenesisConfig::<Test> { markets, ..Default::default() }.build();
+	});
+}
+
+#[test]
+fn genesis_markets_are_written_in_json() {
+	let markets = vec![(TERMS, MarketStatus::PostOnly)];
+	let genesis = GenesisConfig::<Test> { markets: markets.clone(), ..Default::default() };
+	let json = serde_json::to_string(&genesis).unwrap();
+	assert_eq!(serde_json::from_str::<GenesisConfig<Test>>(&json).unwrap().markets, markets);
 }

@@ -1,7 +1,13 @@
 mod amend;
 mod batch;
+mod cut_off;
 mod fills;
+mod firing;
+mod firing_fails;
 mod markets;
 mod place;
 mod random;
+mod tiers;
+mod trigger_state;
+mod triggers;
 mod views;

@@ -1,13 +1,16 @@
 //! Orders that rest, and those that are not accepted.
 
-use frame_support::{assert_noop, assert_ok};
-use lx_matching::{CancelReason, Side, TimeInForce, MAX_LOTS, TICKS};
+use frame_support::{assert_noop, assert_ok, dispatch::Pays};
+use lx_matching::{CancelReason, SelfTrade, Side, TimeInForce, MAX_LOTS, TICKS};
 use lx_primitives::{
 	trading::Session,
 	units::{CRED, CRED_ASSET, LCO, LCO_ASSET},
 };
+use sp_runtime::DispatchError;
 
-use crate::{mock::*, Error, Event, OrderName, OrderRequest, MAX_MATCHES};
+use crate::{
+	mock::*, Amendment, Error, Event, Operation, OrderName, OrderRequest, MAX_MATCHES, MIN_LIFETIME,
+};
 
 #[test]
 fn an_order_that_rests_sets_aside_what_it_gives() {
@@ -28,10 +31,78 @@ fn an_order_that_rests_sets_aside_what_it_gives() {
 			side,
 			tick,
 			lots,
+			expires_at: None,
+			reduce_only: false,
 		};
 		let expected =
 			[rested(1, ALICE, Side::Bid, 20_000, 100), rested(2, BOB, Side::Ask, 30_000, 50)];
 		assert_eq!(take_events(), expected);
+		let time_in_force = TimeInForce::GoodTilTime(soon());
+		assert_ok!(place(ALICE, OrderRequest { time_in_force, ..bid(20_000, 100) }));
+		let Some(Event::OrderRested { expires_at, .. }) = take_events().pop() else {
+			panic!("it rests");
+		};
+		assert_eq!(expires_at, Some(START + MIN_LIFETIME));
+	});
+}
+
+#[test]
+fn an_order_that_ends_lives_long_enough_to_be_met() {
+	build_and_execute(|| {
+		let until = |moment| OrderRequest {
+			time_in_force: TimeInForce::GoodTilTime(moment),
+			..bid(20_000, 100)
+		};
+		let too_short = DispatchError::from(Error::<Test>::TooShortLived);
+		assert_noop!(place(ALICE, until(START + 1)), too_short);
+		assert_noop!(place(ALICE, until(START + MIN_LIFETIME - 1)), too_short);
+		assert_ok!(place(ALICE, until(START + MIN_LIFETIME)));
+		assert_ok!(place(ALICE, bid(20_000, 100)));
+		let amend = |until, lots| {
+			let amendment = Amendment {
+				tick: 20_000,
+				lots,
+				time_in_force: TimeInForce::GoodTilTime(until),
+				self_trade: SelfTrade::CancelTaker,
+				max_matches: 10,
+			};
+			let name = OrderName::Id(2);
+			let done = Orderbook::amend(signed(ALICE), MARKET, None, 0, name, amendment);
+			done.map(drop).map_err(|failed| failed.error)
+		};
+		assert_noop!(amend(START + MIN_LIFETIME - 1, 200), too_short);
+		// Less of it only keeps its time.
+		assert_ok!(amend(START, 60));
+		assert_ok!(amend(START + MIN_LIFETIME, 200));
+	});
+}
+
+#[test]
+fn an_order_brings_no_dust() {
+	build_and_execute(|| {
+		// 0.01 LCO, worth 1 CRED.
+		let small = ask(1_000_000, 1);
+		assert_noop!(place(ALICE, small), pallet_clearing::Error::<Test>::BringsTooLittle);
+		assert_ok!(Clearing::deposit(signed(ALICE), 0, LCO_ASSET, LEAST_LCO));
+		assert_ok!(place(ALICE, small));
+		assert_eq!(holding(ALICE, LCO_ASSET), (LEAST_LCO - LCO / 100, LCO / 100));
+	});
+}
+
+#[test]
+fn an_order_that_rests_keeps_a_place_for_what_it_receives() {
+	build_and_execute(|| {
+		let places = || Clearing::account(ALICE, 0).map_or(0, |account| account.holdings.len());
+		assert_ok!(place(ALICE, bid(20_000, 200)));
+		assert_ok!(place(ALICE, bid(19_000, 100)));
+		assert_eq!(places(), 2);
+		assert_ok!(cancel(ALICE, 2));
+		assert_ok!(place(BOB, ask(20_000, 100)));
+		assert_ok!(Clearing::withdraw_all(signed(ALICE), 0));
+		assert_eq!(places(), 2, "more LCO may come");
+		assert_ok!(cancel(ALICE, 1));
+		assert_ok!(Clearing::withdraw_all(signed(ALICE), 0));
+		assert_eq!(places(), 0);
 	});
 }
 
@@ -142,6 +213,7 @@ fn a_session_key_trades_and_a_stranger_does_not() {
 		};
 		assert_ok!(for_alice(BOT));
 		assert_eq!(holding(ALICE, CRED_ASSET), (8 * CRED, 2 * CRED));
+		assert_eq!(wallet(&ALICE, CRED_ASSET), (WEALTH - 10) * CRED);
 		assert_noop!(for_alice(BOB), Error::<Test>::NotTrusted);
 		assert_ok!(Orderbook::cancel(signed(BOT), MARKET, Some(ALICE), 0, OrderName::Id(1)));
 		Now::set(START + 100);
@@ -152,15 +224,51 @@ fn a_session_key_trades_and_a_stranger_does_not() {
 }
 
 #[test]
-fn anyone_takes_an_expired_order_out_and_no_other() {
+fn a_session_key_never_reaches_the_wallet() {
 	build_and_execute(|| {
-		let time_in_force = TimeInForce::GoodTilTime(START + 100);
+		assert_ok!(Clearing::deposit(signed(ALICE), 0, CRED_ASSET, 3 * CRED));
+		assert_ok!(Clearing::add_session(signed(ALICE), 0, BOT, START + 100));
+		let short = DispatchError::from(pallet_clearing::Error::<Test>::InsufficientFunds);
+		let place = |order| {
+			let done = Orderbook::place(signed(BOT), MARKET, Some(ALICE), 0, order);
+			done.map(drop).map_err(|failed| failed.error)
+		};
+		assert_noop!(place(bid(20_000, 151)), short);
+		assert_noop!(place(ask(20_000, 100)), short);
+		assert_ok!(place(bid(20_000, 100)));
+		let amendment = Amendment {
+			tick: 20_000,
+			lots: 151,
+			time_in_force: TimeInForce::GoodTilCancelled,
+			self_trade: SelfTrade::CancelTaker,
+			max_matches: 10,
+		};
+		let amend = |lots| {
+			let (name, amendment) = (OrderName::Id(1), Amendment { lots, ..amendment });
+			let done = Orderbook::amend(signed(BOT), MARKET, Some(ALICE), 0, name, amendment);
+			done.map(drop).map_err(|failed| failed.error)
+		};
+		assert_noop!(amend(151), short);
+		assert_ok!(amend(150));
+		let operations = vec![Operation::Place(bid(20_000, 100))].try_into().unwrap();
+		assert_ok!(Orderbook::batch(signed(BOT), MARKET, Some(ALICE), 0, operations, false));
+		let failed = Event::OperationFailed { index: 0, error: short };
+		assert_eq!(take_events().pop(), Some(failed));
+		assert_eq!(wallet(&ALICE, CRED_ASSET), (WEALTH - 3) * CRED);
+		assert_eq!(holding(ALICE, CRED_ASSET), (0, 3 * CRED));
+	});
+}
+
+#[test]
+fn anyone_takes_an_expired_order_out_for_nothing_and_no_other() {
+	build_and_execute(|| {
+		let time_in_force = TimeInForce::GoodTilTime(soon());
 		assert_ok!(place(ALICE, OrderRequest { time_in_force, ..bid(20_000, 100) }));
 		let expire = || Orderbook::expire(signed(BOT), MARKET, id(ALICE), 1);
-		Now::set(START + 99);
+		Now::set(START + MIN_LIFETIME - 1);
 		assert_noop!(expire(), Error::<Test>::NotExpired);
-		Now::set(START + 100);
-		assert_ok!(expire());
+		Now::set(START + MIN_LIFETIME);
+		assert_eq!(expire().unwrap().pays_fee, Pays::No);
 		assert_eq!(holding(ALICE, CRED_ASSET), (2 * CRED, 0));
 		assert_noop!(expire(), Error::<Test>::UnknownOrder);
 		assert_noop!(

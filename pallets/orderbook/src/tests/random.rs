@@ -1,12 +1,15 @@
-//! Random operations of several accounts: the invariants hold after each, the events rebuild the book, and
-//! a batch does what its operations do one by one.
+//! Random operations of several accounts: the invariants hold after each, the events rebuild the book, no
+//! trigger is lost, and a batch does what its operations do one by one.
 
 use std::collections::BTreeMap;
 
 use lx_matching::{CancelReason, Lots, SelfTrade, Side, Tick, TimeInForce};
 use proptest::{collection::vec, prelude::*};
 
-use crate::{mock::*, Amendment, Event, Operation, OrderName, OrderRequest};
+use crate::{
+	mock::*, Amendment, DueMarkets, Event, Operation, OrderName, OrderRequest, TriggerRequest,
+	WeightInfo, When,
+};
 
 fn operation() -> impl Strategy<Value = Operation> {
 	let name = || (1u64..40).prop_map(OrderName::Id);
@@ -26,7 +29,7 @@ fn order() -> impl Strategy<Value = OrderRequest> {
 	let side = prop_oneof![Just(Side::Bid), Just(Side::Ask)];
 	let lives = prop_oneof![
 		5 => Just(GoodTilCancelled),
-		1 => (START..START + 40).prop_map(GoodTilTime),
+		1 => (START..START + 60_000).prop_map(GoodTilTime),
 		1 => Just(PostOnly),
 		1 => Just(ImmediateOrCancel),
 		1 => Just(FillOrKill),
@@ -47,6 +50,48 @@ fn order() -> impl Strategy<Value = OrderRequest> {
 	)
 }
 
+fn trigger() -> impl Strategy<Value = TriggerRequest> {
+	let when = prop_oneof![
+		(19_996u32..20_003).prop_map(When::AtOrBelow),
+		(19_998u32..20_005).prop_map(When::AtOrAbove),
+	];
+	(when, order()).prop_map(|(when, order)| TriggerRequest { when, order })
+}
+
+/// What happens on the chain.
+#[derive(Clone, Debug)]
+enum Step {
+	Operate(Operation),
+	Set(TriggerRequest),
+	Clear(u64),
+	NextBlock,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+	prop_oneof![
+		10 => operation().prop_map(Step::Operate),
+		4 => trigger().prop_map(Step::Set),
+		1 => (1u64..20).prop_map(Step::Clear),
+		3 => Just(Step::NextBlock),
+	]
+}
+
+fn take(who: &AccountId, step: Step) {
+	match step {
+		Step::Operate(operation) => run(who, operation),
+		// What is refused changes nothing, as `assert_noop` shows elsewhere.
+		Step::Set(TriggerRequest { when, order }) => {
+			let _ = set_trigger(who.clone(), when, order);
+		},
+		Step::Clear(id) => {
+			let _ = clear_trigger(who.clone(), id);
+		},
+		Step::NextBlock => {
+			assert!(next_block().all_lte(TriggerBudget::get()));
+		},
+	}
+}
+
 fn run(who: &AccountId, operation: Operation) {
 	let origin = signed(who.clone());
 	// What is refused changes nothing, as `assert_noop` shows elsewhere.
@@ -63,10 +108,12 @@ fn run(who: &AccountId, operation: Operation) {
 	}
 }
 
-/// A book as somebody has it who only reads events.
+/// A book, and the triggers of a market, as somebody has them who only reads events.
 #[derive(Default)]
 struct Mirror {
 	orders: BTreeMap<u64, (Side, Tick, Lots)>,
+	/// What each has left to place.
+	triggers: BTreeMap<u64, Lots>,
 }
 
 impl Mirror {
@@ -81,6 +128,18 @@ impl Mirror {
 				if reason != CancelReason::Unfilled =>
 			{
 				self.leave(order, left);
+			},
+			Event::TriggerSet { trigger, request, .. } => {
+				self.triggers.insert(trigger, request.order.lots);
+			},
+			Event::TriggerFired { trigger, left, .. } if left > 0 => {
+				let before = self.triggers.insert(trigger, left);
+				assert!(before.is_some_and(|before| before >= left), "it had so much");
+			},
+			Event::TriggerFired { trigger, .. }
+			| Event::TriggerCleared { trigger, .. }
+			| Event::TriggerFailed { trigger, .. } => {
+				assert!(self.triggers.remove(&trigger).is_some(), "it ends once");
 			},
 			_ => {},
 		}
@@ -110,24 +169,45 @@ impl Mirror {
 
 const TRADERS: [AccountId; 3] = [ALICE, BOB, CAROL];
 
+fn waiting() -> BTreeMap<u64, Lots> {
+	let all = TRADERS.into_iter().flat_map(|who| Orderbook::triggers(who, 0));
+	all.map(|view| (view.trigger, view.order.lots)).collect()
+}
+
+/// More blocks than any triggers take to fire.
+const MANY_BLOCKS: u32 = 1_000;
+
 proptest! {
 	#![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
 	#[test]
 	fn money_books_and_events_agree(
-		steps in vec((0usize..3, operation(), 0u64..3), 1..60),
+		steps in vec((0usize..3, step(), 0u64..3_000), 1..60),
+		fires_a_block in 1u64..4,
 	) {
 		new_test_ext().execute_with(|| {
+			let least = <()>::next_trigger().saturating_add(Orderbook::largest_step());
+			TriggerBudget::set(least.saturating_mul(fires_a_block));
 			let mut mirror = Mirror::default();
-			for (who, operation, passed) in steps {
+			for (who, step, passed) in steps {
 				Now::set(Now::get() + passed);
-				run(&TRADERS[who], operation);
+				take(&TRADERS[who], step);
 				check_invariants();
 				take_events().into_iter().for_each(|event| mirror.read(event));
 				for side in [Side::Bid, Side::Ask] {
 					prop_assert_eq!(depth(side), mirror.depth(side));
 				}
+				prop_assert_eq!(waiting(), mirror.triggers.clone());
 			}
+			// Each block fires one at least, which is gone then or has met somebody.
+			for _ in 0..MANY_BLOCKS {
+				if DueMarkets::<Test>::get().is_empty() {
+					break;
+				}
+				next_block();
+			}
+			prop_assert!(DueMarkets::<Test>::get().is_empty());
+			check_invariants();
 			Ok(())
 		})?;
 	}

@@ -1,10 +1,10 @@
 //! What can be asked.
 
 use frame_support::assert_ok;
-use lx_matching::Side;
+use lx_matching::{Side, TimeInForce};
 use lx_primitives::units::CRED;
 
-use crate::{mock::*, Quote};
+use crate::{mock::*, OrderRequest, Quote};
 
 #[test]
 fn depth_is_the_best_prices_first() {
@@ -31,6 +31,36 @@ fn a_quote_says_what_an_order_would_trade() {
 		assert_eq!(quote(500, 20_000), some(100, 2 * CRED, Some(20_000)));
 		assert_eq!(quote(500, 19_999), some(0, 0, None));
 		assert_eq!(Orderbook::quote(9, Side::Bid, 1, 1), None);
+	});
+}
+
+#[test]
+fn a_quote_counts_no_order_whose_time_is_over() {
+	build_and_execute(|| {
+		let time_in_force = TimeInForce::GoodTilTime(soon());
+		for tick in [20_000, 21_000] {
+			assert_ok!(place(ALICE, OrderRequest { time_in_force, ..ask(tick, 100) }));
+		}
+		assert_ok!(place(BOB, ask(21_000, 50)));
+		let quote = || Orderbook::quote(MARKET, Side::Bid, 150, 30_000).unwrap();
+		assert_eq!((quote().lots, quote().worst), (150, Some(21_000)));
+		Now::set(soon());
+		let notional = 105 * CRED / 100;
+		assert_eq!(quote(), Quote { lots: 50, notional, worst: Some(21_000) });
+		assert_eq!(depth(Side::Ask), [(20_000, 100, 1), (21_000, 150, 2)], "they still rest");
+	});
+}
+
+#[test]
+fn a_quote_looks_at_all_pages_of_a_price() {
+	build_and_execute(|| {
+		// An account may have fewer orders than two pages hold.
+		for number in 0..36 {
+			let who = [ALICE, BOB, CAROL][number % 3].clone();
+			assert_ok!(place(who, ask(20_000, 50)));
+		}
+		let quote = |lots| Orderbook::quote(MARKET, Side::Bid, lots, 20_000).unwrap().lots;
+		assert_eq!((quote(1_799), quote(1_800), quote(1_801)), (1_799, 1_800, 1_800));
 	});
 }
 

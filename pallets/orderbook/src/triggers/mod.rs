@@ -1,0 +1,139 @@
+//! Triggers: orders that wait for a price.
+
+mod fire;
+mod invariants;
+mod types;
+mod waiting;
+mod watch;
+
+use alloc::vec::Vec;
+use frame_support::{ensure, traits::Get};
+use lx_matching::{Book, Lots, Side, Tick};
+use lx_primitives::{trading::TradingId, Balance};
+use sp_runtime::DispatchResult;
+
+use crate::{
+	orders::Session, Config, Error, Event, Market, MarketStatus, OrderRequest, Pallet, Triggers,
+};
+
+pub use types::*;
+pub(crate) use waiting::Waiting;
+pub(crate) use watch::Prices;
+pub use watch::{Flank, Watch};
+
+impl<T: Config> Session<T> {
+	/// Lets a trigger wait for the account.
+	pub(crate) fn set_trigger(&mut self, request: &TriggerRequest) -> DispatchResult {
+		let TriggerRequest { when, order } = *request;
+		let (side, tick) = when.split();
+		self.ensure_takes_triggers()?;
+		Self::ensure_in_range(tick, order.lots)?;
+		self.ensure_may_wait(&order, tick)?;
+		let Market { watch, last, .. } = self.shelf.market;
+		ensure!(!watch.is_met(when, last), Error::<T>::AlreadyMet);
+		let deposit = T::TriggerDeposit::get();
+		self.set_aside(deposit)?;
+		let account = self.trade.taker.id.clone();
+		let place = self.change_waiting(side, |waiting| waiting.add(tick, account.clone()))?;
+		let (market, set_by) = (self.shelf.id, self.who.clone());
+		let trigger =
+			Trigger { market, place, order, deposit, set_by: set_by.clone(), has_begun: false };
+		let mut list = Triggers::<T>::get(&account.owner, account.sub);
+		list.try_push(trigger).map_err(|_| Error::<T>::TooManyTriggers)?;
+		Triggers::<T>::insert(&account.owner, account.sub, list);
+		let (trigger, request) = (place.id, *request);
+		let event = Event::TriggerSet { market, trigger, account, request, deposit, set_by };
+		Pallet::<T>::deposit_event(event);
+		Ok(())
+	}
+
+	/// Checks an order that is to wait as one that is placed, as far as can be known now: one that is
+	/// sure to fail would be work that nobody needs.
+	fn ensure_may_wait(&self, order: &OrderRequest, waits_for: Tick) -> Result<(), Error<T>> {
+		let OrderRequest { side, tick, lots, .. } = *order;
+		Self::ensure_in_range(tick, lots)?;
+		ensure!(order.max_matches <= MAX_TRIGGER_MATCHES, Error::<T>::TooManyMatches);
+		let likely = match side {
+			Side::Bid => tick,
+			// It is about there that it will sell, if that is better than its worst price.
+			Side::Ask => tick.max(waits_for),
+		};
+		self.ensure_worth(side, likely, lots)?;
+		self.ensure_lives(order.time_in_force)?;
+		let reduces = !order.reduce_only || self.shelf.reducible(&self.trade.taker.id, side) > 0;
+		ensure!(reduces, Error::<T>::NothingToReduce);
+		Ok(())
+	}
+
+	/// Clears a trigger of the account.
+	pub(crate) fn clear_trigger(&mut self, id: TriggerId) -> DispatchResult {
+		self.ensure_not_halted()?;
+		self.take_trigger(id)?;
+		let (market, account) = (self.shelf.id, self.trade.taker.id.clone());
+		Pallet::<T>::deposit_event(Event::TriggerCleared { market, trigger: id, account });
+		Ok(())
+	}
+
+	/// Takes a trigger of the account out, and gives its deposit back.
+	pub(crate) fn take_trigger(&mut self, id: TriggerId) -> Result<(), Error<T>> {
+		let (market, account) = (self.shelf.id, self.trade.taker.id.clone());
+		let mut list = Triggers::<T>::get(&account.owner, account.sub);
+		let index = list.iter().position(|trigger| trigger.is(market, id));
+		let trigger = list.remove(index.ok_or(Error::<T>::UnknownTrigger)?);
+		if list.is_empty() {
+			Triggers::<T>::remove(&account.owner, account.sub);
+		} else {
+			Triggers::<T>::insert(&account.owner, account.sub, list);
+		}
+		self.change_waiting(trigger.place.side, |waiting| waiting.remove(trigger.place))?;
+		Ok(self.trade.taker.account.unlock(T::CredAsset::get(), trigger.deposit)?)
+	}
+
+	/// Leaves so much of a trigger of the account, whose order has placed the rest. It stays due.
+	pub(crate) fn shorten_trigger(&self, id: TriggerId, left: Lots) -> Result<(), Error<T>> {
+		let (market, account) = (self.shelf.id, &self.trade.taker.id);
+		Triggers::<T>::try_mutate(&account.owner, account.sub, |list| {
+			let found = list.iter_mut().find(|trigger| trigger.is(market, id));
+			let trigger = found.ok_or(Error::<T>::UnknownTrigger)?;
+			trigger.order.lots = left;
+			trigger.has_begun = true;
+			Ok(())
+		})
+	}
+
+	/// Sets a deposit aside.
+	fn set_aside(&mut self, deposit: Balance) -> DispatchResult {
+		let asset = T::CredAsset::get();
+		self.need(asset, deposit)?;
+		self.trade.taker.account.lock(asset, deposit).map_err(Error::<T>::from)?;
+		Ok(())
+	}
+
+	/// Changes what waits on a side.
+	fn change_waiting<R>(
+		&mut self,
+		side: Side,
+		change: impl FnOnce(&mut Waiting<T>) -> Result<R, Error<T>>,
+	) -> Result<R, Error<T>> {
+		let mut waiting = Waiting::<T>::new(self.shelf.id, side, self.shelf.market.watch);
+		let done = change(&mut waiting)?;
+		self.shelf.market.watch = waiting.watch;
+		Ok(done)
+	}
+
+	/// Where orders may come, triggers may, though none fires before all orders may.
+	fn ensure_takes_triggers(&self) -> Result<(), Error<T>> {
+		match self.shelf.market.status {
+			MarketStatus::Active | MarketStatus::PostOnly => Ok(()),
+			MarketStatus::CancelOnly => Err(Error::<T>::CancelOnlyMarket),
+			MarketStatus::Halted => Err(Error::<T>::HaltedMarket),
+		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	pub(crate) fn triggers_of(id: TradingId<T::AccountId>) -> Vec<TriggerView<T::AccountId>> {
+		let list = Triggers::<T>::get(&id.owner, id.sub);
+		list.into_iter().map(TriggerView::from).collect()
+	}
+}
