@@ -53,7 +53,7 @@ async function theProductionTemplateNamesNobody() {
 	const { chainType, patch } = await specification('production-template');
 	assert.equal(chainType, 'Live');
 	// So no sudo key, no balances, no validators, custodians, relays or attestors.
-	assert.deepEqual(Object.keys(patch).sort(), ['assets', 'calendar']);
+	assert.deepEqual(Object.keys(patch).sort(), ['assets', 'calendar', 'orderBook']);
 	assert.deepEqual(patch.assets.accounts, [], 'somebody has Credits or USDT');
 }
 
