@@ -4,8 +4,13 @@
 use std::time::{Duration, Instant};
 
 use codec::{Decode, Encode};
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	storage::storage_prefix,
+};
+use frame_system::EventRecord;
 use l_exchange_runtime::{
-	Block, Header, Nonce, Runtime, RuntimeCall, UncheckedExtrinsic, BLOCK_MILLIS,
+	Block, Header, Runtime, RuntimeCall, RuntimeEvent, UncheckedExtrinsic, BLOCK_MILLIS,
 };
 use lx_primitives::Moment;
 use sc_cli::Result;
@@ -20,13 +25,13 @@ use sp_core::{
 	sr25519,
 	storage::{well_known_keys::CODE, StateVersion, Storage},
 	traits::{CallContext, RuntimeCode, WrappedRuntimeCode},
-	H256,
+	Pair, H256,
 };
 use sp_io::{SubstrateHostFunctions, TestExternalities};
 use sp_runtime::{
 	traits::{BlakeTwo256, Header as _},
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
-	ApplyExtrinsicResult, Digest,
+	AccountId32, ApplyExtrinsicResult, Digest,
 };
 use sp_state_machine::{
 	backend::{Backend as _, IterArgs},
@@ -40,6 +45,19 @@ const TRIE_CACHE: usize = 64 << 20;
 
 /// How many states a node keeps by default.
 const KEPT_STATES: u32 = 256;
+
+/// What happened in a block, as its state keeps it under [`events_key`].
+pub type Events = Vec<EventRecord<RuntimeEvent, H256>>;
+
+/// What executing a block took.
+pub struct Imported {
+	/// The time, with storing the block.
+	pub took: Duration,
+	/// How often the runtime asked the state for a value that the block had not changed before.
+	pub reads: u64,
+	/// How many values the block has changed.
+	pub writes: usize,
+}
 
 /// A chain on disk, and its last block.
 pub struct Chain {
@@ -96,8 +114,11 @@ impl Chain {
 	}
 
 	/// Makes the next block of as many of `transactions`, from the first on, as fit in it; says how
-	/// many those are.
-	pub fn author(&mut self, transactions: &[UncheckedExtrinsic]) -> Result<(Block, usize)> {
+	/// many those are. It takes one more, if there is one, to know that it does not fit.
+	pub fn author(
+		&mut self,
+		transactions: impl IntoIterator<Item = UncheckedExtrinsic>,
+	) -> Result<(Block, usize)> {
 		self.now += BLOCK_MILLIS;
 		let state = self.backend.state_at(self.head.hash(), TrieCacheContext::Trusted)?;
 		let mut overlay = Overlay::default();
@@ -108,12 +129,15 @@ impl Chain {
 		self.apply(&state, &mut overlay, &body[0])?;
 		for transaction in transactions {
 			overlay.start_transaction();
-			if !self.apply(&state, &mut overlay, transaction)? {
+			if !self.apply(&state, &mut overlay, &transaction)? {
+				if body.len() == 1 {
+					return Err("not even one of the transactions fits in a block".into());
+				}
 				overlay.rollback_transaction().map_err(|_| "the transaction is not open")?;
 				break;
 			}
 			overlay.commit_transaction().map_err(|_| "the transaction is not open")?;
-			body.push(transaction.clone());
+			body.push(transaction);
 		}
 		let header = self.call(&state, &mut overlay, "BlockBuilder_finalize_block", &[])?;
 		let header = Header::decode(&mut &header[..]).map_err(|error| error.to_string())?;
@@ -121,9 +145,8 @@ impl Chain {
 		Ok((Block { header, extrinsics: body }, included))
 	}
 
-	/// Executes a block on the state before it, checks its state root and stores it; says how long
-	/// that took.
-	pub fn import(&mut self, block: Block) -> Result<Duration> {
+	/// Executes a block on the state before it, checks its state root and stores it.
+	pub fn import(&mut self, block: Block) -> Result<Imported> {
 		let parent = self.head.hash();
 		let encoded = block.encode();
 		let started = Instant::now();
@@ -132,7 +155,9 @@ impl Chain {
 		let state = self.backend.state_at(parent, TrieCacheContext::Trusted)?;
 		let mut overlay = Overlay::default();
 		self.call(&state, &mut overlay, "Core_execute_block", &encoded)?;
+		let reads = state.usage_info().reads.ops;
 		let changes = overlay.drain_storage_changes(&state, StateVersion::V1)?;
+		let writes = changes.main_storage_changes.len();
 		operation.update_db_storage(changes.transaction)?;
 		operation.update_storage(changes.main_storage_changes, changes.child_storage_changes)?;
 		let (header, body) = (block.header.clone(), Some(block.extrinsics));
@@ -140,7 +165,7 @@ impl Chain {
 		self.backend.commit_operation(operation)?;
 		let took = started.elapsed();
 		self.head = block.header;
-		Ok(took)
+		Ok(Imported { took, reads, writes })
 	}
 
 	/// What the last block's state holds under `key`.
@@ -148,19 +173,6 @@ impl Chain {
 		let state = self.backend.state_at(self.head.hash(), TrieCacheContext::Trusted)?;
 		let value = state.storage(key)?;
 		Ok(value.map(|bytes| V::decode(&mut &bytes[..])).transpose().map_err(|e| e.to_string())?)
-	}
-
-	/// The transaction by which `signer` makes `call`.
-	pub fn sign(
-		&self,
-		signer: &sr25519::Pair,
-		nonce: Nonce,
-		call: impl Into<RuntimeCall>,
-	) -> UncheckedExtrinsic {
-		TestExternalities::default().execute_with(|| {
-			frame_system::BlockHash::<Runtime>::insert(0, self.genesis);
-			scenarios::sign(signer, nonce, None, call.into())
-		})
 	}
 
 	/// Applies a transaction, and says whether there was room for it.
@@ -211,8 +223,45 @@ impl Chain {
 	}
 }
 
+/// An account of its own for each number.
+pub fn account(number: u32) -> sr25519::Pair {
+	sr25519::Pair::from_seed(&sp_io::hashing::blake2_256(&number.to_be_bytes()))
+}
+
+/// The id of an account.
+pub fn id(account: &sr25519::Pair) -> AccountId32 {
+	account.public().into()
+}
+
+/// The transaction with this `nonce` by which `signer` makes `call` on the chain of this `genesis`.
+pub fn sign(
+	genesis: H256,
+	signer: &sr25519::Pair,
+	nonce: u32,
+	call: impl Into<RuntimeCall>,
+) -> UncheckedExtrinsic {
+	TestExternalities::default().execute_with(|| {
+		frame_system::BlockHash::<Runtime>::insert(0, genesis);
+		scenarios::sign(signer, nonce.into(), None, call.into())
+	})
+}
+
+/// More calls like this one than a block has room for.
+pub fn most_in_block(call: &RuntimeCall) -> usize {
+	let limits = <Runtime as frame_system::Config>::BlockWeights::get();
+	let class = limits.get(DispatchClass::Normal);
+	let each = call.get_dispatch_info().call_weight.saturating_add(class.base_extrinsic);
+	let most = class.max_total.unwrap_or(limits.max_block);
+	(most.ref_time() / each.ref_time().max(1)) as usize + 1
+}
+
+/// Where a block's state keeps what happened in it. The pallet does not say.
+pub fn events_key() -> [u8; 32] {
+	storage_prefix(b"System", b"Events")
+}
+
 /// The development chain's genesis with `runtime` as its code, changed by `prepare`.
-fn prepared(runtime: &[u8], prepare: impl FnOnce()) -> Result<Storage> {
+pub fn prepared(runtime: &[u8], prepare: impl FnOnce()) -> Result<Storage> {
 	let mut state = TestExternalities::new(genesis("development"));
 	state.execute_with(prepare);
 	let state = state.as_backend();

@@ -22,7 +22,10 @@ use scenarios::{extension, relay};
 use sp_core::{sr25519, Pair, H256};
 use sp_runtime::AccountId32;
 
-use crate::chain::Chain;
+use crate::{
+	chain::{account, id, sign, Chain},
+	trading::transfer,
+};
 
 /// The challenge window, in hours of the development chain: longer than all batches take to be posted.
 const WINDOW_HOURS: u32 = 2_400;
@@ -114,12 +117,10 @@ impl Bench {
 
 	/// Blocks of transfers, each account's to the next.
 	fn transfers(&mut self) -> Result<Measured> {
+		let genesis = self.chain.genesis();
 		let next = self.accounts.iter().cycle().skip(1);
-		let all = self.accounts.iter().zip(next).map(|(from, to)| {
-			let dest = id(to).into();
-			let call = pallet_balances::Call::transfer_keep_alive { dest, value: LCO / 100 };
-			self.chain.sign(from, 0u32.into(), call)
-		});
+		let all =
+			self.accounts.iter().zip(next).map(|(from, to)| sign(genesis, from, 0, transfer(to)));
 		let all: Vec<_> = all.collect();
 		self.run(&all)
 	}
@@ -128,11 +129,8 @@ impl Bench {
 	fn run(&mut self, mut transactions: &[UncheckedExtrinsic]) -> Result<Measured> {
 		let mut measured = Measured::default();
 		while !transactions.is_empty() {
-			let (block, included) = self.chain.author(transactions)?;
-			if included == 0 {
-				return Err("not even one of the transactions fits in a block".into());
-			}
-			measured.add(included, self.chain.import(block)?);
+			let (block, included) = self.chain.author(transactions.iter().cloned())?;
+			measured.add(included, self.chain.import(block)?.took);
 			transactions = &transactions[included..];
 		}
 		Ok(measured)
@@ -158,8 +156,8 @@ impl Bench {
 	}
 
 	fn run_empty(&mut self) -> Result<Duration> {
-		let (block, _) = self.chain.author(&[])?;
-		self.chain.import(block)
+		let (block, _) = self.chain.author([])?;
+		Ok(self.chain.import(block)?.took)
 	}
 
 	/// How many batches are not final.
@@ -188,23 +186,14 @@ impl Bench {
 		};
 		let hash = header.hash(&self.chain.genesis());
 		(self.sequence, self.previous) = (self.sequence + 1, hash);
-		let sign = |index| (index, relay::attestor_key(index).sign(hash.as_bytes()));
+		let attest = |index| (index, relay::attestor_key(index).sign(hash.as_bytes()));
 		let call = pallet_compute::Call::<Runtime>::post_batch {
 			batch: Batch { header, lines: lines.try_into().map_err(|_| "too many lines")? },
 			relay_signature: relay::relay_key().sign(hash.as_bytes()),
-			signatures: vec![sign(0), sign(1)].try_into().map_err(|_| "too many signatures")?,
+			signatures: vec![attest(0), attest(1)].try_into().map_err(|_| "too many signatures")?,
 		};
 		Ok(UncheckedExtrinsic::new_transaction(call.into(), extension(0u32.into(), None)))
 	}
-}
-
-/// An account of its own for each number.
-fn account(number: u32) -> sr25519::Pair {
-	sr25519::Pair::from_seed(&sp_io::hashing::blake2_256(&number.to_be_bytes()))
-}
-
-fn id(account: &sr25519::Pair) -> AccountId32 {
-	account.public().into()
 }
 
 /// Gives an account LCO and an API balance.
