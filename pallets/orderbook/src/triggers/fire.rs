@@ -14,6 +14,9 @@ use crate::{
 	Triggers, WeightInfo,
 };
 
+/// An account, and a trigger of it.
+type Due<AccountId> = (TradingId<AccountId>, Trigger<AccountId>);
+
 impl<T: Config> Pallet<T> {
 	/// Fires triggers while there are such that are to fire, and weight is left: of the block, and of
 	/// the share of it that this may take.
@@ -86,7 +89,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The trigger of a market that is the next to fire, and whose it is.
-	fn first_due(id: MarketId) -> Option<(TradingId<T::AccountId>, Trigger<T::AccountId>)> {
+	fn first_due(id: MarketId) -> Option<Due<T::AccountId>> {
 		let Market { watch, .. } = Markets::<T>::get(id)?;
 		let (side, tick) = watch.due()?;
 		let first = Waiting::<T>::new(id, side, watch).first(tick)?;
