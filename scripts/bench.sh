@@ -9,6 +9,9 @@ say() { printf '[bench] %s\n' "$*" >&2; }
 scripts/setup.sh build
 build_measured
 
+say "measuring the database"
+"$LX_BIN/lx-bench" database
+
 say "measuring blocks"
 "$LX_BIN/lx-bench" settlement --runtime "$shipped_runtime"
 "$LX_BIN/lx-bench" orders --runtime "$shipped_runtime"

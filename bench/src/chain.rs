@@ -1,7 +1,10 @@
 //! A chain whose blocks are built and executed as a node does it: the runtime's WebAssembly, a state
 //! in ParityDB, and the state root.
 
-use std::time::{Duration, Instant};
+use std::{
+	path::Path,
+	time::{Duration, Instant},
+};
 
 use codec::{Decode, Encode};
 use frame_support::{
@@ -74,17 +77,7 @@ impl Chain {
 	/// A development chain that runs `runtime`, from a genesis that `prepare` has changed.
 	pub fn new(runtime: Vec<u8>, prepare: impl FnOnce()) -> Result<Self> {
 		let folder = tempfile::tempdir()?;
-		let backend = Backend::new(
-			DatabaseSettings {
-				trie_cache_maximum_size: Some(TRIE_CACHE),
-				state_pruning: Some(PruningMode::blocks_pruning(KEPT_STATES)),
-				source: DatabaseSource::ParityDb { path: folder.path().into() },
-				blocks_pruning: BlocksPruning::KeepAll,
-				pruning_filters: Vec::new(),
-				metrics_registry: None,
-			},
-			0,
-		)?;
+		let backend = open(folder.path())?;
 		let storage = prepared(&runtime, prepare)?;
 		let mut operation = backend.begin_operation()?;
 		let state_root = operation.set_genesis_state(storage, true, StateVersion::V1)?;
@@ -221,6 +214,19 @@ impl Chain {
 		);
 		machine.execute().map_err(|error| format!("{method}: {error}").into())
 	}
+}
+
+/// A database as a node has it.
+pub fn open(folder: &Path) -> Result<Backend<Block>> {
+	let settings = DatabaseSettings {
+		trie_cache_maximum_size: Some(TRIE_CACHE),
+		state_pruning: Some(PruningMode::blocks_pruning(KEPT_STATES)),
+		source: DatabaseSource::ParityDb { path: folder.into() },
+		blocks_pruning: BlocksPruning::KeepAll,
+		pruning_filters: Vec::new(),
+		metrics_registry: None,
+	};
+	Ok(Backend::new(settings, 0)?)
 }
 
 /// An account of its own for each number.

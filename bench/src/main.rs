@@ -5,6 +5,7 @@
 //! `scripts/bench.sh` say what to measure and where the results go.
 
 mod chain;
+mod database;
 mod flood;
 mod matching;
 mod node;
@@ -17,7 +18,10 @@ use frame_benchmarking_cli::PalletCmd;
 use sc_cli::Result;
 use sp_runtime::traits::BlakeTwo256;
 
-use crate::{flood::FloodCmd, matching::MatchingCmd, orders::OrdersCmd, settlement::SettlementCmd};
+use crate::{
+	database::DatabaseCmd, flood::FloodCmd, matching::MatchingCmd, orders::OrdersCmd,
+	settlement::SettlementCmd,
+};
 
 /// What to measure.
 #[derive(Debug, Parser)]
@@ -25,6 +29,8 @@ use crate::{flood::FloodCmd, matching::MatchingCmd, orders::OrdersCmd, settlemen
 enum Cli {
 	/// The calls and hooks of pallets.
 	Pallet(PalletCmd),
+	/// Reads and writes of the state.
+	Database(DatabaseCmd),
 	/// The matching engine over a book in memory.
 	Matching(MatchingCmd),
 	/// Blocks full of orders, beside blocks full of transfers.
@@ -38,6 +44,7 @@ enum Cli {
 fn main() -> Result<()> {
 	match Cli::parse() {
 		Cli::Pallet(command) => command.run_with_spec::<BlakeTwo256, ()>(None),
+		Cli::Database(command) => command.run(),
 		Cli::Matching(command) => command.run(),
 		Cli::Orders(command) => command.run(),
 		Cli::Flood(command) => command.run(),
