@@ -70,7 +70,9 @@ health() {
 }
 
 say "starting the chain; log: $data/node.log"
+# The chain is this machine's alone: nobody else needs to reach it.
 "$LX_BIN/l-exchange-node" --dev --base-path "$data/node" --rpc-port "$node_port" \
+	--listen-addr /ip4/127.0.0.1/tcp/0 \
 	--state-pruning archive --blocks-pruning archive --no-prometheus --no-telemetry \
 	>>"$data/node.log" 2>&1 &
 processes+=($!)

@@ -1,5 +1,7 @@
 //! What a relay has given of a call, and what of it the chain bears out.
 
+mod said;
+
 use anyhow::Result;
 use codec::DecodeAll;
 use lx_primitives::{proof::CallProof, CallId, Leaf, RelayId, Usage};
@@ -25,6 +27,10 @@ pub struct Evidence {
 	pub proof: CallProof<AccountId32>,
 	/// The relay's signature, on a receipt.
 	pub signature: Option<sr25519::Signature>,
+	/// The chain that a receipt names.
+	pub genesis: Option<H256>,
+	/// What it says in words that is not so of the call.
+	pub contradictions: Vec<&'static str>,
 }
 
 /// What the chain knows that concerns a call.
@@ -38,6 +44,8 @@ pub struct OnChain {
 	pub price: Option<PriceSpan>,
 	/// The relay's key.
 	pub relay_key: Option<sr25519::Public>,
+	/// The place of the relay's next batch.
+	pub next_sequence: Option<u64>,
 }
 
 /// One thing that was checked.
@@ -73,10 +81,13 @@ impl Evidence {
 			Value::Null => None,
 			text => Some(sr25519::Signature::from_raw(bytes(text)?.try_into().ok()?)),
 		};
+		let proof = CallProof::decode_all(&mut &bytes(proof)?[..]).ok()?;
 		Some(Self {
 			relay: RelayId::try_from(relay.as_u64()?).ok()?,
 			sequence: batch["sequence"].as_u64()?,
-			proof: CallProof::decode_all(&mut &bytes(proof)?[..]).ok()?,
+			contradictions: said::contradictions(given, &proof.leaf),
+			genesis: said::genesis(given),
+			proof,
 			signature,
 		})
 	}
@@ -100,6 +111,7 @@ impl Evidence {
 	/// Checks the evidence against the chain.
 	pub fn check(&self, chain: &OnChain) -> Vec<Check> {
 		let mut checks = self.check_batch(chain);
+		checks.push(self.check_words(chain));
 		checks.push(self.check_price(chain));
 		checks.extend(self.signature.map(|signature| self.check_signature(chain, &signature)));
 		checks
@@ -131,6 +143,22 @@ impl Evidence {
 			},
 		));
 		checks
+	}
+
+	/// Whether the call waits for its batch to be taken.
+	pub fn is_early(&self, chain: &OnChain) -> bool {
+		chain.batch.is_none() && chain.next_sequence.is_some_and(|next| self.sequence >= next)
+	}
+
+	fn check_words(&self, chain: &OnChain) -> Check {
+		let is_other_chain = self.genesis.is_some_and(|genesis| genesis != chain.genesis);
+		let mut wrong = self.contradictions.clone();
+		wrong.extend(is_other_chain.then_some("/genesis"));
+		if wrong.is_empty() {
+			return Check::new(true, "what it says of the call is what it proves");
+		}
+		let what = "what it says of the call is what it proves: it says otherwise in";
+		Check::new(false, format!("{what} {}", wrong.join(", ")))
 	}
 
 	fn check_price(&self, chain: &OnChain) -> Check {

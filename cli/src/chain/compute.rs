@@ -60,6 +60,7 @@ struct SettledBatch {
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 struct Relay {
 	key: [u8; 32],
+	next_sequence: u64,
 }
 
 impl From<StoredNode> for Node {
@@ -111,6 +112,12 @@ impl State<'_> {
 	pub async fn relay_key(&self, relay: RelayId) -> Result<Option<sr25519::Public>> {
 		let found: Option<Relay> = self.map("Compute", "Relays", (relay,)).await?;
 		Ok(found.map(|relay| sr25519::Public::from_raw(relay.key)))
+	}
+
+	/// The place of a relay's next batch; `None` if it is not registered.
+	pub async fn next_sequence(&self, relay: RelayId) -> Result<Option<u64>> {
+		let found: Option<Relay> = self.map("Compute", "Relays", (relay,)).await?;
+		Ok(found.map(|relay| relay.next_sequence))
 	}
 
 	/// A version of a model's price, and how long it is in force.

@@ -20,12 +20,18 @@ use crate::{
 const NOT_PROVEN: &str = "\
 What this does not prove: that the provider really ran this model, that it used so many tokens, or
 that its answer was any good. The relay reports those, and the attestors see neither prompt nor
-answer. Who keeps both can hold the relay to their salted hashes in the receipt.";
+answer. Who keeps both can hold the relay to their hashes in the receipt, with the salt that it names.";
 
 /// Checks a call's receipt or proof.
 pub async fn run(chain: &Chain, arguments: &Verify) -> Result<Reply> {
 	let evidence = Evidence::read(&given(arguments).await?)?;
 	let on_chain = on_chain(chain, &evidence).await?;
+	if evidence.is_early(&on_chain) {
+		return Err(advise(
+			format!("{}\n  batch {} waits to be posted", evidence.describe(), evidence.sequence),
+			"try again in a few seconds; a batch that attestors do not sign waits for a day at most",
+		));
+	}
 	let checks = evidence.check(&on_chain);
 	let failed: Vec<&Check> = checks.iter().filter(|check| !check.holds).collect();
 	if !failed.is_empty() {
@@ -80,5 +86,6 @@ async fn on_chain(chain: &Chain, evidence: &Evidence) -> Result<OnChain> {
 		batch: state.batch(evidence.relay, evidence.sequence).await?,
 		price: state.price(&leaf.model, leaf.price_version).await?,
 		relay_key: state.relay_key(evidence.relay).await?,
+		next_sequence: state.next_sequence(evidence.relay).await?,
 	})
 }

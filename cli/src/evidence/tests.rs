@@ -40,7 +40,8 @@ fn evidence() -> Evidence {
 	let proof = CallProof::new(&lines(), 0, &[leaf(1), leaf(2)], 1).unwrap();
 	let hash = receipt_hash(&GENESIS, 4, &leaf(2));
 	let signature = Some(relay().sign(hash.as_bytes()));
-	Evidence { relay: 4, sequence: 9, proof, signature }
+	let (genesis, contradictions) = (Some(GENESIS), Vec::new());
+	Evidence { relay: 4, sequence: 9, proof, signature, genesis, contradictions }
 }
 
 fn chain() -> OnChain {
@@ -52,6 +53,7 @@ fn chain() -> OnChain {
 		batch: Some(Taken { hash: H256::repeat_byte(8), root, lines: 1, final_at: None }),
 		price: Some(PriceSpan { price, replaced_at: None }),
 		relay_key: Some(relay().public()),
+		next_sequence: Some(10),
 	}
 }
 
@@ -90,7 +92,6 @@ fn each_lie_fails_in_its_own_point() {
 		(OnChain { batch: None, ..chain() }, "the chain has batch 9 of relay 4"),
 		(OnChain { price: None, ..chain() }, "names price version 1"),
 		(OnChain { relay_key: None, ..chain() }, "relay 4 has signed"),
-		(OnChain { genesis: H256::zero(), ..chain() }, "relay 4 has signed"),
 	];
 	for (chain, part) in cases {
 		let failures = failures(&evidence(), &chain);
@@ -103,6 +104,70 @@ fn a_changed_charge_is_neither_in_the_batch_nor_priced_nor_signed() {
 	let mut evidence = evidence();
 	evidence.proof.leaf.charge += 1;
 	assert_eq!(failures(&evidence, &chain()).len(), 3);
+}
+
+/// A receipt as relays write them.
+fn receipt() -> Value {
+	let (evidence, leaf) = (evidence(), leaf(2));
+	let hex = |bytes: Vec<u8>| format!("0x{}", hex::encode(bytes));
+	json!({
+		"call_id": hex(leaf.call_id.to_vec()),
+		"account": leaf.account.to_string(),
+		"model": "model",
+		"charge_ucred": 8,
+		"relay": 4,
+		"genesis": GENESIS,
+		"metered": {
+			"usage": { "input": 2, "cached_input": 0, "output": 3 },
+			"estimated": false,
+			"price_version": 1,
+			"tier": "Lv1",
+			"charge_ucred": 8,
+			"cost_ucred": 5,
+			"request_hash": leaf.request_hash,
+			"response_hash": leaf.response_hash,
+			"leaf": hex(leaf.encode()),
+			"relay_signature": hex(evidence.signature.unwrap().0.to_vec()),
+		},
+		"batch": { "sequence": 9, "proof": { "proof": hex(evidence.proof.encode()) } },
+	})
+}
+
+#[test]
+fn what_a_receipt_says_in_words_is_what_it_proves() {
+	assert_eq!(failures(&Evidence::read(&receipt()).unwrap(), &chain()), [""; 0]);
+	let fields = [
+		"/call_id",
+		"/account",
+		"/model",
+		"/charge_ucred",
+		"/genesis",
+		"/metered/usage",
+		"/metered/estimated",
+		"/metered/price_version",
+		"/metered/tier",
+		"/metered/charge_ucred",
+		"/metered/cost_ucred",
+		"/metered/request_hash",
+		"/metered/response_hash",
+		"/metered/leaf",
+	];
+	for field in fields {
+		let mut forged = receipt();
+		let other = if field == "/genesis" { json!(H256::zero()) } else { json!("other") };
+		*forged.pointer_mut(field).unwrap() = other;
+		let failures = failures(&Evidence::read(&forged).unwrap(), &chain());
+		assert!(matches!(&failures[..], [only] if only.ends_with(field)), "{field}: {failures:?}");
+	}
+}
+
+#[test]
+fn a_call_whose_batch_is_not_posted_is_early_and_not_wrong() {
+	let waiting = OnChain { batch: None, next_sequence: Some(9), ..chain() };
+	assert!(evidence().is_early(&waiting));
+	assert!(!evidence().is_early(&OnChain { next_sequence: Some(10), ..waiting.clone() }));
+	assert!(!evidence().is_early(&OnChain { next_sequence: None, ..waiting }));
+	assert!(!evidence().is_early(&chain()));
 }
 
 #[test]

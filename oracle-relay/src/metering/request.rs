@@ -210,7 +210,11 @@ fn count_media(parts: &[Value], at: &str, allowed: &[String]) -> Result<u32, Inv
 			"text" | "refusal" => continue,
 			"image_url" | "input_audio" => {},
 			other if allowed.iter().any(|allowed| allowed == other) => {},
-			_ => return Err(parameters::unsupported(&format!("{at}[{index}].type"))),
+			other => {
+				let message = format!("A part of the type `{other}` is not served by this relay.");
+				let param = format!("{at}[{index}].type");
+				return Err(Invalid { message, ..parameters::unsupported(&param) });
+			},
 		}
 		media = media.saturating_add(1);
 	}
