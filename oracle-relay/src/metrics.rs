@@ -88,7 +88,7 @@ impl Metrics {
 		];
 		let gauges = [
 			("calls_open", "Calls under way", gauges.calls_open),
-			("calls_waiting", "Settled calls without a batch", gauges.calls_waiting),
+			("calls_waiting", "Settled calls that the chain has not taken", gauges.calls_waiting),
 			("finalised_block", "Last finalised block", gauges.head),
 			("chain_up", "Whether the chain can be reached", u64::from(gauges.is_chain_up)),
 		];

@@ -90,12 +90,14 @@ async fn thaw(session: &Session, relay: u32, amount: u128) -> Result<Reply> {
 	let asked = Unit::Cred.of(amount);
 	ensure_free(session, relay, asked).await?;
 	let done = send(session, "thaw", (relay, amount)).await?;
-	let thaw_at = purse(session, relay).await?.thaw_at;
+	let purse = purse(session, relay).await?;
+	let (thawing, thaw_at) = (Unit::Cred.of(purse.thawing), purse.thaw_at);
+	// What thawed before thaws on with it.
 	let text = format!(
-		"{asked} are thawing until {}; then `lx withdraw` collects them",
+		"{thawing} are thawing until {}; then `lx withdraw` collects them",
 		clock::show(thaw_at)
 	);
-	Ok(Reply::done(text, &done, json!({ "thawing": asked, "thaw_at": thaw_at })))
+	Ok(Reply::done(text, &done, json!({ "thawing": thawing, "thaw_at": thaw_at })))
 }
 
 async fn ensure_free(session: &Session, relay: u32, asked: Amount) -> Result<()> {

@@ -7,6 +7,7 @@ use axum::{
 	http::{HeaderMap, StatusCode},
 	response::Response,
 };
+use lx_primitives::units::Credits;
 use serde_json::json;
 
 use super::{auth::authenticate, ApiError};
@@ -32,7 +33,7 @@ pub(super) async fn balance(
 		"pending_ucred": ucred(pending),
 		"free_ucred": ucred(account.free),
 		"thawing_ucred": ucred(account.thawing),
-		"daily_limit_ucred": ucred(account.daily_limit),
+		"daily_limit_ucred": (account.daily_limit < Credits::MAX).then(|| ucred(account.daily_limit)),
 		"spent_today_ucred": ucred(account.spent_today),
 		"key": {
 			"key_hash": key.key_hash,

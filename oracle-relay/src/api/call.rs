@@ -14,6 +14,7 @@ use sp_core::{crypto::AccountId32, H256};
 use super::{auth::Caller, idempotency::Idempotency, places::Part, ApiError};
 use crate::{
 	app::App,
+	chain::ApiAccount,
 	hash::Hasher,
 	ledger::{NewCall, Reservation, Settlement},
 	metering::{request::ChatRequest, Metered},
@@ -100,7 +101,7 @@ pub(super) async fn open(
 		Reservation::Repeated => Ok(Opened::Repeated),
 		refused => {
 			app.metrics.calls_unpaid.add(1);
-			Err(unpaid(refused, reserve))
+			Err(unpaid(refused, reserve, &caller.account))
 		},
 	}
 }
@@ -111,14 +112,25 @@ fn reserve(bounds: &Bounds, listing: &Listing, tier: Tier) -> Result<Credits, Ap
 		.ok_or_else(|| ApiError::invalid(Some("model"), "This model is not metered in tokens."))
 }
 
-fn unpaid(refused: Reservation, reserve: Credits) -> ApiError {
-	let (what, left) = match refused {
-		Reservation::KeyCapReached(left) => ("your API key's spending cap", left),
-		Reservation::Insufficient(left) => ("your balance or daily limit", left),
-		Reservation::Reserved | Reservation::Repeated => ("your balance", 0),
+fn unpaid(refused: Reservation, reserve: Credits, account: &ApiAccount) -> ApiError {
+	let of_today = account.daily_limit.saturating_sub(account.spent_today);
+	let (what, left, remedy) = match refused {
+		Reservation::KeyCapReached(left) => {
+			("your API key's spending cap", left, "Make another key")
+		},
+		Reservation::Insufficient(left) if of_today < account.free => {
+			("your daily limit", left, "Raise it, wait for the next day")
+		},
+		Reservation::Insufficient(left) if account.thawing > 0 => (
+			"your balance, of which some is on its way out,",
+			left,
+			"Cancel the withdrawal, top up",
+		),
+		Reservation::Insufficient(left) => ("your balance", left, "Top up"),
+		Reservation::Reserved | Reservation::Repeated => ("your balance", 0, "Top up"),
 	};
 	ApiError::quota(format!(
-		"This call may cost up to {reserve} µCRED and {what} leaves {left} µCRED. Top up, or set a \
+		"This call may cost up to {reserve} µCRED and {what} leaves {left} µCRED. {remedy}, or set a \
 		 lower `max_completion_tokens`."
 	))
 }

@@ -183,11 +183,13 @@ impl Ledger {
 		Ok(Held { reserved, settled: all.saturating_sub(reserved) })
 	}
 
-	/// The number of calls that are under way, and of those that wait for a batch.
+	/// The number of calls that are under way, and of those that wait for the chain to take them.
 	pub async fn backlog(&self) -> Result<(u64, u64), LedgerError> {
 		let query = sqlx::query(
 			"SELECT (SELECT COUNT(*) FROM calls WHERE state IN ('RESERVED', 'SENT')),
-				(SELECT COUNT(*) FROM calls WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED'))",
+				(SELECT COUNT(*) FROM calls WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED'))
+				+ (SELECT COUNT(*) FROM leaves
+					WHERE batch = (SELECT id FROM batches WHERE state = 'OPEN'))",
 		);
 		let row = query.fetch_one(&self.reads).await?;
 		Ok((unsigned(row.try_get(0)?)?, unsigned(row.try_get(1)?)?))

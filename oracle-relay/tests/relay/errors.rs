@@ -311,3 +311,24 @@ async fn a_provider_that_does_not_stream_when_asked_fails() {
 	assert_eq!(reply.status, StatusCode::BAD_GATEWAY);
 	assert_eq!(relay.receipt(&reply).await["state"], "VOID");
 }
+
+#[tokio::test]
+async fn who_cannot_pay_is_told_what_helps() {
+	let relay = Relay::demo().await;
+	let who = relay.user.account();
+	let full = relay.chain.account(&who);
+	for (account, part) in [
+		(
+			ApiAccount { daily_limit: 1, ..full.clone() },
+			"your daily limit leaves 1 µCRED. Raise it",
+		),
+		(ApiAccount { free: 1, ..full.clone() }, "your balance leaves 1 µCRED. Top up"),
+		(ApiAccount { free: 1, thawing: 9, ..full.clone() }, "Cancel the withdrawal"),
+	] {
+		relay.chain.set_account(&who, account);
+		let refused = relay.chat(json!({"model": "lx-demo-1"})).await;
+		assert_eq!(refused.code(), "insufficient_quota");
+		let message = refused.json()["error"]["message"].as_str().unwrap().to_string();
+		assert!(message.contains(part), "{part}: {message}");
+	}
+}
