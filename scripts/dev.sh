@@ -95,6 +95,7 @@ for id in "${attestors[@]}"; do
 	wait_for "$name" "$data/$name.log" curl -sf "http://127.0.0.1:$port/health"
 done
 
+last_port=${ports[-1]}
 # Where lx looks by itself needs no saying.
 elsewhere=
 if [ "$node_port" != 9944 ] || [ "$relay_port" != 8080 ]; then
@@ -104,8 +105,9 @@ fi
 
 cat >&2 <<TEXT
 
-  chain   ws://127.0.0.1:$node_port   (any Polkadot.js-style wallet)
-  relay   http://127.0.0.1:$relay_port/v1   (any OpenAI client; three attestors sign its batches)
+  chain      ws://127.0.0.1:$node_port   (any Polkadot.js-style wallet)
+  relay      http://127.0.0.1:$relay_port/v1   (any OpenAI client; three attestors sign its batches)
+  attestors  http://127.0.0.1:$attestor_port to $last_port   (/health and /metrics)
 
   In another terminal, your first call:
 
@@ -124,5 +126,8 @@ cat >&2 <<TEXT
 TEXT
 # Attestors may come and go.
 wait -n "${processes[@]:0:2}" || true
-say "the chain or the relay has ended; the logs are in $data"
+ended=relay
+if ! kill -0 "${processes[0]}" 2>/dev/null; then ended=node; fi
+say "the $ended has ended; the end of $data/$ended.log:"
+tail -n 20 "$data/$ended.log" >&2
 exit 1

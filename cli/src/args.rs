@@ -90,19 +90,22 @@ pub enum Command {
 		#[command(flatten)]
 		at: At,
 	},
-	/// Create or revoke API keys.
+	/// Create, list or revoke API keys.
 	#[command(subcommand)]
 	Key(Key),
 	/// See what you own, what you mined, and what mining costs now.
-	Balance,
+	Balance(AtHand),
 	/// Follow the chain as your calls are settled and mine LCO.
 	Watch {
-		/// Stop at the first LCO that your account mines.
+		/// Stop when what you have called by now has mined, or if you have called nothing, the next call.
 		#[arg(long)]
 		until_mined: bool,
 		/// Give up after so many seconds.
 		#[arg(long, value_name = "SECONDS")]
 		timeout: Option<u64>,
+		/// By which the relay is asked.
+		#[command(flatten)]
+		at_hand: AtHand,
 	},
 	/// See the models and their prices.
 	Models,
@@ -171,6 +174,17 @@ pub struct RelayUrl {
 	pub relay: String,
 }
 
+/// An API key, by which its relay tells what the chain does not know yet.
+#[derive(Args, Debug)]
+pub struct AtHand {
+	/// An API key of your account: its relay is asked for what it has yet to post to the chain.
+	#[arg(long, env = "OPENAI_API_KEY", hide_env_values = true)]
+	pub key: Option<String>,
+	/// The relay that serves it.
+	#[command(flatten)]
+	pub at: RelayUrl,
+}
+
 /// Which call to check.
 #[derive(Args, Debug)]
 pub struct Verify {
@@ -188,8 +202,10 @@ pub struct Audit {
 	/// The relay.
 	#[command(flatten)]
 	pub at: RelayUrl,
-	/// Challenge each batch that is proven wrong. It takes a stake of your Credits, which comes back
-	/// with half of the relay's bond.
+	/// Challenge each batch that is proven wrong, with a stake of your Credits: 100 CRED, unless the
+	/// chain's parameters say otherwise.
+	///
+	/// It comes back with half of the relay's bond if the chain agrees, and is lost if it does not.
 	#[arg(long)]
 	pub challenge: bool,
 	/// Go on with each new batch.
@@ -202,8 +218,26 @@ pub struct Audit {
 pub enum Key {
 	/// Make an API key. It is shown once.
 	Create(KeyCreate),
-	/// Make every API key of your account worthless, at once, on chain.
+	/// See the API keys that your account has at a relay.
+	List(KeyHeld),
+	/// Make one API key worthless at its relay, at once and for ever. All else stays as it is.
+	Revoke(KeyHeld),
+	/// Make every API key of your account worthless, at every relay, on chain.
+	///
+	/// All that you have prepaid begins to thaw. Until it has thawed, relays may collect what they
+	/// served before, and keys cannot be revoked so again.
 	RevokeAll,
+}
+
+/// An API key that its holder shows to its relay.
+#[derive(Args, Debug)]
+pub struct KeyHeld {
+	/// The API key. Other users of this machine can see a command's arguments, but not its variables.
+	#[arg(env = "OPENAI_API_KEY", hide_env_values = true)]
+	pub key: String,
+	/// The relay that serves it.
+	#[command(flatten)]
+	pub at: RelayUrl,
 }
 
 /// What an API key may do.
@@ -279,6 +313,14 @@ mod tests {
 		assert!(parse("lx deposit --as-custodian --reserves 1000").is_ok());
 		assert!(parse("lx withdraw 5 --cancel").is_err());
 		assert!(parse("lx withdraw --wait --json --relay-id 3").is_ok());
+	}
+
+	#[test]
+	fn a_key_to_revoke_can_be_named() {
+		let line = "lx key revoke sk-lx-1 --relay http://r:1";
+		let Command::Key(Key::Revoke(held)) = parse(line).unwrap().command else { panic!() };
+		assert_eq!((&*held.key, &*held.at.relay), ("sk-lx-1", "http://r:1"));
+		assert!(parse("lx key revoke-all sk-lx-1").is_err());
 	}
 
 	#[test]

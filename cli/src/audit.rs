@@ -1,6 +1,8 @@
 //! Looking for what is wrong with a batch, in what its relay shows of it, and proving it.
 
-pub mod again;
+pub mod earlier;
+pub mod kept;
+pub mod turns;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -27,7 +29,11 @@ pub struct Shown {
 	pub calls: CallsByLine,
 }
 
-/// Versions of models' prices; `None` for those that the registry does not have.
+/// A call's line and its place in it.
+pub type Place = (u32, u32);
+
+/// Versions of models' prices, as far as they are known; `None` for those that the registry does not
+/// have.
 pub type Prices = HashMap<(ModelId, u32), Option<PriceSpan>>;
 
 /// The first batch of each call that has been seen so far.
@@ -38,6 +44,13 @@ pub type Seen = HashMap<CallId, u64>;
 pub enum Wrong {
 	/// The relay does not show what the batch commits to. Nobody can prove that.
 	Hidden(String),
+	/// A call is wrong. It was not proven: one proof reverses the batch, and each takes all of a line.
+	Found {
+		/// In words.
+		what: String,
+		/// What a proof would show.
+		fault: Fault,
+	},
 	/// The chain believes this.
 	Proven {
 		/// In words.
@@ -45,109 +58,176 @@ pub enum Wrong {
 		/// The proof.
 		fraud: Box<Fraud<AccountId32>>,
 	},
-	/// A call was in an earlier batch already: the proof takes that batch too.
+}
+
+/// What is wrong with a call, and where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+	/// It is in the batch twice.
+	Repeated {
+		/// The one place.
+		first: Place,
+		/// The other.
+		again: Place,
+	},
+	/// It was in an earlier batch already: the proof takes that batch too.
 	Settled {
-		/// The call's line and its place in it.
-		place: (u32, u32),
+		/// Its place in this one.
+		place: Place,
 		/// The earlier batch's place.
 		earlier: u64,
 	},
+	/// It is not of the batch's time.
+	Time(Place),
+	/// Its charge or its cost is another than by the registry.
+	Price(Place),
 }
 
 impl Shown {
-	/// All calls with their line and their place in it.
-	pub fn placed(&self) -> impl Iterator<Item = ((u32, u32), &Leaf<AccountId32>)> {
+	/// All calls with their places.
+	pub fn placed(&self) -> impl Iterator<Item = (Place, &Leaf<AccountId32>)> {
 		(0..).zip(&self.calls).flat_map(|(line, calls)| {
 			(0..).zip(calls).map(move |(index, leaf)| ((line, index), leaf))
 		})
 	}
 
+	/// The calls that can be proven to be in this batch.
+	pub fn sound_calls(&self) -> impl Iterator<Item = (Place, &Leaf<AccountId32>)> {
+		self.calls_within(self.sound_lines())
+	}
+
+	/// The calls of the lines that are marked.
+	fn calls_within(&self, marks: Vec<bool>) -> impl Iterator<Item = (Place, &Leaf<AccountId32>)> {
+		self.placed().filter(move |((line, _), _)| {
+			usize::try_from(*line).is_ok_and(|line| marks.get(line) == Some(&true))
+		})
+	}
+
+	/// The call at a place.
+	pub fn call(&self, (line, index): Place) -> Option<&Leaf<AccountId32>> {
+		self.calls_of(line).get(usize::try_from(index).ok()?)
+	}
+
 	/// The proof that a call is in this batch.
-	pub fn proof(&self, (line, index): (u32, u32)) -> Option<CallProof<AccountId32>> {
-		let calls = self.calls.get(usize::try_from(line).ok()?)?;
-		CallProof::new(&self.lines, line, calls, index)
+	pub fn proof(&self, (line, index): Place) -> Option<CallProof<AccountId32>> {
+		CallProof::new(&self.lines, line, self.calls_of(line), index)
 	}
 
-	/// What is wrong with the lines and their sums, and which lines are the sums of their calls: those
-	/// calls can be proven to be in the batch.
-	fn check_sums(&self) -> (Vec<Wrong>, Vec<bool>) {
-		let mut sound = vec![false; self.lines.len()];
-		if root(self.lines.iter().map(Line::node).collect()) != Some(self.header.root) {
-			let what = "its lines are not those that were signed";
-			return (vec![Wrong::Hidden(what.into())], sound);
+	fn calls_of(&self, line: u32) -> &[Leaf<AccountId32>] {
+		let calls = usize::try_from(line).ok().and_then(|line| self.calls.get(line));
+		calls.map_or(&[][..], Vec::as_slice)
+	}
+
+	/// Whether the lines are those that were signed.
+	fn has_its_lines(&self) -> bool {
+		root(self.lines.iter().map(Line::node).collect()) == Some(self.header.root)
+	}
+
+	/// Which lines were signed, and are the sums of their calls.
+	fn sound_lines(&self) -> Vec<bool> {
+		let has_its_lines = self.has_its_lines();
+		let is_sound = |(index, line): (u32, &Line<AccountId32>)| {
+			let calls = self.calls_of(index);
+			let are_its = calls.iter().all(|call| call.account == line.account);
+			has_its_lines && are_its && leaves_root(calls) == Some(line.total)
+		};
+		(0..).zip(&self.lines).map(is_sound).collect()
+	}
+
+	/// What is wrong with the lines of which these are `sound`.
+	fn wrong_lines(&self, sound: &[bool]) -> Vec<Wrong> {
+		if !self.has_its_lines() {
+			return vec![Wrong::Hidden("its lines are not those that were signed".into())];
 		}
-		let mut wrong = Vec::new();
-		for ((index, line), is_sound) in (0..).zip(&self.lines).zip(&mut sound) {
-			let calls = usize::try_from(index).ok().and_then(|index| self.calls.get(index));
-			let calls = calls.map_or(&[][..], Vec::as_slice);
-			let account = &line.account;
-			let are_its = calls.iter().all(|call| call.account == *account);
-			*is_sound = are_its && leaves_root(calls) == Some(line.total);
-			if *is_sound {
-				continue;
-			}
-			if let Some(found) = SumProof::find(&self.lines, index, calls) {
-				let charge = Unit::Cred.of(line.total.charge);
-				let what =
-					format!("the {charge} charged to {account} are not the sum of its calls");
-				wrong.push(proven(what, Fraud::WrongSum(found)));
-			} else {
-				wrong.push(Wrong::Hidden(format!("the calls of {account} are others than signed")));
-			}
-		}
-		(wrong, sound)
+		let unsound = (0..).zip(sound).filter(|(_, is_sound)| !**is_sound);
+		unsound.filter_map(|(line, _)| self.wrong_sum(line)).collect()
+	}
+
+	/// What is wrong with a line that is not the sum of its calls.
+	fn wrong_sum(&self, index: u32) -> Option<Wrong> {
+		let Line { account, total } = self.lines.get(usize::try_from(index).ok()?)?;
+		let Some(found) = SumProof::find(&self.lines, index, self.calls_of(index)) else {
+			let what = format!("the calls of {account} are others than signed");
+			return Some(Wrong::Hidden(what));
+		};
+		let charge = Unit::Cred.of(total.charge);
+		let what = format!("the {charge} charged to {account} are not the sum of its calls");
+		Some(proven(what, Fraud::WrongSum(found)))
+	}
+
+	/// The proof of what is wrong with a call, if the batch alone shows it.
+	fn prove(&self, wrong: &Wrong) -> Option<Wrong> {
+		let Wrong::Found { what, fault } = wrong else { return None };
+		let fraud = match *fault {
+			Fault::Repeated { first, again } => {
+				Fraud::RepeatedCall { call: self.proof(first)?, again: self.proof(again)? }
+			},
+			Fault::Time(place) => Fraud::WrongTime(self.proof(place)?),
+			Fault::Price(place) => Fraud::WrongPrice(self.proof(place)?),
+			Fault::Settled { .. } => return None,
+		};
+		Some(proven(what.clone(), fraud))
 	}
 }
 
-/// Whether something of a batch is hidden and nothing is proven of it, so that another look at it
-/// may find more. Of one that is proven wrong there is nothing more to find.
+/// Whether the chain believes that a batch is wrong.
+pub fn is_proven(wrong: &[Wrong]) -> bool {
+	wrong.iter().any(|wrong| matches!(wrong, Wrong::Proven { .. }))
+}
+
+/// Whether another look at a batch may prove that it is wrong, since the relay hides something now.
 pub fn is_hidden(wrong: &[Wrong]) -> bool {
-	let is_proven = wrong.iter().any(|wrong| matches!(wrong, Wrong::Proven { .. }));
-	!is_proven && wrong.iter().any(|wrong| matches!(wrong, Wrong::Hidden(_)))
-}
-
-fn is_sound(sound: &[bool], line: u32) -> bool {
-	usize::try_from(line).ok().and_then(|line| sound.get(line)).copied().unwrap_or_default()
+	!wrong.is_empty() && !is_proven(wrong)
 }
 
 /// Finds what is wrong with a batch. `seen` holds the calls of others, of which earlier ones count.
 ///
-/// Each call is looked at once; only what is wrong is proven, since a proof takes all of its line.
+/// Each call is looked at once. Of those that are wrong the first is proven, unless that takes an
+/// earlier batch.
 pub fn examine(shown: &Shown, prices: &Prices, seen: &Seen) -> Vec<Wrong> {
-	let (mut wrong, sound) = shown.check_sums();
+	let sound = shown.sound_lines();
+	let mut wrong = shown.wrong_lines(&sound);
 	let mut places = HashMap::new();
-	for (place, leaf) in shown.placed().filter(|((line, _), _)| is_sound(&sound, *line)) {
-		let call = name(&leaf.call_id);
-		if let Some(other) = places.insert(leaf.call_id, place) {
-			let both = shown.proof(other).zip(shown.proof(place));
-			wrong.extend(both.map(|(call_there, again)| {
-				let what = format!("call {call} is in it twice");
-				proven(what, Fraud::RepeatedCall { call: call_there, again })
-			}));
+	for (place, leaf) in shown.calls_within(sound) {
+		let mut find = |what: &str, fault| {
+			let what = format!("call {} {what}", name(&leaf.call_id));
+			wrong.push(Wrong::Found { what, fault });
+		};
+		if let Some(first) = places.insert(leaf.call_id, place) {
+			find("is in it twice", Fault::Repeated { first, again: place });
 		}
-		let earlier = seen.get(&leaf.call_id).filter(|first| **first < shown.header.sequence);
-		if let Some(earlier) = earlier {
-			wrong.push(Wrong::Settled { place, earlier: *earlier });
+		let first = seen.get(&leaf.call_id).copied();
+		if let Some(earlier) = first.filter(|first| *first < shown.header.sequence) {
+			find(&format!("was in batch {earlier} already"), Fault::Settled { place, earlier });
 		}
 		if !shown.header.spans(&leaf.call_id) {
-			let what = format!("call {call} is not of the batch's time");
-			wrong.extend(shown.proof(place).map(|proof| proven(what, Fraud::WrongTime(proof))));
+			find("is not of the batch's time", Fault::Time(place));
 		}
 		if let Some(what) = wrong_price(leaf, prices) {
-			let what = format!("call {call} {what}");
-			wrong.extend(shown.proof(place).map(|proof| proven(what, Fraud::WrongPrice(proof))));
+			find(&what, Fault::Price(place));
 		}
 	}
+	prove_one(shown, &mut wrong);
 	wrong
+}
+
+/// Proves the first thing that the batch alone shows, unless something is proven already.
+fn prove_one(shown: &Shown, wrong: &mut [Wrong]) {
+	if is_proven(wrong) {
+		return;
+	}
+	let first = wrong.iter_mut().find_map(|wrong| Some((shown.prove(wrong)?, wrong)));
+	if let Some((proof, wrong)) = first {
+		*wrong = proof;
+	}
 }
 
 /// Notes the calls that a batch is proven to hold. Returns the later batches that have one of them
 /// too: they were looked at while this one was hidden, and are wrong.
 pub fn note(seen: &mut Seen, shown: &Shown) -> BTreeSet<u64> {
 	let sequence = shown.header.sequence;
-	let (_, sound) = shown.check_sums();
 	let mut later = BTreeSet::new();
-	for (_, leaf) in shown.placed().filter(|((line, _), _)| is_sound(&sound, *line)) {
+	for (_, leaf) in shown.sound_calls() {
 		let first = seen.entry(leaf.call_id).or_insert(sequence);
 		if *first > sequence {
 			later.insert(*first);
@@ -157,23 +237,10 @@ pub fn note(seen: &mut Seen, shown: &Shown) -> BTreeSet<u64> {
 	later
 }
 
-/// The proof that a call of a batch was in an earlier one. There is none if the relay shows something
-/// else as that one than it has signed: the chain would not believe it, and keep the stake.
-pub fn settled(shown: &Shown, place: (u32, u32), before: (u64, &Shown)) -> Option<Wrong> {
-	let call = shown.proof(place)?;
-	let (earlier, batch) = before;
-	let id = call.leaf.call_id;
-	let lines = u32::try_from(batch.lines.len()).ok()?;
-	let (place, _) = batch.placed().find(|(_, leaf)| leaf.call_id == id)?;
-	let before = batch.proof(place).filter(|proof| proof.is_in(&batch.header.root, lines))?;
-	let what = format!("call {} was in batch {earlier} already", name(&id));
-	Some(proven(what, Fraud::SettledCall { call, earlier, before }))
-}
-
-/// What is wrong with the charge of a call, if anything is.
+/// What is wrong with the charge of a call, if anything is and its price is known.
 pub fn wrong_price(leaf: &Leaf<AccountId32>, prices: &Prices) -> Option<String> {
 	let version = leaf.price_version;
-	let span = prices.get(&(leaf.model.clone(), version)).copied().flatten();
+	let span = *prices.get(&(leaf.model.clone(), version))?;
 	let time = call_time(&leaf.call_id);
 	let Some(PriceSpan { price, .. }) = span.filter(|span| span.is_in_force_at(time)) else {
 		return Some(format!("names price version {version}, which was not in force"));

@@ -8,6 +8,9 @@ use time::{format_description::well_known::Rfc3339, OffsetDateTime};
 
 use crate::advice::advise;
 
+/// A day, in ms.
+const DAY: Moment = 24 * 60 * 60 * 1_000;
+
 /// The time on this machine, in ms since 1970.
 pub fn now() -> Moment {
 	let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
@@ -20,36 +23,44 @@ fn milliseconds(duration: Duration) -> Moment {
 
 /// Reads a moment after `now`: `30d`, `12h`, `45m`, or a date such as `2027-01-31T00:00:00Z`.
 pub fn parse_expiry(text: &str, now: Moment) -> Result<Moment> {
-	let wrong = || {
-		advise(
-			format!("{text} is not a time to come"),
-			"write 30d, 12h, 45m, or a date such as 2027-01-31T00:00:00Z",
-		)
-	};
 	let moment = match parse_span(text) {
 		Some(span) => now.checked_add(span),
 		None => parse_date(text),
 	};
-	moment.filter(|moment| *moment > now).ok_or_else(wrong)
+	let moment = moment.ok_or_else(|| {
+		advise(
+			format!("`{text}` cannot be read as a time"),
+			"write a span as 30d, 12h or 45m, or a date with its time and zone, such as \
+			 2027-01-31T00:00:00Z or 2027-01-31T09:30:00+01:00",
+		)
+	})?;
+	if moment > now {
+		return Ok(moment);
+	}
+	Err(advise(
+		format!("`{text}` is not later than now, {}", show(now)),
+		format!("write a later time, such as {} or 30d", show(now.saturating_add(30 * DAY))),
+	))
 }
 
 fn parse_span(text: &str) -> Option<Moment> {
 	let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-	let seconds: Moment = match unit {
-		"d" => 86_400,
-		"h" => 3_600,
-		"m" => 60,
+	let length: Moment = match unit {
+		"d" => DAY,
+		"h" => DAY / 24,
+		"m" => DAY / 24 / 60,
 		_ => return None,
 	};
 	if !count.bytes().all(|byte| byte.is_ascii_digit()) {
 		return None;
 	}
-	count.parse::<Moment>().ok()?.checked_mul(seconds * 1_000)
+	count.parse::<Moment>().ok()?.checked_mul(length)
 }
 
 fn parse_date(text: &str) -> Option<Moment> {
 	let nanoseconds = OffsetDateTime::parse(text, &Rfc3339).ok()?.unix_timestamp_nanos();
-	Moment::try_from(nanoseconds / 1_000_000).ok()
+	// What was before 1970 is as long over as 1970.
+	Some(Moment::try_from(nanoseconds / 1_000_000).unwrap_or_default())
 }
 
 /// A moment as a date, to the second.
@@ -75,13 +86,37 @@ mod tests {
 	}
 
 	#[test]
-	fn what_is_not_a_time_to_come_is_refused() {
-		let wrong =
-			["", "d", "0d", "-1d", "+1d", "1.5h", "1w", "20d0", "é", "99999999999999999999d"];
-		for text in wrong {
-			assert!(parse_expiry(text, NOW).is_err(), "{text:?} was read");
+	fn what_is_no_time_is_refused_with_how_to_write_one() {
+		for text in [
+			"",
+			"d",
+			"-1d",
+			"+1d",
+			"1.5h",
+			"1w",
+			"20d0",
+			"é",
+			"99999999999999999999d",
+			"tomorrow",
+			"2027-01-31",
+			"2027-01-31T00:00:00",
+			"2027-02-30T00:00:00Z",
+		] {
+			let error = parse_expiry(text, NOW).unwrap_err().to_string();
+			assert!(error.contains(&format!("`{text}` cannot be read as a time")), "{error}");
+			assert!(error.contains("2027-01-31T00:00:00Z"), "{error}");
 		}
-		assert!(parse_expiry("2001-01-01T00:00:00Z", NOW).is_err());
+	}
+
+	#[test]
+	fn a_time_that_is_over_is_refused_with_what_time_it_is() {
+		let now = show(NOW);
+		for text in ["0d", "2001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", &now] {
+			let error = parse_expiry(text, NOW).unwrap_err().to_string();
+			assert!(error.contains(&format!("`{text}` is not later than now, {now}")), "{error}");
+			assert!(error.contains(&show(NOW + 30 * DAY)), "{error}");
+		}
+		assert_eq!(parse_expiry("1m", NOW).unwrap(), NOW + 60_000);
 	}
 
 	#[test]

@@ -90,9 +90,13 @@ impl Custodians {
 	}
 }
 
-/// Waits until all of `sent` are final.
+/// Waits until all of `sent` are final, and says that once.
 pub async fn wait(sent: Vec<Progress>, name: &str, output: &Output) -> Result<Vec<Done>> {
-	try_join_all(sent.into_iter().map(|progress| follow(progress, name, output))).await
+	if !sent.is_empty() {
+		output.progress(&format!("{name}: waiting until the custodians' word is final"));
+	}
+	let silent = output.silenced();
+	try_join_all(sent.into_iter().map(|progress| follow(progress, name, &silent))).await
 }
 
 fn is_enough(count: usize, threshold: u32) -> bool {

@@ -27,10 +27,8 @@ pub struct Evidence {
 	pub proof: CallProof<AccountId32>,
 	/// The relay's signature, on a receipt.
 	pub signature: Option<sr25519::Signature>,
-	/// The chain that a receipt names.
-	pub genesis: Option<H256>,
-	/// What it says in words that is not so of the call.
-	pub contradictions: Vec<&'static str>,
+	/// All that it says.
+	pub given: Value,
 }
 
 /// What the chain knows that concerns a call.
@@ -60,14 +58,7 @@ pub struct Check {
 impl Evidence {
 	/// Reads a receipt or a proof, as relays write them.
 	pub fn read(given: &Value) -> Result<Self> {
-		let unreadable = || {
-			advise(
-				"this is neither a receipt nor a proof of a call that is in a batch",
-				"a call is in a batch a few seconds after it: ask its relay again for \
-				 /v1/receipts/CALL or /v1/proofs/CALL",
-			)
-		};
-		Self::parse(given).ok_or_else(unreadable)
+		Self::parse(given).ok_or_else(|| no_evidence(given))
 	}
 
 	fn parse(given: &Value) -> Option<Self> {
@@ -85,10 +76,9 @@ impl Evidence {
 		Some(Self {
 			relay: RelayId::try_from(relay.as_u64()?).ok()?,
 			sequence: batch["sequence"].as_u64()?,
-			contradictions: said::contradictions(given, &proof.leaf),
-			genesis: said::genesis(given),
 			proof,
 			signature,
+			given: given.clone(),
 		})
 	}
 
@@ -128,21 +118,22 @@ impl Evidence {
 				),
 			)];
 		};
-		let calls = batch.root.calls;
-		let is_in = self.proof.is_in(&batch.root, batch.lines);
 		let hash = batch.hash;
-		let mut checks =
-			vec![Check::new(is_in, format!("it is one of the {calls} calls in {place}, {hash:?}"))];
-		checks.push(Check::new(
-			true,
-			match batch.final_at {
-				Some(_) => {
-					"that batch waits to become final: until then anybody may prove it wrong"
-				},
-				None => "that batch is final: the call is paid, and has mined",
+		let is_it = match batch.root.calls {
+			1 => "the only call".into(),
+			calls => format!("one of the {calls} calls"),
+		};
+		let is_in = self.proof.is_in(&batch.root, batch.lines);
+		let standing = match batch.final_at {
+			Some(_) => {
+				"the chain has charged that batch; until it is final, anybody may still prove it wrong"
 			},
-		));
-		checks
+			None => "that batch is final: the call is paid, and has mined",
+		};
+		vec![
+			Check::new(is_in, format!("it is {is_it} in {place}, {hash:?}")),
+			Check::new(true, standing),
+		]
 	}
 
 	/// Whether the call waits for its batch to be taken.
@@ -151,14 +142,17 @@ impl Evidence {
 	}
 
 	fn check_words(&self, chain: &OnChain) -> Check {
-		let is_other_chain = self.genesis.is_some_and(|genesis| genesis != chain.genesis);
-		let mut wrong = self.contradictions.clone();
-		wrong.extend(is_other_chain.then_some("/genesis"));
+		let what = "what it says of the call and of the batch is what it proves";
+		let wrong = said::contradictions(&self.given, &self.proof, chain);
 		if wrong.is_empty() {
-			return Check::new(true, "what it says of the call is what it proves");
+			return Check::new(true, what);
 		}
-		let what = "what it says of the call is what it proves: it says otherwise in";
-		Check::new(false, format!("{what} {}", wrong.join(", ")))
+		Check::new(false, format!("{what}: it says otherwise in {}", wrong.join(", ")))
+	}
+
+	/// The fields of what it says that nothing proves.
+	pub fn unproven(&self) -> Vec<&'static str> {
+		said::unproven(&self.given)
 	}
 
 	fn check_price(&self, chain: &OnChain) -> Check {
@@ -183,7 +177,7 @@ impl Evidence {
 		let is_signed = chain
 			.relay_key
 			.is_some_and(|key| sr25519::Pair::verify(signature, hash.as_bytes(), &key));
-		Check::new(is_signed, format!("relay {} has signed the receipt", self.relay))
+		Check::new(is_signed, format!("relay {} has signed this call's leaf", self.relay))
 	}
 
 	/// What the call was, in a line.
@@ -212,6 +206,25 @@ impl Evidence {
 			"relay": self.relay,
 			"batch": self.sequence,
 		})
+	}
+}
+
+/// Why what was given proves nothing.
+fn no_evidence(given: &Value) -> anyhow::Error {
+	let is_receipt = given["object"] == "lx.receipt" && given["batch"].is_null();
+	match given["state"].as_str() {
+		Some("VOID") if is_receipt => advise(
+			"the receipt says that the call is void: nothing is charged for it, so it is in no batch",
+			"nothing is left to verify; `lx audit` checks all that the relay has charged",
+		),
+		Some(_) if is_receipt => advise(
+			"the receipt is of a call that was in no batch yet",
+			"ask its relay for the receipt again: a call is in a batch a few seconds after it was made",
+		),
+		_ => advise(
+			"this is neither a receipt nor a proof of a call",
+			"a relay gives them at /v1/receipts/CALL and /v1/proofs/CALL",
+		),
 	}
 }
 

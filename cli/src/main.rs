@@ -19,7 +19,10 @@ use clap::Parser;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-	let cli = args::Cli::parse();
+	let cli = args::Cli::try_parse().unwrap_or_else(|error| {
+		output::refuse(&error, std::env::args_os());
+		error.exit()
+	});
 	match commands::run(&cli).await {
 		Ok(()) => ExitCode::SUCCESS,
 		Err(error) if output::is_unread(&error) => ExitCode::SUCCESS,

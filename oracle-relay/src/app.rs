@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-	api::{body, heavy::Turns, places::Room},
+	api::{body, heavy::Turns, losses::Losses, places::Room},
 	attest::{board::Board, RelaySigner},
 	chain::ChainView,
 	config::Limits,
@@ -39,6 +39,8 @@ pub struct App {
 	pub tasks: Tasks,
 	/// Places for calls.
 	pub places: Arc<Room>,
+	/// What accounts have cost and nobody pays.
+	pub losses: Losses,
 	/// Room for the bodies of calls that are on their way in.
 	pub arriving: Arc<Room>,
 	/// Permits to read a large request.
@@ -62,6 +64,7 @@ impl App {
 			providers,
 			signer,
 			places: Room::new(limits.max_open_calls, limits.max_calls_per_account),
+			losses: Losses::new(limits.max_unpaid),
 			arriving: body::room(&limits),
 			readers: Arc::new(Semaphore::new(READERS)),
 			turns: Turns::default(),

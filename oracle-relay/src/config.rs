@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{bail, Result};
-use clap::{builder::FalseyValueParser, Parser};
+use clap::{builder::FalseyValueParser, value_parser, Parser};
 use lx_primitives::RelayId;
 
 /// The relay's key on a development chain.
@@ -66,6 +66,12 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_DEFAULT_MAX_TOKENS", default_value_t = 4_096)]
 	pub default_max_tokens: u32,
 
+	/// The most output tokens, of all its choices together, that an answer may have which is not
+	/// streamed: what the provider makes within `--upstream-timeout`, at 137 a second if neither is
+	/// set. A longer one would be void, and the relay would pay for it.
+	#[arg(long, env = "LX_RELAY_MAX_WHOLE_TOKENS", default_value_t = 16_384)]
+	pub max_whole_tokens: u32,
+
 	/// Input tokens to allow for an image or a sound. A call is charged no more for one, and a client
 	/// that leaves before the provider reports is charged as much: set what your dearest model makes of
 	/// the largest.
@@ -97,6 +103,16 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_MAX_CALLS_PER_ACCOUNT", default_value_t = 32)]
 	pub max_calls_per_account: u32,
 
+	/// µCRED that an account's calls may cost the relay while nobody pays, before the account rests. As
+	/// much is forgotten in an hour, and calls that are paid make up for it.
+	#[arg(
+		long,
+		env = "LX_RELAY_MAX_UNPAID",
+		default_value_t = 2_000_000,
+		value_parser = value_parser!(u64).range(1..)
+	)]
+	pub max_unpaid: u64,
+
 	/// A request parameter, or a kind of part of a message such as `file`, that goes to the provider
 	/// although it may have a price beside the tokens, which the relay then pays. Repeat it for each.
 	#[arg(
@@ -125,7 +141,8 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_STOP_TIMEOUT", default_value_t = 120)]
 	pub stop_timeout: u64,
 
-	/// Seconds that the finalised chain may stand still before calls are refused.
+	/// Seconds that the last finalised block may be old, by its own time and this machine's clock,
+	/// before calls are refused. Finality takes some seconds of them even when all is well.
 	#[arg(long, env = "LX_RELAY_MAX_HEAD_AGE", default_value_t = 60)]
 	pub max_head_age: u64,
 
@@ -148,12 +165,14 @@ impl Config {
 	pub fn limits(&self) -> Limits {
 		Limits {
 			default_max_tokens: self.default_max_tokens,
+			max_whole_tokens: self.max_whole_tokens,
 			media_tokens: self.media_tokens,
 			max_body_bytes: self.max_body_bytes,
 			max_arriving_bytes: self.max_arriving_bytes,
 			body_timeout: Duration::from_secs(self.body_timeout),
 			max_open_calls: self.max_open_calls,
 			max_calls_per_account: self.max_calls_per_account,
+			max_unpaid: self.max_unpaid,
 			allowed_parameters: self.allowed_parameters.clone(),
 			upstream_timeout: Duration::from_secs(self.upstream_timeout),
 			idle_timeout: Duration::from_secs(self.idle_timeout),
@@ -168,6 +187,8 @@ impl Config {
 pub struct Limits {
 	/// Output tokens when the client sets no limit.
 	pub default_max_tokens: u32,
+	/// The most output tokens of an answer that is not streamed.
+	pub max_whole_tokens: u32,
 	/// Input tokens for an image or a sound.
 	pub media_tokens: u32,
 	/// Largest request body in bytes.
@@ -180,6 +201,8 @@ pub struct Limits {
 	pub max_open_calls: u32,
 	/// Calls of one account served at the same time.
 	pub max_calls_per_account: u32,
+	/// µCRED that an account's calls may cost while nobody pays.
+	pub max_unpaid: u64,
 	/// Request parameters that go on to the provider beside those that are priced by tokens alone.
 	pub allowed_parameters: Vec<String>,
 	/// How long to wait for an answer or for a stream's first event.

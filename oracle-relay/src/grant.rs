@@ -1,9 +1,30 @@
-//! Whether a wallet has signed a grant.
+//! How long a signed grant may be, and whether a wallet has signed it.
 
 use codec::Decode;
 use lx_primitives::grant::Grant;
 use sp_core::{crypto::AccountId32, ecdsa, ed25519, sr25519};
 use sp_runtime::{traits::Verify, MultiSignature};
+
+/// The most models that a key may name. Its grant is kept for ever.
+pub const MAX_MODELS: usize = 16;
+
+/// The most bytes of a model's name.
+pub const MAX_NAME_BYTES: usize = 64;
+
+/// More bytes than any address has.
+const MAX_ADDRESS_BYTES: usize = 64;
+
+/// The most bytes of a signature: the longest kind, named.
+const MAX_SIGNATURE_BYTES: usize = 66;
+
+/// Whether a grant and its signature are no longer than those that relays register.
+pub fn is_short(grant: &Grant, signature: &[u8]) -> bool {
+	let Grant { account, models, .. } = grant;
+	account.len() <= MAX_ADDRESS_BYTES
+		&& models.len() <= MAX_MODELS
+		&& models.iter().all(|name| name.len() <= MAX_NAME_BYTES)
+		&& signature.len() <= MAX_SIGNATURE_BYTES
+}
 
 /// Whether `signature` is the account's over the grant, as the text or as wallets wrap it. Wallets
 /// send signatures with or without a first byte that names the kind.
@@ -77,6 +98,19 @@ mod tests {
 				assert!(!is_signed(&grant(), &signature, &AccountId32::new([9; 32])), "{kind}");
 			}
 		}
+	}
+
+	#[test]
+	fn no_part_of_a_signed_grant_may_be_longer_than_a_relay_registers_it() {
+		let of =
+			|models: usize, bytes| Grant { models: vec!["m".repeat(bytes); models], ..grant() };
+		let longest = named(2, &[0; 65]);
+		assert!(is_short(&of(MAX_MODELS, MAX_NAME_BYTES), &longest));
+		assert!(!is_short(&of(MAX_MODELS + 1, 0), &longest));
+		assert!(!is_short(&of(1, MAX_NAME_BYTES + 1), &longest));
+		let long_address = Grant { account: "1".repeat(MAX_ADDRESS_BYTES + 1), ..grant() };
+		assert!(!is_short(&long_address, &longest));
+		assert!(!is_short(&grant(), &[0; MAX_SIGNATURE_BYTES + 1]));
 	}
 
 	#[test]

@@ -32,6 +32,8 @@ pub struct Metrics {
 	pub calls_estimated: Counter,
 	/// Calls voided.
 	pub calls_void: Counter,
+	/// µCRED that providers may bill for void calls.
+	pub written_off: Counter,
 	/// Calls refused for want of balance.
 	pub calls_unpaid: Counter,
 	/// Streams whose clients went before the end.
@@ -75,6 +77,11 @@ impl Metrics {
 			("calls_reported", "Calls settled by the provider's report", &self.calls_reported),
 			("calls_estimated", "Calls settled by an estimate", &self.calls_estimated),
 			("calls_void", "Calls voided", &self.calls_void),
+			(
+				"written_off_ucred",
+				"Micro-credits that providers may bill for void calls",
+				&self.written_off,
+			),
 			("calls_unpaid", "Calls refused for want of balance", &self.calls_unpaid),
 			("clients_gone", "Streams whose clients left early", &self.clients_gone),
 			("charged_ucred", "Micro-credits charged", &self.charged),

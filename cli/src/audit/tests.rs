@@ -1,10 +1,16 @@
+use std::sync::Arc;
+
 use lx_primitives::{
 	call_log::{call_id, leaves_root},
 	Price, Rates, Tier, Usage,
 };
 use sp_core::H256;
 
-use super::*;
+use super::{
+	earlier::{prove_settled, Earlier},
+	kept::Kept,
+	*,
+};
 
 const NOW: u64 = 1_800_000_000_000;
 const ALICE: AccountId32 = AccountId32::new([1; 32]);
@@ -96,6 +102,8 @@ fn a_price_that_was_not_in_force_is_proven() {
 		for span in prices.values_mut().flatten() {
 			span.replaced_at = replaced_at;
 		}
+		// The registry does not have the first.
+		prices.insert((model(), 1), None);
 		let found = examine(&shown, &prices, &Seen::new());
 		assert!(matches!(&found[..], [Wrong::Proven { what, .. }] if what.contains("in force")));
 	}
@@ -117,34 +125,162 @@ fn a_call_of_another_time_is_proven() {
 	assert!(matches!(fraud, Fraud::WrongTime(_)));
 }
 
-#[test]
-fn a_call_of_an_earlier_batch_is_proven_with_it() {
-	let earlier = honest();
-	let shown = batch(vec![vec![call(BOB, 3)]]);
-	let seen = Seen::from([(call(BOB, 3).call_id, 4)]);
-	let found = examine(&shown, &prices(), &seen);
-	assert_eq!(found, [Wrong::Settled { place: (0, 0), earlier: 4 }]);
-	let Some(Wrong::Proven { fraud, .. }) = settled(&shown, (0, 0), (4, &earlier)) else {
-		panic!()
-	};
-	let Fraud::SettledCall { call, earlier: 4, before } = *fraud else { panic!() };
-	assert!(call.is_in(&shown.header.root, 1) && before.is_in(&earlier.header.root, 2));
-	assert_eq!(call.leaf.call_id, before.leaf.call_id);
-	assert_eq!(settled(&batch(vec![vec![self::call(BOB, 9)]]), (0, 0), (4, &earlier)), None);
-}
-
 /// The same batch at another place of the log.
 fn at(sequence: u64, mut shown: Shown) -> Shown {
 	shown.header.sequence = sequence;
 	shown
 }
 
+/// The calls of these batches.
+fn seen_in(batches: &[Shown]) -> Seen {
+	let mut seen = Seen::new();
+	for batch in batches {
+		note(&mut seen, batch);
+	}
+	seen
+}
+
+/// What is wrong with a batch if `look_up` has the earlier ones, and which of those were looked up.
+async fn found_with(
+	shown: &Shown,
+	seen: &Seen,
+	look_up: impl Fn(u64) -> Earlier,
+) -> (Vec<Wrong>, Vec<u64>) {
+	let (mut wrong, mut asked) = (examine(shown, &prices(), seen), Vec::new());
+	let asking = async |earlier: u64| {
+		asked.push(earlier);
+		anyhow::Ok(look_up(earlier))
+	};
+	prove_settled(shown, &mut wrong, asking).await.unwrap();
+	(wrong, asked)
+}
+
+fn shows(batch: &Shown) -> Earlier {
+	Earlier::Shown(Arc::new(batch.clone()))
+}
+
+/// The only proof.
+fn proof(wrong: Vec<Wrong>) -> Fraud<AccountId32> {
+	let mut proofs = wrong.into_iter().filter_map(|wrong| match wrong {
+		Wrong::Proven { fraud, .. } => Some(*fraud),
+		_ => None,
+	});
+	let first = proofs.next().expect("a proof");
+	assert_eq!(proofs.next(), None, "a second proof");
+	first
+}
+
+#[tokio::test]
+async fn calls_of_an_earlier_batch_are_proven_by_one_of_them_with_one_look_at_it() {
+	let earlier = at(4, honest());
+	let again = honest();
+	let (wrong, asked) =
+		found_with(&again, &seen_in(std::slice::from_ref(&earlier)), |_| shows(&earlier)).await;
+	assert_eq!(asked, [4]);
+	assert_eq!(wrong.len(), 3, "{wrong:?}");
+	let told = |wrong: &Wrong| match wrong {
+		Wrong::Found { what, .. } | Wrong::Proven { what, .. } => {
+			what.contains("in batch 4 already")
+		},
+		Wrong::Hidden(_) => false,
+	};
+	assert!(wrong.iter().all(told), "{wrong:?}");
+	let Fraud::SettledCall { call, earlier: 4, before } = proof(wrong) else { panic!() };
+	assert!(call.is_in(&again.header.root, 2) && before.is_in(&earlier.header.root, 2));
+	assert_eq!(call.leaf.call_id, before.leaf.call_id);
+}
+
+#[tokio::test]
+async fn earlier_batches_are_looked_up_from_the_latest_to_the_first_proof() {
+	let batches = [
+		at(3, batch(vec![vec![call(ALICE, 1)]])),
+		at(4, batch(vec![vec![call(ALICE, 2)]])),
+		at(5, batch(vec![vec![call(BOB, 3)]])),
+	];
+	let look_up = |sequence| match sequence {
+		5 => Earlier::Hidden,
+		4 => shows(&batches[1]),
+		_ => panic!("one proof is enough"),
+	};
+	let (wrong, asked) = found_with(&honest(), &seen_in(&batches), look_up).await;
+	assert_eq!(asked, [5, 4]);
+	assert!(!is_hidden(&wrong));
+	assert!(matches!(proof(wrong), Fraud::SettledCall { earlier: 4, .. }));
+}
+
+#[tokio::test]
+async fn no_earlier_batch_is_looked_up_for_one_that_is_proven_wrong_by_itself() {
+	let seen = seen_in(&[at(4, honest())]);
+	let raised = Leaf { charge: 31, ..call(ALICE, 2) };
+	let shown = batch(vec![vec![call(ALICE, 1), raised], vec![call(BOB, 3)]]);
+	let (wrong, asked) = found_with(&shown, &seen, |_| panic!("looked up")).await;
+	assert!(asked.is_empty());
+	assert_eq!(wrong.len(), 4, "{wrong:?}");
+	assert!(matches!(proof(wrong), Fraud::WrongPrice(_)));
+}
+
+#[tokio::test]
+async fn a_batch_that_the_chain_has_no_more_was_repeated_by_nobody() {
+	let seen = seen_in(&[at(4, honest())]);
+	let (wrong, asked) = found_with(&honest(), &seen, |_| Earlier::Gone).await;
+	assert_eq!((wrong, asked), (vec![], vec![4]));
+}
+
+#[tokio::test]
+async fn an_earlier_batch_that_is_hidden_or_not_what_was_signed_proves_nothing() {
+	let earlier = at(4, batch(vec![vec![call(BOB, 3)]]));
+	let mut other_call = earlier.clone();
+	other_call.calls[0] = vec![Leaf { charge: 31, ..call(BOB, 3) }];
+	let mut other_line = earlier.clone();
+	other_line.lines[0].total.charge += 1;
+	let another = at(4, batch(vec![vec![call(BOB, 9)]]));
+	let seen = seen_in(&[earlier]);
+	for before in [Earlier::Hidden, shows(&other_call), shows(&other_line), shows(&another)] {
+		let shown = batch(vec![vec![call(BOB, 3)]]);
+		let (wrong, _) = found_with(&shown, &seen, |_| before.clone()).await;
+		assert!(is_hidden(&wrong));
+		let [Wrong::Found { .. }, Wrong::Hidden(what)] = &wrong[..] else { panic!("{wrong:?}") };
+		assert!(what.contains("batch 4"), "{what}");
+	}
+}
+
+#[tokio::test]
+async fn what_was_shown_once_proves_its_repetition_when_it_is_hidden() {
+	let mut kept = Kept::default();
+	let earlier = at(4, honest());
+	kept.add(Arc::new(earlier.clone()));
+	let look_up = |sequence| kept.get(sequence).map_or(Earlier::Hidden, Earlier::Shown);
+	let (wrong, _) = found_with(&honest(), &seen_in(&[earlier]), look_up).await;
+	assert!(matches!(proof(wrong), Fraud::SettledCall { earlier: 4, .. }));
+}
+
 #[test]
-fn an_earlier_batch_that_is_not_what_was_signed_proves_nothing() {
-	let mut earlier = honest();
-	earlier.calls[1] = vec![Leaf { charge: 31, ..call(BOB, 3) }];
-	let shown = batch(vec![vec![call(BOB, 3)]]);
-	assert_eq!(settled(&shown, (0, 0), (4, &earlier)), None);
+fn as_much_is_kept_as_there_is_room_for() {
+	// Each has two lines and three calls.
+	let mut kept = Kept::with_room(10);
+	let kept_now = |kept: &Kept| [3, 4, 5].map(|sequence| kept.get(sequence).is_some());
+	for (sequence, now) in
+		[(4, [false, true, false]), (5, [false, true, true]), (3, [false, true, true])]
+	{
+		kept.add(Arc::new(at(sequence, honest())));
+		assert_eq!(kept_now(&kept), now);
+	}
+	kept.add(Arc::new(at(6, honest())));
+	assert_eq!(kept_now(&kept), [false, false, true]);
+}
+
+#[test]
+fn what_is_shown_later_replaces_nothing_that_proves_more() {
+	let mut kept = Kept::with_room(10);
+	let mut less = honest();
+	less.calls.pop();
+	for (shown, calls) in [(less.clone(), 2), (honest(), 3), (less, 3)] {
+		kept.add(Arc::new(shown));
+		assert_eq!(kept.get(7).unwrap().sound_calls().count(), calls);
+	}
+	// What was replaced takes no room.
+	kept.add(Arc::new(at(8, honest())));
+	assert!(kept.get(7).is_some() && kept.get(8).is_some());
 }
 
 #[test]
@@ -154,7 +290,8 @@ fn a_batch_is_no_repetition_of_itself_or_of_a_later_one() {
 	assert_eq!(examine(&honest(), &prices(), &seen), []);
 	assert_eq!(examine(&at(6, honest()), &prices(), &seen), []);
 	let repeated = examine(&at(8, honest()), &prices(), &seen);
-	assert!(matches!(&repeated[..], [Wrong::Settled { earlier: 7, .. }, ..]), "{repeated:?}");
+	let [Wrong::Found { fault, .. }, _, _] = &repeated[..] else { panic!("{repeated:?}") };
+	assert_eq!(*fault, Fault::Settled { place: (0, 0), earlier: 7 });
 }
 
 #[test]
@@ -213,6 +350,14 @@ fn what_the_relay_hides_is_told_and_not_proven() {
 	}
 }
 
+#[test]
+fn a_price_that_is_not_known_is_not_judged() {
+	assert_eq!(examine(&honest(), &Prices::new(), &Seen::new()), []);
+	assert_eq!(wrong_price(&call(ALICE, 1), &Prices::new()), None);
+	let missing = Prices::from([((model(), 2), None)]);
+	assert!(wrong_price(&call(ALICE, 1), &missing).unwrap().contains("not in force"));
+}
+
 /// To prove every call would take hours: each proof takes all of its line.
 #[test]
 fn a_line_of_very_many_calls_is_looked_at_in_no_time() {
@@ -225,7 +370,14 @@ fn a_line_of_very_many_calls_is_looked_at_in_no_time() {
 		.collect();
 	assert_eq!(found(&batch(vec![calls.clone()])), []);
 	calls[59_999].charge += 1;
-	let (_, fraud) = only(&batch(vec![calls]));
-	let Fraud::WrongPrice(proof) = fraud else { panic!() };
-	assert_eq!(proof.place(), (0, 59_999));
+	let (_, fraud) = only(&batch(vec![calls.clone()]));
+	let Fraud::WrongPrice(last) = fraud else { panic!() };
+	assert_eq!(last.place(), (0, 59_999));
+	for call in &mut calls {
+		call.charge = 31;
+	}
+	let wrong = found(&batch(vec![calls]));
+	assert_eq!(wrong.len(), 60_000);
+	let Fraud::WrongPrice(first) = proof(wrong) else { panic!() };
+	assert_eq!(first.place(), (0, 0));
 }

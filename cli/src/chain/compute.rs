@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use codec::Encode;
 use lx_primitives::{merkle_sum::Node, units::Moment, ModelId, Price, RelayId};
-use oracle_relay::attestor::book::PriceSpan;
+use oracle_relay::{attestor::book::PriceSpan, chain::view};
 use pallet_compute::Fraud;
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use subxt::{
@@ -11,6 +11,7 @@ use subxt::{
 	ext::{
 		scale_decode::DecodeAsType,
 		scale_encode::{self, EncodeAsFields, FieldIter, TypeResolver},
+		scale_value::ValueDef,
 	},
 	tx::DynamicPayload,
 };
@@ -58,9 +59,33 @@ struct SettledBatch {
 
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-struct Relay {
+struct StoredRelay {
 	key: [u8; 32],
+	bond: u128,
+	status: Value,
 	next_sequence: u64,
+}
+
+/// A relay, as the chain knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relay {
+	/// Signs its batches.
+	pub key: sr25519::Public,
+	/// µCRED that it stands to lose.
+	pub bond: u128,
+	/// Whether it may post, and be paid in advance.
+	pub is_active: bool,
+	/// The place of its next batch.
+	pub next_sequence: u64,
+}
+
+impl From<StoredRelay> for Relay {
+	fn from(StoredRelay { key, bond, status, next_sequence }: StoredRelay) -> Self {
+		let key = sr25519::Public::from_raw(key);
+		let is_active =
+			matches!(&status.value, ValueDef::Variant(status) if status.name == "Active");
+		Self { key, bond, is_active, next_sequence }
+	}
 }
 
 impl From<StoredNode> for Node {
@@ -108,16 +133,23 @@ impl State<'_> {
 		Ok(sequences)
 	}
 
-	/// The key that a relay signs with; `None` if it is not registered.
-	pub async fn relay_key(&self, relay: RelayId) -> Result<Option<sr25519::Public>> {
-		let found: Option<Relay> = self.map("Compute", "Relays", (relay,)).await?;
-		Ok(found.map(|relay| sr25519::Public::from_raw(relay.key)))
+	/// A relay; `None` if it is not registered.
+	pub async fn relay(&self, relay: RelayId) -> Result<Option<Relay>> {
+		let found: Option<StoredRelay> = self.map("Compute", "Relays", (relay,)).await?;
+		Ok(found.map(Relay::from))
 	}
 
-	/// The place of a relay's next batch; `None` if it is not registered.
-	pub async fn next_sequence(&self, relay: RelayId) -> Result<Option<u64>> {
-		let found: Option<Relay> = self.map("Compute", "Relays", (relay,)).await?;
-		Ok(found.map(|relay| relay.next_sequence))
+	/// µCRED that a challenge stakes.
+	pub async fn challenge_bond(&self) -> Result<u128> {
+		Ok(view(self.0, "challenge_bond", ()).await?)
+	}
+
+	/// The last moment at which `who` cannot revoke all its keys again; `None` if it never has.
+	pub async fn keys_collected_until(
+		&self,
+		who: &subxt::utils::AccountId32,
+	) -> Result<Option<Moment>> {
+		Ok(view(self.0, "keys_collected_until", (who.0,)).await?)
 	}
 
 	/// A version of a model's price, and how long it is in force.

@@ -8,7 +8,7 @@ pub mod submit;
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value;
 use subxt::{
 	backend::LegacyBackend,
@@ -36,26 +36,41 @@ pub struct Chain {
 	/// The chain's typed interface.
 	pub client: OnlineClient<LxConfig>,
 	rpc: RpcClient,
+	url: String,
+	is_insecure: bool,
 }
 
 impl Chain {
 	/// Connects to the node that the options name.
 	pub async fn connect(options: &Global) -> Result<Self> {
-		let url = &options.node;
-		let rpc = match options.insecure {
-			true => RpcClient::from_insecure_url(url).await,
-			false => RpcClient::from_url(url).await,
+		Self::open(options.node.clone(), options.insecure).await
+	}
+
+	/// Connects to the same node again, which may follow another chain by now.
+	pub async fn again(&self) -> Result<Self> {
+		Self::open(self.url.clone(), self.is_insecure).await
+	}
+
+	async fn open(url: String, is_insecure: bool) -> Result<Self> {
+		let rpc = match is_insecure {
+			true => RpcClient::from_insecure_url(&url).await,
+			false => RpcClient::from_url(&url).await,
 		};
-		let rpc = rpc.map_err(|error| unreachable_node(url, &error))?;
+		let rpc = rpc.map_err(|error| unreachable_node(&url, &error))?;
 		// Requests that are each answered by themselves, also when the runtime fails.
 		let backend = LegacyBackend::<LxConfig>::builder().build(rpc.clone());
 		let client = OnlineClient::from_backend(Arc::new(backend)).await?;
-		Ok(Self { client, rpc })
+		Ok(Self { client, rpc, url, is_insecure })
 	}
 
 	/// The newest finalised block.
 	pub async fn finalised(&self) -> Result<Block> {
 		Ok(self.client.at_current_block().await?)
+	}
+
+	/// A block by its number, which must be a finalised one's.
+	pub async fn at(&self, number: u64) -> Result<Block> {
+		Ok(self.client.at_block(number).await?)
 	}
 
 	/// Finalised blocks from the newest on, as they come.
@@ -82,7 +97,9 @@ pub struct NewBlocks(Blocks<LxConfig>);
 impl NewBlocks {
 	/// The next block.
 	pub async fn next(&mut self) -> Result<Block> {
-		let block = self.0.next().await.context("the node stopped sending blocks")?;
+		let block = self.0.next().await.ok_or_else(|| {
+			advise("the node stopped sending blocks", "check that it runs, and try again")
+		})?;
 		Ok(block?.at().await?)
 	}
 }

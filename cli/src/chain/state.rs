@@ -70,6 +70,11 @@ impl ApiAccount {
 	pub fn purse(&self, relay: u32) -> Option<&Purse> {
 		self.purses.iter().find(|purse| purse.relay == relay)
 	}
+
+	/// µCRED charged by batches that are not final, at all relays.
+	pub fn pending(&self) -> u128 {
+		self.purses.iter().fold(0, |sum: u128, purse| sum.saturating_add(purse.pending))
+	}
 }
 
 /// What a model's use costs, in µCRED.
@@ -251,6 +256,13 @@ mod tests {
 		assert!(account.purse(0).is_none());
 		let purse = account.purse(3).unwrap();
 		assert_eq!((purse.spent_on(7), purse.spent_on(8)), (5, 0));
+	}
+
+	#[test]
+	fn what_is_pending_is_so_at_all_relays() {
+		let purse = |pending| Purse { pending, ..Default::default() };
+		let account = ApiAccount { purses: vec![purse(2), purse(3)], key_epoch: 0 };
+		assert_eq!((account.pending(), ApiAccount::default().pending()), (5, 0));
 	}
 
 	#[test]

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use subxt::{
 	client::OnlineClientAtBlockImpl,
 	config::DefaultExtrinsicParamsBuilder,
-	ext::scale_decode::DecodeAsType,
+	ext::scale_decode::{DecodeAsFields, DecodeAsType},
 	extrinsics::ExtrinsicEvents,
 	tx::{
 		Payload, SubmittableTransaction, TransactionInvalid, TransactionProgress,
@@ -42,6 +42,25 @@ pub struct Done {
 	pub fee: Option<Amount>,
 	/// What happened in it.
 	pub events: ExtrinsicEvents<LxConfig>,
+}
+
+impl Done {
+	/// What the chain said in the first event of this name, which there must be.
+	pub fn event<E: DecodeAsFields>(&self, pallet: &str, name: &str) -> Result<E> {
+		self.find(pallet, name)?
+			.context("the chain did not say what came of it; `lx balance` shows what you have")
+	}
+
+	/// What the chain said in the first event of this name, if there is one.
+	pub fn find<E: DecodeAsFields>(&self, pallet: &str, name: &str) -> Result<Option<E>> {
+		for event in self.events.iter() {
+			let event = event?;
+			if (event.pallet_name(), event.event_name()) == (pallet, name) {
+				return Ok(Some(event.decode_fields_unchecked_as()?));
+			}
+		}
+		Ok(None)
+	}
 }
 
 /// Signs `call`, pays its fee in whatever the account has, and waits until it is final.

@@ -23,12 +23,29 @@ use crate::{
 /// Moves CRED into the purse at `relay`.
 pub async fn top_up(session: &Session, relay: u32, amount: u128) -> Result<Reply> {
 	let spends = Unit::Cred.of(amount);
+	ensure_active(session, relay).await?;
 	let call = dynamic::tx("Compute", "top_up", (relay, amount));
 	let done =
 		submit(&session.chain, session.wallet.signer()?, &call, Some(spends), &session.output)
 			.await?;
 	let text = format!("{spends} moved into your API balance at relay {relay}");
 	Ok(Reply::done(text, &done, json!({ "amount": spends, "relay": relay })))
+}
+
+/// Fails if the chain takes no money for `relay`.
+async fn ensure_active(session: &Session, relay: u32) -> Result<()> {
+	let block = session.chain.finalised().await?;
+	match State(&block).relay(relay).await? {
+		Some(found) if found.is_active => Ok(()),
+		Some(_) => Err(advise(
+			format!("relay {relay} is not active on this chain, so it serves nobody"),
+			"name another one with --relay-id",
+		)),
+		None => Err(advise(
+			format!("there is no relay {relay} on this chain"),
+			"check --relay-id: a relay tells its number at /health, or its operator does",
+		)),
+	}
 }
 
 /// Limits what `relay` may charge in a day.
@@ -128,7 +145,9 @@ async fn collect(session: &Session, relay: u32, wait: bool) -> Result<Reply> {
 	}
 	ensure_thawed(session, purse.thaw_at).await?;
 	let done = send(session, "withdraw", (relay,)).await?;
-	let taken = Unit::Cred.of(withdrawn(&done)?);
+	// Less than was thawing, where calls were charged meanwhile.
+	let Withdrawn { amount } = done.event("Compute", "Withdrawn")?;
+	let taken = Unit::Cred.of(amount);
 	let text = format!("{taken} came out of your API balance");
 	Ok(Reply::done(text, &done, json!({ "withdrawn": taken })))
 }
@@ -137,18 +156,6 @@ async fn collect(session: &Session, relay: u32, wait: bool) -> Result<Reply> {
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 struct Withdrawn {
 	amount: u128,
-}
-
-/// What came out: less than was thawing, where calls were charged meanwhile.
-fn withdrawn(done: &Done) -> Result<u128> {
-	for event in done.events.iter() {
-		let event = event?;
-		if (event.pallet_name(), event.event_name()) == ("Compute", "Withdrawn") {
-			let withdrawn: Withdrawn = event.decode_fields_unchecked_as()?;
-			return Ok(withdrawn.amount);
-		}
-	}
-	anyhow::bail!("the chain did not say how much came out; `lx balance` shows what you have")
 }
 
 async fn ensure_thawed(session: &Session, thaw_at: u64) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use std::{
 	collections::hash_map::Entry,
+	sync::Arc,
 	time::{Duration, Instant},
 };
 
@@ -12,44 +13,51 @@ use lx_primitives::{
 };
 use oracle_relay::attestor::client::RelayClient;
 use serde_json::{json, Value};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use super::Session;
+use super::{challenge, Session};
 use crate::{
 	advice::advise,
 	amount::Unit,
 	args::Audit,
-	audit::{again::Again, examine, is_hidden, note, settled, Prices, Seen, Shown, Wrong},
-	chain::{
-		compute::{challenge, Taken},
-		state::State,
-		submit::submit,
+	audit::{
+		earlier::{prove_settled, Earlier},
+		examine, is_hidden,
+		kept::Kept,
+		note,
+		turns::Turns,
+		Prices, Seen, Shown, Wrong,
 	},
-	output::Reply,
+	chain::{compute::Taken, state::State},
+	output::{self, count, Reply},
 	relay,
 };
 
-/// How long a relay may take to show a batch. A minute after its time the attestors must have seen
-/// all of it.
+/// How long a relay may take to show a batch, and all earlier ones that a proof needs. A minute after
+/// its time the attestors must have seen all of it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long a state is read. Nodes keep it for some minutes.
+/// How old a state may be when a look at a batch begins, which takes little more than twice
+/// [`PATIENCE`]. Nodes keep a state for 256 blocks.
 const FRESH: Duration = Duration::from_secs(60);
+
+/// How long to wait before looking whether there is something new.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Who looks at a relay's batches, and what it knows already.
 struct Auditor<'a> {
-	session: &'a Session,
+	session: Session,
 	arguments: &'a Audit,
 	client: RelayClient,
 	relay: RelayId,
 	prices: Prices,
 	seen: Seen,
-	/// Batches that the relay hides, as long as they can be challenged.
-	again: Again,
-	/// The first batch that was not looked at.
-	next: u64,
+	kept: Kept,
+	turns: Turns,
 	batches: u64,
 	wrong: u64,
+	/// How many of those that were wrong are reversed by a challenge from here.
+	reversed: u64,
 }
 
 /// What was found of a batch.
@@ -60,25 +68,33 @@ struct Finding {
 }
 
 /// Checks every batch that the chain remembers, and with `--watch` each that comes.
-pub async fn run(session: &Session, arguments: &Audit) -> Result<Reply> {
+pub async fn run(session: Session, arguments: &Audit) -> Result<Reply> {
 	let mut auditor = Auditor::new(session, arguments).await?;
-	let mut blocks = session.chain.new_blocks().await?;
+	if arguments.challenge {
+		challenge::ensure_possible(&auditor.session, auditor.relay).await?;
+	}
 	loop {
-		let block = blocks.next().await?;
-		let looked = auditor.look_at(&State(&block)).await;
-		if !arguments.watch {
-			looked?;
-			return auditor.summary();
+		match auditor.look_at_newest().await {
+			looked if !arguments.watch => {
+				if looked? {
+					return auditor.summary();
+				}
+				continue;
+			},
+			Err(error) if output::is_unread(&error) => return Err(error),
+			// What fails now is tried again later: neither relay nor node must end the watch.
+			Err(error) => {
+				auditor.session.output.fail(&error);
+				auditor.session.reconnect().await?;
+			},
+			Ok(_) => {},
 		}
-		// What fails now is tried again at the next block: a relay must not end the watch.
-		if let Err(error) = looked {
-			session.output.fail(&error);
-		}
+		sleep(PAUSE).await;
 	}
 }
 
 impl<'a> Auditor<'a> {
-	async fn new(session: &'a Session, arguments: &'a Audit) -> Result<Self> {
+	async fn new(session: Session, arguments: &'a Audit) -> Result<Self> {
 		let url = &arguments.at.relay;
 		let identity = relay::identify(url).await?;
 		if identity.genesis.0 != session.chain.client.genesis_hash().0 {
@@ -87,6 +103,9 @@ impl<'a> Auditor<'a> {
 				"name the node of its chain with --node, or another relay with --relay",
 			));
 		}
+		let block = session.chain.finalised().await?;
+		let relay = State(&block).relay(identity.relay).await?;
+		let next = relay.map_or(0, |relay| relay.next_sequence);
 		Ok(Self {
 			session,
 			arguments,
@@ -94,85 +113,130 @@ impl<'a> Auditor<'a> {
 			relay: identity.relay,
 			prices: Prices::new(),
 			seen: Seen::new(),
-			again: Again::default(),
-			next: 0,
+			kept: Kept::default(),
+			turns: Turns::before(if arguments.watch { u64::MAX } else { next }),
 			batches: 0,
 			wrong: 0,
+			reversed: 0,
 		})
 	}
 
-	/// Looks at what has not been looked at, as long as the state can be read.
-	async fn look_at(&mut self, state: &State<'_>) -> Result<()> {
+	/// Looks at the chain as it is now, however long the last looks took: of old blocks the node has no
+	/// state.
+	async fn look_at_newest(&mut self) -> Result<bool> {
+		let block = self.session.chain.finalised().await?;
+		self.look_at(&State(&block)).await
+	}
+
+	/// Looks at what is to be looked at, as long as the state is fresh. Returns whether nothing is left.
+	async fn look_at(&mut self, state: &State<'_>) -> Result<bool> {
 		let began = Instant::now();
-		for sequence in state.remembered(self.relay).await? {
-			if sequence < self.next {
-				continue;
+		let remembered = state.remembered(self.relay).await?;
+		while began.elapsed() <= FRESH {
+			let Some(sequence) = self.turns.next_new(&remembered) else {
+				return self.look_again(state, began).await;
+			};
+			if let Err(error) = self.look_first(state, sequence).await {
+				self.turns.add(sequence);
+				return Err(error);
 			}
-			// The node forgets an old state; the others are looked at in a new one.
-			if self.arguments.watch && began.elapsed() > FRESH {
-				return Ok(());
-			}
-			// The chain may have just let it go.
-			if let Some(taken) = state.batch(self.relay, sequence).await? {
-				let finding = self.look(state, sequence, taken).await?;
-				self.batches = self.batches.saturating_add(1);
-				self.wrong = self.wrong.saturating_add(u64::from(!finding.wrong.is_empty()));
-				self.report(&finding).await?;
-				self.keep_in_view(&finding);
-			}
-			self.next = sequence.saturating_add(1);
 		}
-		self.look_again(state).await
+		Ok(false)
+	}
+
+	/// Looks at a new batch, unless the chain has just let it go.
+	async fn look_first(&mut self, state: &State<'_>, sequence: u64) -> Result<()> {
+		let Some(taken) = state.batch(self.relay, sequence).await? else { return Ok(()) };
+		let finding = self.look(state, sequence, taken).await?;
+		self.batches = self.batches.saturating_add(1);
+		self.wrong = self.wrong.saturating_add(u64::from(!finding.wrong.is_empty()));
+		self.keep_in_view(&finding);
+		self.report(&finding).await
 	}
 
 	fn summary(&self) -> Result<Reply> {
-		let Self { relay, batches, wrong, .. } = self;
-		if *wrong > 0 && !self.arguments.challenge {
-			return Err(advise(
-				format!("{wrong} of {batches} batches of relay {relay} are not as they should be"),
-				"`lx audit --challenge` proves to the chain what can be proven, and is rewarded for it",
-			));
+		let Self { relay, batches, wrong, reversed, .. } = self;
+		let checked = count(*batches, "batch", "batches");
+		let mut text = format!("{checked} of relay {relay} checked, {wrong} of them wrong");
+		if self.arguments.challenge {
+			text += &format!(", {reversed} reversed");
 		}
-		let text = format!("{batches} batches of relay {relay} checked, {wrong} of them wrong");
-		Ok(Reply::new(text, json!({ "relay": relay, "batches": batches, "wrong": wrong })))
+		if wrong > reversed {
+			let next = match self.arguments.challenge {
+				true => {
+					"what is final, or hidden, cannot be challenged; `lx audit --challenge --watch` looks \
+					 again at what is hidden"
+				},
+				false => {
+					"`lx audit --challenge` proves to the chain what can be proven, and is rewarded for \
+					 it; it needs a stake"
+				},
+			};
+			return Err(advise(text, next));
+		}
+		let told = json!({
+			"relay": relay, "batches": batches, "wrong": wrong, "reversed": reversed,
+		});
+		Ok(Reply::new(text, told))
 	}
 
 	/// Looks at a batch that the chain has taken.
 	async fn look(&mut self, state: &State<'_>, sequence: u64, taken: Taken) -> Result<Finding> {
 		let wrong = match self.shown(&taken).await {
-			Ok(shown) => {
-				self.learn_prices(state, &shown).await?;
-				let found = examine(&shown, &self.prices, &self.seen);
-				let found = self.with_earlier(state, &shown, found).await?;
-				// The chain takes none that are older, and no batch can be challenged for a day.
-				let oldest = shown.header.time.saturating_sub(2 * MAX_CALL_AGE);
-				self.seen.retain(|call, _| call_time(call) >= oldest);
-				for later in note(&mut self.seen, &shown) {
-					self.again.add(later);
-				}
-				found
-			},
+			Ok(shown) => self.judge(state, Arc::new(shown)).await?,
 			Err(error) => vec![Wrong::Hidden(format!("the relay does not show it: {error}"))],
 		};
 		Ok(Finding { sequence, taken, wrong })
 	}
 
-	/// Looks again at batches that the relay has hidden, up to the first that it still hides: the look
-	/// at new ones must not wait for it.
-	async fn look_again(&mut self, state: &State<'_>) -> Result<()> {
-		while let Some(sequence) = self.again.take(Instant::now()) {
-			let taken = state.batch(self.relay, sequence).await?;
-			// What is final cannot be challenged any more.
-			let Some(taken) = taken.filter(|taken| taken.final_at.is_some()) else { continue };
-			let began = Instant::now();
-			let finding = self.look(state, sequence, taken).await?;
-			if is_hidden(&finding.wrong) {
-				self.again.put_back(sequence, began, Instant::now());
-				return Ok(());
-			}
-			self.report(&finding).await?;
+	/// What is wrong with a batch that the relay shows.
+	async fn judge(&mut self, state: &State<'_>, shown: Arc<Shown>) -> Result<Vec<Wrong>> {
+		// First of all: the relay may not show it a second time.
+		self.kept.add(shown.clone());
+		self.learn_prices(state, &shown).await?;
+		let mut wrong = examine(&shown, &self.prices, &self.seen);
+		let look_up = async |earlier: u64| self.earlier(state, earlier).await;
+		let in_time = timeout(PATIENCE, prove_settled(&shown, &mut wrong, look_up)).await;
+		// What takes longer is not proven now.
+		in_time.unwrap_or(Ok(()))?;
+		// The chain takes none that are older, and no batch can be challenged for a day.
+		let oldest = shown.header.time.saturating_sub(2 * MAX_CALL_AGE);
+		self.seen.retain(|call, _| call_time(call) >= oldest);
+		for later in note(&mut self.seen, &shown) {
+			self.turns.add(later);
 		}
-		Ok(())
+		Ok(wrong)
+	}
+
+	/// Looks again at batches that the relay has hidden, up to the first that it still hides: the look
+	/// at new ones must not wait for it. Returns false if the state is too old for more.
+	async fn look_again(&mut self, state: &State<'_>, began: Instant) -> Result<bool> {
+		while began.elapsed() <= FRESH {
+			let Some(sequence) = self.turns.take(Instant::now()) else { return Ok(true) };
+			let from = Instant::now();
+			match self.look_once_more(state, sequence).await {
+				Ok(None) => {},
+				Ok(Some(finding)) if !is_hidden(&finding.wrong) => self.report(&finding).await?,
+				in_vain => {
+					self.turns.put_back(sequence, from, Instant::now());
+					return in_vain.map(|_| true);
+				},
+			}
+		}
+		Ok(false)
+	}
+
+	/// Looks at a batch again, unless it is final: then it cannot be challenged any more.
+	async fn look_once_more(
+		&mut self,
+		state: &State<'_>,
+		sequence: u64,
+	) -> Result<Option<Finding>> {
+		let taken = state.batch(self.relay, sequence).await?;
+		match taken.filter(|taken| taken.final_at.is_some()) {
+			Some(taken) => Ok(Some(self.look(state, sequence, taken).await?)),
+			None => Ok(None),
+		}
 	}
 
 	/// Keeps in view what is hidden and may yet be challenged, and says so.
@@ -180,7 +244,7 @@ impl<'a> Auditor<'a> {
 		let sequence = finding.sequence;
 		let is_pending = finding.taken.final_at.is_some();
 		if self.arguments.watch && is_pending && is_hidden(&finding.wrong) {
-			self.again.add(sequence);
+			self.turns.add(sequence);
 			self.session.output.progress(&format!(
 				"batch {sequence} is hidden: it is looked at again until its challenge window is over"
 			));
@@ -188,7 +252,7 @@ impl<'a> Auditor<'a> {
 	}
 
 	/// Says what was found, and challenges it if that is wanted.
-	async fn report(&self, finding: &Finding) -> Result<()> {
+	async fn report(&mut self, finding: &Finding) -> Result<()> {
 		let output = self.session.output;
 		output.print(&finding.reply(self.relay))?;
 		if !self.arguments.challenge {
@@ -217,52 +281,44 @@ impl<'a> Auditor<'a> {
 	async fn learn_prices(&mut self, state: &State<'_>, shown: &Shown) -> Result<()> {
 		// A price may be replaced at any time, so what is known is known for one batch.
 		self.prices.clear();
-		for (_, leaf) in shown.placed() {
+		for (_, leaf) in shown.sound_calls() {
 			let key = (leaf.model.clone(), leaf.price_version);
-			if let Entry::Vacant(entry) = self.prices.entry(key) {
-				entry.insert(state.price(&leaf.model, leaf.price_version).await?);
+			let Entry::Vacant(entry) = self.prices.entry(key) else { continue };
+			let price = state.price(&leaf.model, leaf.price_version).await?;
+			// A call that names one which does not exist is proof enough. There may be very many.
+			if entry.insert(price).is_none() {
+				break;
 			}
 		}
 		Ok(())
 	}
 
-	/// Proves the calls that were in earlier batches.
-	async fn with_earlier(
-		&self,
-		state: &State<'_>,
-		shown: &Shown,
-		found: Vec<Wrong>,
-	) -> Result<Vec<Wrong>> {
-		let mut proven = Vec::new();
-		for wrong in found {
-			let Wrong::Settled { place, earlier } = wrong else {
-				proven.push(wrong);
-				continue;
-			};
-			let before = match state.batch(self.relay, earlier).await? {
-				Some(taken) => self.shown(&taken).await.ok(),
-				None => None,
-			};
-			let hidden = || Wrong::Hidden(format!("batch {earlier} has a call of it too"));
-			let found = before.and_then(|before| settled(shown, place, (earlier, &before)));
-			proven.push(found.unwrap_or_else(hidden));
+	/// What there is of an earlier batch.
+	async fn earlier(&mut self, state: &State<'_>, earlier: u64) -> Result<Earlier> {
+		let Some(taken) = state.batch(self.relay, earlier).await? else {
+			self.seen.retain(|_, first| *first != earlier);
+			return Ok(Earlier::Gone);
+		};
+		if let Some(kept) = self.kept.get(earlier) {
+			return Ok(Earlier::Shown(kept));
 		}
-		Ok(proven)
+		let Ok(shown) = self.shown(&taken).await else { return Ok(Earlier::Hidden) };
+		let shown = Arc::new(shown);
+		self.kept.add(shown.clone());
+		Ok(Earlier::Shown(shown))
 	}
 
-	/// Proves a batch wrong to the chain, which reverses it.
-	async fn challenge(&self, finding: &Finding) -> Result<()> {
+	/// Challenges a batch, if it can be.
+	async fn challenge(&mut self, finding: &Finding) -> Result<()> {
 		let proof = finding.wrong.iter().find_map(|wrong| match wrong {
 			Wrong::Proven { fraud, .. } => Some(fraud),
 			_ => None,
 		});
 		let (Some(fraud), Some(_)) = (proof, finding.taken.final_at) else { return Ok(()) };
-		let Session { chain, wallet, output } = self.session;
-		let call = challenge(self.relay, finding.sequence, fraud);
-		let done = submit(chain, wallet.signer()?, &call, None, output).await?;
-		let text = format!("batch {} was challenged, and the chain judged", finding.sequence);
-		let told = json!({ "challenged": finding.sequence, "relay": self.relay });
-		Ok(output.print(&Reply::done(text, &done, told))?)
+		let is_reversed =
+			challenge::run(&self.session, self.relay, finding.sequence, fraud).await?;
+		self.reversed = self.reversed.saturating_add(u64::from(is_reversed));
+		Ok(())
 	}
 }
 
@@ -270,8 +326,9 @@ impl Finding {
 	fn reply(&self, relay: RelayId) -> Reply {
 		let Self { sequence, taken, wrong } = self;
 		let (calls, charge) = (taken.root.calls, Unit::Cred.of(taken.root.charge));
+		let counted = count(calls, "call", "calls");
 		let stage = if taken.final_at.is_some() { "pending" } else { "final" };
-		let mut text = format!("batch {sequence}: {calls} calls, {charge}, {stage}");
+		let mut text = format!("batch {sequence}: {counted}, {charge}, {stage}");
 		if wrong.is_empty() {
 			text += ": as it should be";
 		}
@@ -291,7 +348,7 @@ impl Finding {
 fn tell(wrong: &Wrong) -> String {
 	match wrong {
 		Wrong::Hidden(what) => format!("hidden: {what}"),
+		Wrong::Found { what, .. } => format!("wrong: {what}"),
 		Wrong::Proven { what, .. } => format!("proven: {what}"),
-		Wrong::Settled { earlier, .. } => format!("a call of it was in batch {earlier} already"),
 	}
 }

@@ -4,9 +4,13 @@ use anyhow::Result;
 use lx_math::emission;
 use serde_json::{json, Value};
 
-use super::Session;
+use super::{
+	at_hand::{self, Told},
+	Session,
+};
 use crate::{
 	amount::{Amount, Unit},
+	args::AtHand,
 	chain::state::{ApiAccount, Purse, State},
 	clock,
 	output::Reply,
@@ -19,18 +23,21 @@ struct Overview {
 	usdt: Amount,
 	cred: Amount,
 	api: ApiAccount,
+	/// What a relay says of it.
+	told: Option<Told>,
 	today: u32,
 	cumulative: u128,
 }
 
 /// Shows what the account owns and what mining costs.
-pub async fn run(session: &Session) -> Result<Reply> {
+pub async fn run(session: &Session, at_hand: &AtHand) -> Result<Reply> {
+	let told = at_hand::ask(session, at_hand).await;
 	let block = session.chain.finalised().await?;
-	let overview = read(session, &State(&block)).await?;
+	let overview = read(session, &State(&block), told).await?;
 	Ok(Reply::new(text(&overview), json(&overview)))
 }
 
-async fn read(session: &Session, state: &State<'_>) -> Result<Overview> {
+async fn read(session: &Session, state: &State<'_>, told: Option<Told>) -> Result<Overview> {
 	let account = &session.wallet.account;
 	Ok(Overview {
 		account: account.to_string(),
@@ -39,13 +46,22 @@ async fn read(session: &Session, state: &State<'_>) -> Result<Overview> {
 		usdt: state.balance(account, Unit::Usdt).await?,
 		cred: state.balance(account, Unit::Cred).await?,
 		api: state.api_account(account).await?.unwrap_or_default(),
+		told,
 		today: state.today().await?,
 		cumulative: state.cumulative().await?,
 	})
 }
 
+impl Overview {
+	/// µCRED that the relay of a purse has yet to post, if that is known.
+	fn unposted(&self, purse: &Purse) -> Option<u128> {
+		let told = self.told.as_ref().filter(|told| told.relay == purse.relay);
+		told.map(|told| told.balance.unposted.into())
+	}
+}
+
 fn text(overview: &Overview) -> String {
-	let Overview { account, lco, unpaid, usdt, cred, api, today, cumulative } = overview;
+	let Overview { account, lco, unpaid, usdt, cred, api, today, cumulative, .. } = overview;
 	let prepaid = api.purses.iter().fold(0, |sum: u128, purse| sum.saturating_add(purse.free));
 	let mut lines = vec![
 		format!("account            {account}"),
@@ -57,7 +73,8 @@ fn text(overview: &Overview) -> String {
 	if unpaid.units > 0 {
 		lines.insert(2, format!("  mined, not paid  {unpaid} (below the smallest balance)"));
 	}
-	lines.extend(api.purses.iter().flat_map(|purse| purse_text(purse, *today)));
+	let of_purse = |purse: &Purse| purse_text(purse, *today, overview.unposted(purse));
+	lines.extend(api.purses.iter().flat_map(of_purse));
 	let minted = Unit::Lco.of(emission::minted_at(*cumulative));
 	lines.push(format!("mined by everyone  {minted} of {}", Unit::Lco.of(emission::CAP)));
 	lines.push(match emission::parity(*cumulative) {
@@ -67,7 +84,7 @@ fn text(overview: &Overview) -> String {
 	lines.join("\n")
 }
 
-fn purse_text(purse: &Purse, today: u32) -> Vec<String> {
+fn purse_text(purse: &Purse, today: u32, unposted: Option<u128>) -> Vec<String> {
 	let amount = |units| Unit::Cred.of(units);
 	let spent = amount(purse.spent_on(today));
 	let spent = match purse.limit() {
@@ -80,6 +97,9 @@ fn purse_text(purse: &Purse, today: u32) -> Vec<String> {
 		let until = clock::show(purse.thaw_at);
 		lines.push(format!("    thawing        {} until {until}", amount(purse.thawing)));
 	}
+	if let Some(unposted) = unposted.filter(|unposted| *unposted > 0) {
+		lines.push(format!("    unposted       {} (the relay has charged it)", amount(unposted)));
+	}
 	if purse.pending > 0 {
 		lines.push(format!("    pending        {} (mines LCO when final)", amount(purse.pending)));
 	}
@@ -87,7 +107,7 @@ fn purse_text(purse: &Purse, today: u32) -> Vec<String> {
 }
 
 fn json(overview: &Overview) -> Value {
-	let Overview { account, lco, unpaid, usdt, cred, api, today, cumulative } = overview;
+	let Overview { account, lco, unpaid, usdt, cred, api, today, cumulative, .. } = overview;
 	let amount = |units| Unit::Cred.of(units);
 	let purse = |purse: &Purse| {
 		json!({
@@ -95,6 +115,7 @@ fn json(overview: &Overview) -> Value {
 			"free": amount(purse.free),
 			"thawing": amount(purse.thawing),
 			"thaw_at": purse.thaw_at,
+			"unposted": overview.unposted(purse).map(amount),
 			"pending": amount(purse.pending),
 			"daily_limit": purse.limit().map(amount),
 			"spent_today": amount(purse.spent_on(*today)),
@@ -124,7 +145,8 @@ mod tests {
 	fn a_purse_shows_what_is_on_its_way_and_its_limit() {
 		let quiet = Purse { relay: 0, free: 1, daily_limit: NO_LIMIT, ..Default::default() };
 		let spent_nothing = "  at relay 0       0.000001 CRED, spent 0 CRED today";
-		assert_eq!(purse_text(&quiet, 1), [spent_nothing]);
+		assert_eq!(purse_text(&quiet, 1, None), [spent_nothing]);
+		assert_eq!(purse_text(&quiet, 1, Some(0)), [spent_nothing]);
 		let busy = Purse {
 			relay: 12,
 			thawing: 5_000_000,
@@ -138,8 +160,9 @@ mod tests {
 		let expected = [
 			"  at relay 12      0 CRED, spent 0.000365 CRED of 2 CRED today",
 			"    thawing        5 CRED until 2027-01-31T00:00:00Z",
+			"    unposted       0.00002 CRED (the relay has charged it)",
 			"    pending        0.000365 CRED (mines LCO when final)",
 		];
-		assert_eq!(purse_text(&busy, 1), expected);
+		assert_eq!(purse_text(&busy, 1, Some(20)), expected);
 	}
 }

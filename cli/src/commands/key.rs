@@ -1,5 +1,7 @@
 //! `lx key`: API keys.
 
+mod revoke_all;
+
 use anyhow::Result;
 use lx_primitives::{
 	call_log::RelayId,
@@ -8,30 +10,34 @@ use lx_primitives::{
 };
 use serde_json::{json, Value};
 use sp_core::H256;
-use subxt::dynamic;
 
 use super::{api_balance, Session};
 use crate::{
 	advice::advise,
 	amount::Unit,
-	args::{Key, KeyCreate},
-	chain::submit::submit,
+	args::{Global, Key, KeyCreate, KeyHeld},
+	chain::state::Purse,
 	clock,
 	output::Reply,
-	relay,
+	relay::{self, ListedKey},
 };
 
 /// What every API key begins with, so that people and scanners know one when they see it.
 const PREFIX: &str = "sk-lx-";
 
+/// The most models that are named where another one was asked for.
+const MAX_NAMED: usize = 20;
+
 /// Nonces stay below 2^53, which every JSON reader takes exactly.
 const NONCE_BITS: u32 = 53;
 
-/// Creates or revokes API keys.
-pub async fn run(session: &Session, command: &Key) -> Result<Reply> {
+/// Creates, lists or revokes API keys.
+pub async fn run(options: &Global, command: &Key) -> Result<Reply> {
 	match command {
-		Key::Create(arguments) => create(session, arguments).await,
-		Key::RevokeAll => revoke_all(session).await,
+		Key::Create(arguments) => create(&Session::open(options).await?, arguments).await,
+		Key::List(held) => list(held).await,
+		Key::Revoke(held) => revoke(held).await,
+		Key::RevokeAll => revoke_all::run(&Session::open(options).await?).await,
 	}
 }
 
@@ -39,6 +45,9 @@ async fn create(session: &Session, arguments: &KeyCreate) -> Result<Reply> {
 	let signer = session.wallet.signer()?;
 	let expires_at = expiry(arguments)?;
 	let relay = relay_id(session, arguments).await?;
+	if !arguments.models.is_empty() {
+		ensure_served(&arguments.models, &relay::models(&arguments.at.relay).await?)?;
+	}
 	let account = api_balance::api_account(session).await?;
 	let purse = api_balance::purse_in(&account, relay)?;
 	let key = new_key();
@@ -54,12 +63,24 @@ async fn create(session: &Session, arguments: &KeyCreate) -> Result<Reply> {
 		nonce: rand::random::<u64>() >> (u64::BITS - NONCE_BITS),
 	};
 	relay::register(&arguments.at.relay, &grant, signer).await?;
-	if purse.free == 0 {
-		session.output.progress(&format!(
-			"your API balance there is empty: `lx top-up 10 --relay-id {relay}` moves 10 CRED into it"
-		));
+	if let Some(problem) = nothing_to_spend(relay, purse) {
+		session.output.progress(&problem);
 	}
 	Ok(reply(&key, arguments, &grant))
+}
+
+/// What keeps a new key from spending anything, and what helps.
+fn nothing_to_spend(relay: RelayId, purse: &Purse) -> Option<String> {
+	match (purse.free, Unit::Cred.of(purse.thawing)) {
+		(0, thawing) if thawing.units > 0 => Some(format!(
+			"all of your API balance there is on its way out: `lx withdraw --cancel --relay-id {relay}` \
+			 puts {thawing} back for the new key"
+		)),
+		(0, _) => Some(format!(
+			"your API balance there is empty: `lx top-up 10 --relay-id {relay}` moves 10 CRED into it"
+		)),
+		_ => None,
+	}
 }
 
 fn expiry(arguments: &KeyCreate) -> Result<Option<Moment>> {
@@ -79,6 +100,27 @@ async fn relay_id(session: &Session, arguments: &KeyCreate) -> Result<RelayId> {
 	Ok(arguments.relay_id.unwrap_or(identity.relay))
 }
 
+/// Fails if one of the models that the key is for is none of the relay's: no call could use it.
+fn ensure_served(asked: &[String], served: &[String]) -> Result<()> {
+	let is_unknown = |model: &&String| !served.contains(model);
+	let unknown: Vec<String> =
+		asked.iter().filter(is_unknown).map(|model| format!("`{model}`")).collect();
+	if unknown.is_empty() {
+		return Ok(());
+	}
+	Err(advise(format!("the relay does not serve {}", unknown.join(", ")), choice(served)))
+}
+
+/// What there is to choose from.
+fn choice(served: &[String]) -> String {
+	let named: Vec<&str> = served.iter().take(MAX_NAMED).map(String::as_str).collect();
+	match served.len().saturating_sub(MAX_NAMED) {
+		_ if named.is_empty() => "it serves no model now: name another relay with --relay".into(),
+		0 => format!("it serves {}", named.join(", ")),
+		more => format!("it serves {} and {more} more: see `lx models`", named.join(", ")),
+	}
+}
+
 fn genesis(session: &Session) -> H256 {
 	H256(session.chain.client.genesis_hash().0)
 }
@@ -91,9 +133,10 @@ fn new_key() -> String {
 fn reply(key: &str, arguments: &KeyCreate, grant: &Grant) -> Reply {
 	let base = relay::base_url(&arguments.at.relay);
 	let model = arguments.models.first().map_or("lx-demo-mini", String::as_str);
+	let terms = terms(grant);
 	let text = format!(
 		"{key}\n\n\
-		 This key is shown once. Any OpenAI client takes it:\n\n  \
+		 This key is shown once. {terms} Any OpenAI client takes it:\n\n  \
 		 export OPENAI_API_KEY={key}\n  \
 		 export OPENAI_BASE_URL={base}\n\n  \
 		 curl {base}/chat/completions -H \"Authorization: Bearer $OPENAI_API_KEY\" \\\n    \
@@ -103,9 +146,27 @@ fn reply(key: &str, arguments: &KeyCreate, grant: &Grant) -> Reply {
 	Reply::new(text, key_json(key, &base, grant)).with_essence(key)
 }
 
+/// What a key may do.
+fn terms(grant: &Grant) -> String {
+	let models = match grant.models.as_slice() {
+		[] => "all models".into(),
+		some => some.join(", "),
+	};
+	let cap = match grant.spending_cap {
+		Some(cap) => format!("{} in all", Unit::Cred.of(cap)),
+		None => "as much as your account can".into(),
+	};
+	let end = match grant.expires_at {
+		Some(at) => clock::show(at),
+		None => "you revoke it".into(),
+	};
+	format!("It is for {models}, may spend {cap}, and works until {end}.")
+}
+
 fn key_json(key: &str, base: &str, grant: &Grant) -> Value {
 	json!({
 		"key": key,
+		"key_hash": grant.key_hash,
 		"base_url": base,
 		"account": grant.account,
 		"relay": grant.relay,
@@ -116,15 +177,73 @@ fn key_json(key: &str, base: &str, grant: &Grant) -> Value {
 	})
 }
 
-async fn revoke_all(session: &Session) -> Result<Reply> {
-	let call = dynamic::tx("Compute", "revoke_keys", ());
-	let done =
-		submit(&session.chain, session.wallet.signer()?, &call, None, &session.output).await?;
-	let epoch = api_balance::api_account(session).await?.key_epoch;
-	let text =
-		"every API key of your account is worthless, and all that you prepaid thaws; relays \
-	            may only collect what they have served, and `lx balance` shows until when";
-	Ok(Reply::done(text, &done, json!({ "key_epoch": epoch })))
+async fn list(held: &KeyHeld) -> Result<Reply> {
+	ensure_is_key(&held.key)?;
+	let keys = relay::keys(&held.at.relay, &held.key).await?;
+	let (own, now) = (key_hash(&held.key), clock::now());
+	let text: Vec<String> = keys.iter().map(|key| listed(key, &own, now)).collect();
+	let json: Vec<Value> = keys.iter().map(listed_json).collect();
+	Ok(Reply::new(text.join("\n"), json!(json)))
+}
+
+/// A key in two lines: which one, and what it may do.
+fn listed(key: &ListedKey, own: &H256, now: Moment) -> String {
+	let own = if key.key_hash == *own { ", the one that asks" } else { "" };
+	let state = match (key.revoked_at, key.expires_at) {
+		(Some(at), _) => format!("revoked {}", clock::show(at)),
+		(None, Some(at)) if at <= now => format!("expired {}", clock::show(at)),
+		(None, Some(at)) => format!("works until {}", clock::show(at)),
+		(None, None) => "works".into(),
+	};
+	let spent = Unit::Cred.of(key.spent.into());
+	let spent = match key.spending_cap {
+		Some(cap) => format!("spent {spent} of {}", Unit::Cred.of(cap.into())),
+		None => format!("spent {spent}"),
+	};
+	let models = match key.models.as_slice() {
+		[] => "all models".into(),
+		some => some.join(", "),
+	};
+	format!("{:?}{own}\n  {state}; {spent}; {models}", key.key_hash)
+}
+
+fn listed_json(key: &ListedKey) -> Value {
+	json!({
+		"key_hash": key.key_hash,
+		"models": key.models,
+		"spending_cap": key.spending_cap.map(|cap| Unit::Cred.of(cap.into())),
+		"spent": Unit::Cred.of(key.spent.into()),
+		"expires_at": key.expires_at,
+		"revoked_at": key.revoked_at,
+	})
+}
+
+async fn revoke(held: &KeyHeld) -> Result<Reply> {
+	ensure_is_key(&held.key)?;
+	let hash = relay::revoke(&held.at.relay, &held.key).await?;
+	let text = format!(
+		"the relay serves this key no more, and never will again: {hash:?}\n\
+		 What it was served before is charged. Your other keys work on, and your API balance stays.\n\
+		 The chain knows nothing of it: `lx key revoke-all` ends all your keys there."
+	);
+	Ok(Reply::new(text, json!({ "key_hash": hash, "revoked": true })))
+}
+
+/// Whether this may be a key of this program's making.
+pub fn is_key(text: &str) -> bool {
+	let secret = text.strip_prefix(PREFIX);
+	secret.is_some_and(|secret| secret.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Fails if this is no key of this program's making: another service's is none of a relay's business.
+fn ensure_is_key(text: &str) -> Result<()> {
+	if is_key(text) {
+		return Ok(());
+	}
+	Err(advise(
+		format!("this is no key of L-Exchange, which begins with {PREFIX}: nothing was sent"),
+		"name the key after the command, or in OPENAI_API_KEY",
+	))
 }
 
 #[cfg(test)]
@@ -137,5 +256,100 @@ mod tests {
 		let secret = bs58::decode(key.strip_prefix(PREFIX).unwrap()).into_vec().unwrap();
 		assert_eq!(secret.len(), 32);
 		assert_ne!(key, new_key());
+	}
+
+	#[test]
+	fn a_model_that_the_relay_does_not_serve_is_named_with_what_it_serves() {
+		let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect::<Vec<_>>();
+		let served = names(&["lx-demo-1", "lx-demo-mini"]);
+		assert!(ensure_served(&names(&["lx-demo-mini"]), &served).is_ok());
+		let asked = names(&["nope", "lx-demo-1", ""]);
+		let text = ensure_served(&asked, &served).unwrap_err().to_string();
+		assert!(text.contains("does not serve `nope`, ``"), "{text}");
+		assert!(text.contains("it serves lx-demo-1, lx-demo-mini"), "{text}");
+		assert!(choice(&[]).contains("--relay"));
+		assert!(!choice(&names(&["m"; MAX_NAMED])).contains("more"));
+		assert!(choice(&names(&["m"; MAX_NAMED + 1])).contains("m and 1 more"));
+	}
+
+	#[test]
+	fn a_new_key_comes_with_what_it_may_do() {
+		let grant = Grant {
+			genesis: H256::zero(),
+			account: "5".into(),
+			relay: 0,
+			key_hash: H256::zero(),
+			models: Vec::new(),
+			spending_cap: None,
+			expires_at: None,
+			key_epoch: 0,
+			nonce: 0,
+		};
+		let free =
+			"It is for all models, may spend as much as your account can, and works until you \
+			revoke it.";
+		assert_eq!(terms(&grant), free);
+		let bound = Grant {
+			models: vec!["a".into(), "b".into()],
+			spending_cap: Some(1_500_000),
+			expires_at: Some(1_801_353_600_000),
+			..grant
+		};
+		let bounds =
+			"It is for a, b, may spend 1.5 CRED in all, and works until 2027-01-31T00:00:00Z.";
+		assert_eq!(terms(&bound), bounds);
+	}
+
+	#[test]
+	fn a_key_without_money_comes_with_what_helps() {
+		let purse = |free, thawing| Purse { free, thawing, ..Default::default() };
+		let told = |free, thawing| nothing_to_spend(3, &purse(free, thawing));
+		assert!(told(0, 0).unwrap().contains("`lx top-up 10 --relay-id 3`"));
+		let thawing = told(0, 5_000_000).unwrap();
+		assert!(
+			thawing.contains("`lx withdraw --cancel --relay-id 3` puts 5 CRED back"),
+			"{thawing}"
+		);
+		assert_eq!((told(1, 0), told(1, 5)), (None, None));
+	}
+
+	#[test]
+	fn only_keys_of_this_programs_making_are_shown_to_a_relay() {
+		assert!(ensure_is_key(&new_key()).is_ok());
+		for text in ["", "sk-proj-abc", "sk-LX-abc", "sk-lx-a\nb", "sk-lx-a b", " sk-lx-ab"] {
+			let error = ensure_is_key(text).unwrap_err().to_string();
+			assert!(error.contains("nothing was sent"), "{error}");
+			assert!(text.len() < 3 || !error.contains(text), "{error}");
+		}
+	}
+
+	#[test]
+	fn a_listed_key_says_whether_it_works_and_what_it_may_spend() {
+		let key = |revoked_at, expires_at| ListedKey {
+			key_hash: H256::repeat_byte(1),
+			models: Vec::new(),
+			spending_cap: None,
+			spent: 365,
+			expires_at,
+			revoked_at,
+		};
+		let (now, other) = (1_801_353_600_000, H256::zero());
+		let date = "2027-01-31T00:00:00Z";
+		for (key, state) in [
+			(key(None, None), "works".to_string()),
+			(key(None, Some(now + 1)), format!("works until {date}")),
+			(key(None, Some(now)), format!("expired {date}")),
+			(key(Some(now), Some(now + 1)), format!("revoked {date}")),
+		] {
+			let hash = H256::repeat_byte(1);
+			let expected = format!("{hash:?}\n  {state}; spent 0.000365 CRED; all models");
+			assert_eq!(listed(&key, &other, now), expected);
+		}
+		let models = vec!["a".into(), "b".into()];
+		let capped = ListedKey { models, spending_cap: Some(1_000_000), ..key(None, None) };
+		let text = listed(&capped, &capped.key_hash, now);
+		assert!(text.contains(", the one that asks\n"), "{text}");
+		assert!(text.ends_with("spent 0.000365 CRED of 1 CRED; a, b"), "{text}");
+		assert_eq!(listed_json(&capped)["spending_cap"]["units"], "1000000");
 	}
 }

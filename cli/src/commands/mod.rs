@@ -2,8 +2,10 @@
 
 mod account;
 mod api_balance;
+mod at_hand;
 mod audit;
 mod balance;
+mod challenge;
 mod credits;
 mod deposit;
 mod faucet;
@@ -12,14 +14,21 @@ mod models;
 mod verify;
 mod watch;
 
+use std::time::Duration;
+
 use anyhow::Result;
+use tokio::time::sleep;
 
 use crate::{
+	advice::advise,
 	args::{Cli, Command, Global},
 	chain::Chain,
 	output::Output,
 	wallet::Wallet,
 };
+
+/// How long to wait before another attempt to connect.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What most commands work with.
 struct Session {
@@ -32,6 +41,30 @@ impl Session {
 	async fn open(options: &Global) -> Result<Self> {
 		let output = Output::new(options);
 		Ok(Self { chain: Chain::connect(options).await?, wallet: Wallet::open(options)?, output })
+	}
+
+	/// Connects again, however long that takes, if the node does not answer any more. Returns whether it
+	/// had to. Fails if the node follows another chain then.
+	async fn reconnect(&mut self) -> Result<bool> {
+		if self.chain.finalised().await.is_ok() {
+			return Ok(false);
+		}
+		self.output.progress("the connection to the node is lost; connecting again");
+		let chain = loop {
+			sleep(PAUSE).await;
+			if let Ok(chain) = self.chain.again().await {
+				break chain;
+			}
+		};
+		if chain.client.genesis_hash() != self.chain.client.genesis_hash() {
+			return Err(advise(
+				"the node is back with another chain",
+				"nothing of the one before is there; run the command again",
+			));
+		}
+		self.output.progress("connected to the node again");
+		self.chain = chain;
+		Ok(true)
 	}
 }
 
@@ -51,13 +84,13 @@ pub async fn run(cli: &Cli) -> Result<()> {
 		Command::Limit { daily_limit, at } => {
 			api_balance::limit(&open().await?, at.relay, *daily_limit).await
 		},
-		Command::Key(command) => key::run(&open().await?, command).await,
-		Command::Balance => balance::run(&open().await?).await,
-		Command::Watch { until_mined, timeout } => {
-			return watch::run(&open().await?, *until_mined, *timeout).await;
+		Command::Key(command) => key::run(options, command).await,
+		Command::Balance(at_hand) => balance::run(&open().await?, at_hand).await,
+		Command::Watch { until_mined, timeout, at_hand } => {
+			return watch::run(open().await?, *until_mined, *timeout, at_hand).await;
 		},
 		Command::Verify(arguments) => verify::run(&Chain::connect(options).await?, arguments).await,
-		Command::Audit(arguments) => audit::run(&open().await?, arguments).await,
+		Command::Audit(arguments) => audit::run(open().await?, arguments).await,
 		Command::Models => models::run(&Chain::connect(options).await?).await,
 		Command::Account(command) => account::run(command, options),
 	}?;

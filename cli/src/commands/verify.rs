@@ -4,23 +4,28 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result};
 use lx_primitives::CallId;
-use oracle_relay::attestor::client::RelayClient;
 use serde_json::{json, Value};
 use sp_core::H256;
 
 use crate::{
 	advice::advise,
 	args::Verify,
+	audit::name,
 	chain::{state::State, Chain},
 	evidence::{Check, Evidence, OnChain},
 	output::Reply,
 	relay,
 };
 
+/// What no receipt proves.
 const NOT_PROVEN: &str = "\
 What this does not prove: that the provider really ran this model, that it used so many tokens, or
 that its answer was any good. The relay reports those, and the attestors see neither prompt nor
 answer. Who keeps both can hold the relay to their hashes in the receipt, with the salt that it names.";
+
+/// What to do while attestors have yet to sign.
+const WAIT: &str =
+	"try again in a few seconds; a batch that attestors do not sign waits for a day at most";
 
 /// Checks a call's receipt or proof.
 pub async fn run(chain: &Chain, arguments: &Verify) -> Result<Reply> {
@@ -29,7 +34,7 @@ pub async fn run(chain: &Chain, arguments: &Verify) -> Result<Reply> {
 	if evidence.is_early(&on_chain) {
 		return Err(advise(
 			format!("{}\n  batch {} waits to be posted", evidence.describe(), evidence.sequence),
-			"try again in a few seconds; a batch that attestors do not sign waits for a day at most",
+			WAIT,
 		));
 	}
 	let checks = evidence.check(&on_chain);
@@ -42,17 +47,31 @@ pub async fn run(chain: &Chain, arguments: &Verify) -> Result<Reply> {
 			"keep the receipt; `lx audit --relay URL` looks for what can be proven to the chain",
 		));
 	}
-	let list: String = checks.iter().map(|check| format!("\n  proven: {}", check.what)).collect();
+	let is_final = on_chain.batch.is_some_and(|batch| batch.final_at.is_none());
+	// Nobody has read anything in a proof that comes from the relay.
+	let unproven = if is_file(arguments) { evidence.unproven() } else { Vec::new() };
+	Ok(reply(&evidence, &checks, &unproven, is_final))
+}
+
+/// What evidence that holds proves, and what not.
+fn reply(evidence: &Evidence, checks: &[Check], unproven: &[&str], is_final: bool) -> Reply {
+	let mut list: String =
+		checks.iter().map(|check| format!("\n  proven: {}", check.what)).collect();
+	if !unproven.is_empty() {
+		list += &format!("\n  neither proven nor signed: {}", unproven.join(", "));
+	}
 	let text = format!("{}{list}\n\n{NOT_PROVEN}", evidence.describe());
 	let mut told = evidence.to_json();
 	told["proven"] = json!(checks.iter().map(|check| &check.what).collect::<Vec<_>>());
-	told["final"] = json!(on_chain.batch.is_some_and(|batch| batch.final_at.is_none()));
-	Ok(Reply::new(text, told))
+	told["unproven_fields"] = json!(unproven);
+	told["not_proven"] = json!(NOT_PROVEN.replace('\n', " "));
+	told["final"] = json!(is_final);
+	Reply::new(text, told)
 }
 
 /// The receipt or the proof: from a file, or the relay.
 async fn given(arguments: &Verify) -> Result<Value> {
-	if Path::new(&arguments.call).is_file() {
+	if is_file(arguments) {
 		let text = fs::read(&arguments.call)?;
 		return serde_json::from_slice(&text).context(format!("{} is no JSON", arguments.call));
 	}
@@ -62,15 +81,23 @@ async fn given(arguments: &Verify) -> Result<Value> {
 			"an id is 0x and 32 hexadecimal digits: `x-lx-call-id` of the relay's answer",
 		)
 	})?;
-	let client = RelayClient::new(relay::root_url(&arguments.at.relay))?;
-	let proof = client.proof(&call).await.map_err(|error| {
-		advise(
-			format!("no proof of call {}: {error}", arguments.call),
-			"check --relay; a call is in a batch a few seconds after it was made",
-		)
+	let proof = relay::proof(&arguments.at.relay, &call).await?.map_err(|refused| {
+		let next = match refused.code.as_str() {
+			"call_void" => {
+				"nothing is left to verify; `lx audit` checks all that the relay charges"
+			},
+			"call_waiting" => WAIT,
+			"not_found" => "check the id and --relay; of a void call a relay knows for a day",
+			_ => "check --relay, and the relay's log",
+		};
+		advise(format!("no proof of call {}: {}", name(&call), refused.message), next)
 	})?;
 	Evidence::read(&proof)?.ensure_is_of(&call)?;
 	Ok(proof)
+}
+
+fn is_file(arguments: &Verify) -> bool {
+	Path::new(&arguments.call).is_file()
 }
 
 fn read_id(text: &str) -> Option<CallId> {
@@ -81,11 +108,12 @@ async fn on_chain(chain: &Chain, evidence: &Evidence) -> Result<OnChain> {
 	let block = chain.finalised().await?;
 	let state = State(&block);
 	let leaf = evidence.leaf();
+	let relay = state.relay(evidence.relay).await?;
 	Ok(OnChain {
 		genesis: H256(chain.client.genesis_hash().0),
 		batch: state.batch(evidence.relay, evidence.sequence).await?,
 		price: state.price(&leaf.model, leaf.price_version).await?,
-		relay_key: state.relay_key(evidence.relay).await?,
-		next_sequence: state.next_sequence(evidence.relay).await?,
+		relay_key: relay.map(|relay| relay.key),
+		next_sequence: relay.map(|relay| relay.next_sequence),
 	})
 }

@@ -6,8 +6,17 @@ use anyhow::Result;
 use serde_json::json;
 use subxt::{events::Event, ext::scale_decode::DecodeAsType, utils::AccountId32};
 
-use super::Session;
-use crate::{advice::advise, amount::Unit, chain::LxConfig, output::Reply};
+use super::{at_hand, Session};
+use crate::{
+	advice::advise,
+	amount::Unit,
+	args::AtHand,
+	chain::{state::State, Block, LxConfig},
+	output::{self, count, Reply},
+};
+
+/// How many blocks back a node is asked for. Nodes keep the state of 256.
+const KEPT: u64 = 250;
 
 #[derive(DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
@@ -34,40 +43,162 @@ struct Mined {
 	reward: u128,
 }
 
-/// What happened, and whether it was the account's mining.
+/// What happened, and µCRED of the account's calls that mined by it.
 struct News {
 	reply: Reply,
-	mined: bool,
+	mined: u128,
 }
 
-/// Follows the chain, until the account mines if `until_mined`, for `timeout` seconds at most.
-pub async fn run(session: &Session, until_mined: bool, timeout: Option<u64>) -> Result<()> {
-	let Some(seconds) = timeout else { return follow(session, until_mined).await };
-	let following = follow(session, until_mined);
+/// The calls that the account had made when the watch began.
+struct Waiting {
+	/// µCRED of those that were in batches which had been posted and were not final.
+	posted: u128,
+	/// µCRED of calls that have mined since.
+	mined: u128,
+}
+
+impl Waiting {
+	/// Whether they have mined, if the account now has `pending` µCRED in batches that are not final.
+	///
+	/// Batches become final in the order of posting. So if more has mined than was posted, then calls
+	/// have that the relay had yet to post; and if nothing is pending any more, there were none.
+	fn is_over(&self, pending: u128) -> bool {
+		self.mined > self.posted || (self.mined > 0 && pending == 0)
+	}
+}
+
+/// Follows the chain, until the account's calls have mined if `until_mined`, for `timeout` seconds at
+/// most.
+pub async fn run(
+	session: Session,
+	until_mined: bool,
+	timeout: Option<u64>,
+	at_hand: &AtHand,
+) -> Result<()> {
+	let following = async { Watch::begin(session, until_mined, at_hand).await?.run().await };
+	let Some(seconds) = timeout else { return following.await };
 	match tokio::time::timeout(Duration::from_secs(seconds), following).await {
 		Ok(done) => done,
 		Err(_) if !until_mined => Ok(()),
 		Err(_) => Err(advise(
-			format!("nothing was mined within {seconds} seconds"),
+			format!("your calls have not mined within {seconds} seconds"),
 			"calls mine when their batch is final; `lx balance` shows what is pending",
 		)),
 	}
 }
 
-async fn follow(session: &Session, until_mined: bool) -> Result<()> {
-	let account = &session.wallet.account;
-	session.output.progress(&format!("watching for {account}"));
-	let mut blocks = session.chain.new_blocks().await?;
-	loop {
-		let block = blocks.next().await?;
-		for event in block.events().fetch().await?.iter() {
-			let Some(news) = news(&event?, account, block.block_number())? else { continue };
-			session.output.print(&news.reply)?;
-			if until_mined && news.mined {
+/// A watch and how far it has come.
+struct Watch<'a> {
+	session: Session,
+	until_mined: bool,
+	/// By which the relay is asked, as long as it answers.
+	at_hand: Option<&'a AtHand>,
+	waiting: Waiting,
+	/// The number of the next block to look at.
+	next: u64,
+}
+
+impl<'a> Watch<'a> {
+	/// What the newest block did is over: it may have mined what was called long before.
+	async fn begin(session: Session, until_mined: bool, at_hand: &'a AtHand) -> Result<Self> {
+		let block = session.chain.finalised().await?;
+		let account = &session.wallet.account;
+		let posted = pending(&block, account).await?;
+		session.output.progress(&match posted {
+			0 => format!("watching for {account}: none of its calls waits to become final"),
+			some => format!("watching for {account}: {} wait to become final", Unit::Cred.of(some)),
+		});
+		if until_mined && posted == 0 && !at_hand.has_key() {
+			session.output.progress(
+				"waiting for the next call; with its API key, see --key, the relay would be asked for \
+				 earlier ones",
+			);
+		}
+		let next = block.block_number().saturating_add(1);
+		let waiting = Waiting { posted, mined: 0 };
+		Ok(Self { session, until_mined, at_hand: Some(at_hand), waiting, next })
+	}
+
+	/// Follows the chain over every connection to the node.
+	async fn run(mut self) -> Result<()> {
+		loop {
+			let Err(error) = self.follow().await else { return Ok(()) };
+			if output::is_unread(&error) || !self.session.reconnect().await? {
+				return Err(error);
+			}
+		}
+	}
+
+	/// Follows the chain as long as the node sends blocks, or until there is nothing to wait for.
+	async fn follow(&mut self) -> Result<()> {
+		let mut blocks = self.session.chain.new_blocks().await?;
+		loop {
+			let newest = blocks.next().await?;
+			self.catch_up(newest.block_number()).await?;
+			if self.until_mined && self.is_over(&newest).await? {
 				return Ok(());
 			}
 		}
 	}
+
+	/// Tells of all blocks up to `newest`, also of those that came while the connection was lost.
+	async fn catch_up(&mut self, newest: u64) -> Result<()> {
+		let first = newest.saturating_sub(KEPT);
+		if first > self.next {
+			let last = first.saturating_sub(1);
+			let output = self.session.output;
+			output.progress(&format!("blocks {} to {last} are too old to be shown", self.next));
+			self.next = first;
+		}
+		while self.next <= newest {
+			let block = self.session.chain.at(self.next).await?;
+			let mined = tell(&self.session, &block).await?;
+			self.waiting.mined = self.waiting.mined.saturating_add(mined);
+			self.next = self.next.saturating_add(1);
+		}
+		Ok(())
+	}
+
+	/// Whether there is nothing to wait for at this block.
+	async fn is_over(&mut self, block: &Block) -> Result<bool> {
+		let pending = pending(block, &self.session.wallet.account).await?;
+		Ok(self.waiting.is_over(pending) || (pending == 0 && self.is_settled().await))
+	}
+
+	/// Whether the relay says that no call of the account is left which is to mine. One that does not
+	/// say it is not asked again.
+	async fn is_settled(&mut self) -> bool {
+		let Some(at_hand) = self.at_hand else { return false };
+		match at_hand::ask(&self.session, at_hand).await {
+			None => {
+				self.at_hand = None;
+				false
+			},
+			Some(told) if told.balance.is_settled() => {
+				self.session.output.progress("all that was called with the key has mined");
+				true
+			},
+			Some(_) => false,
+		}
+	}
+}
+
+/// µCRED of the account's calls in batches that are not final.
+async fn pending(block: &Block, account: &AccountId32) -> Result<u128> {
+	let account = State(block).api_account(account).await?;
+	Ok(account.map_or(0, |account| account.pending()))
+}
+
+/// Prints what happened in a block, and returns µCRED of the account's calls that mined in it.
+async fn tell(session: &Session, block: &Block) -> Result<u128> {
+	let (account, number) = (&session.wallet.account, block.block_number());
+	let mut mined = 0u128;
+	for event in block.events().fetch().await?.iter() {
+		let Some(news) = news(&event?, account, number)? else { continue };
+		session.output.print(&news.reply)?;
+		mined = mined.saturating_add(news.mined);
+	}
+	Ok(mined)
 }
 
 fn news(event: &Event<'_, LxConfig>, account: &AccountId32, block: u64) -> Result<Option<News>> {
@@ -82,13 +213,13 @@ fn news(event: &Event<'_, LxConfig>, account: &AccountId32, block: u64) -> Resul
 fn posted(event: BatchPosted, block: u64) -> News {
 	let BatchPosted { relay, sequence, charge, calls } = event;
 	let charge = Unit::Cred.of(charge);
-	let text =
-		format!("block {block}: relay {relay} posted batch {sequence}: {calls} calls, {charge}");
+	let counted = count(calls, "call", "calls");
+	let text = format!("block {block}: relay {relay} posted batch {sequence}: {counted}, {charge}");
 	let json = json!({
 		"event": "BatchPosted", "block": block, "relay": relay, "sequence": sequence,
 		"charge": charge, "calls": calls,
 	});
-	News { reply: Reply::new(text, json), mined: false }
+	News { reply: Reply::new(text, json), mined: 0 }
 }
 
 fn settled(event: BatchFinal, block: u64) -> News {
@@ -99,7 +230,7 @@ fn settled(event: BatchFinal, block: u64) -> News {
 		"event": "BatchFinal", "block": block, "relay": relay, "sequence": sequence,
 		"charge": charge,
 	});
-	News { reply: Reply::new(text, json), mined: false }
+	News { reply: Reply::new(text, json), mined: 0 }
 }
 
 fn mined(event: Mined, account: &AccountId32, block: u64) -> Option<News> {
@@ -109,5 +240,35 @@ fn mined(event: Mined, account: &AccountId32, block: u64) -> Option<News> {
 	let (paid, reward) = (Unit::Cred.of(event.paid), Unit::Lco.of(event.reward));
 	let text = format!("block {block}: you mined {reward} with {paid} of calls");
 	let json = json!({ "event": "Mined", "block": block, "paid": paid, "reward": reward });
-	Some(News { reply: Reply::new(text, json), mined: true })
+	Some(News { reply: Reply::new(text, json), mined: event.paid })
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_call_that_was_posted_before_does_not_end_the_wait_for_one_that_was_not() {
+		let began = Waiting { posted: 5, mined: 0 };
+		assert!(!began.is_over(5) && !began.is_over(8) && !began.is_over(0));
+		let first = Waiting { mined: 5, ..began };
+		assert!(!first.is_over(3), "the later call waits");
+		let second = Waiting { mined: 8, ..first };
+		assert!(second.is_over(0) && second.is_over(7), "calls made since are not waited for");
+	}
+
+	#[test]
+	fn all_that_was_posted_before_is_waited_for_where_there_is_no_more() {
+		let half = Waiting { posted: 5, mined: 2 };
+		assert!(!half.is_over(3));
+		assert!(Waiting { mined: 5, ..half }.is_over(0));
+		assert!(half.is_over(0), "the rest was given back");
+	}
+
+	#[test]
+	fn without_a_call_the_first_one_is_waited_for() {
+		let none = Waiting { posted: 0, mined: 0 };
+		assert!(!none.is_over(0) && !none.is_over(9));
+		assert!(Waiting { mined: 1, ..none }.is_over(9));
+	}
 }

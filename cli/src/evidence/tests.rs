@@ -2,8 +2,9 @@ use codec::Encode;
 use lx_primitives::{
 	call_log::{call_id, leaves_root},
 	merkle_sum::root,
-	Line, Price, Rates, Tier,
+	Header, Line, Price, Rates, Tier,
 };
+use oracle_relay::attest::proof::Proof;
 
 use super::*;
 
@@ -36,21 +37,30 @@ fn lines() -> Vec<Line<AccountId32>> {
 	vec![Line { account: leaf(1).account, total }]
 }
 
+/// What the relay has signed of the batch.
+fn header() -> Header {
+	let root = root(lines().iter().map(Line::node).collect()).unwrap();
+	Header { relay: 4, sequence: 9, previous: H256::zero(), time: NOW, oldest: NOW, root }
+}
+
+fn batch_hash() -> H256 {
+	header().hash(&GENESIS)
+}
+
 fn evidence() -> Evidence {
 	let proof = CallProof::new(&lines(), 0, &[leaf(1), leaf(2)], 1).unwrap();
 	let hash = receipt_hash(&GENESIS, 4, &leaf(2));
 	let signature = Some(relay().sign(hash.as_bytes()));
-	let (genesis, contradictions) = (Some(GENESIS), Vec::new());
-	Evidence { relay: 4, sequence: 9, proof, signature, genesis, contradictions }
+	Evidence { relay: 4, sequence: 9, proof, signature, given: Value::Null }
 }
 
 fn chain() -> OnChain {
-	let root = root(lines().iter().map(Line::node).collect()).unwrap();
+	let (hash, root) = (batch_hash(), header().root);
 	let rates = |rate| Rates::Tokens { input: rate, cached_input: rate, output: 2 * rate };
 	let price = Price { list: rates(1_000_000), cost: rates(600_000), active_from: NOW };
 	OnChain {
 		genesis: GENESIS,
-		batch: Some(Taken { hash: H256::repeat_byte(8), root, lines: 1, final_at: None }),
+		batch: Some(Taken { hash, root, lines: 1, final_at: None }),
 		price: Some(PriceSpan { price, replaced_at: None }),
 		relay_key: Some(relay().public()),
 		next_sequence: Some(10),
@@ -78,7 +88,8 @@ fn a_pending_batch_is_not_called_final() {
 	let mut chain = chain();
 	chain.batch = chain.batch.map(|batch| Taken { final_at: Some(NOW), ..batch });
 	let checks = evidence().check(&chain);
-	assert!(checks.iter().any(|check| check.holds && check.what.contains("waits")), "{checks:?}");
+	let told = checks.into_iter().map(|check| check.what).collect::<Vec<_>>().join("\n");
+	assert!(told.contains("may still prove it wrong") && !told.contains("has mined"), "{told}");
 }
 
 #[test]
@@ -91,7 +102,7 @@ fn each_lie_fails_in_its_own_point() {
 		(other_root(chain()), "one of the 2 calls"),
 		(OnChain { batch: None, ..chain() }, "the chain has batch 9 of relay 4"),
 		(OnChain { price: None, ..chain() }, "names price version 1"),
-		(OnChain { relay_key: None, ..chain() }, "relay 4 has signed"),
+		(OnChain { relay_key: None, ..chain() }, "relay 4 has signed this call's leaf"),
 	];
 	for (chain, part) in cases {
 		let failures = failures(&evidence(), &chain);
@@ -106,15 +117,28 @@ fn a_changed_charge_is_neither_in_the_batch_nor_priced_nor_signed() {
 	assert_eq!(failures(&evidence, &chain()).len(), 3);
 }
 
+fn hex(bytes: impl AsRef<[u8]>) -> String {
+	format!("0x{}", hex::encode(bytes))
+}
+
+/// The proof of the call as relays write it.
+fn shown() -> Value {
+	Proof { call: evidence().proof, lines: 1, root: header().root }.to_json()
+}
+
 /// A receipt as relays write them.
 fn receipt() -> Value {
 	let (evidence, leaf) = (evidence(), leaf(2));
-	let hex = |bytes: Vec<u8>| format!("0x{}", hex::encode(bytes));
 	json!({
-		"call_id": hex(leaf.call_id.to_vec()),
+		"object": "lx.receipt",
+		"call_id": hex(leaf.call_id),
+		"state": "FINAL",
 		"account": leaf.account.to_string(),
 		"model": "model",
+		"created_at_ms": NOW,
+		"reserved_ucred": 99,
 		"charge_ucred": 8,
+		"void_reason": null,
 		"relay": 4,
 		"genesis": GENESIS,
 		"metered": {
@@ -124,20 +148,47 @@ fn receipt() -> Value {
 			"tier": "Lv1",
 			"charge_ucred": 8,
 			"cost_ucred": 5,
+			"salt": hex([6u8; 32]),
 			"request_hash": leaf.request_hash,
 			"response_hash": leaf.response_hash,
 			"leaf": hex(leaf.encode()),
-			"relay_signature": hex(evidence.signature.unwrap().0.to_vec()),
+			"relay_signature": hex(evidence.signature.unwrap()),
 		},
-		"batch": { "sequence": 9, "proof": { "proof": hex(evidence.proof.encode()) } },
+		"batch": { "sequence": 9, "hash": batch_hash(), "proof": shown() },
 	})
+}
+
+/// A proof as relays write them.
+fn proof() -> Value {
+	let mut proof = shown();
+	proof["object"] = "lx.proof".into();
+	proof["call_id"] = hex(leaf(2).call_id).into();
+	proof["batch"] = json!({
+		"relay": 4, "sequence": 9, "hash": batch_hash(), "previous": H256::zero(),
+		"time_ms": NOW, "oldest_ms": NOW, "state": "POSTED", "charge_ucred": 16,
+		"cost_ucred": 10, "calls": 2, "line_count": 1, "header": hex(header().encode()),
+		"relay_signature": hex(relay().sign(batch_hash().as_bytes())), "signatures": [],
+		"posted_in": 3,
+	});
+	proof
+}
+
+/// Fails unless each of these fields of what was given is refused when it says something else.
+fn assert_each_counts(given: &Value, fields: &[&str]) {
+	assert_eq!(failures(&Evidence::read(given).unwrap(), &chain()), [""; 0]);
+	for field in fields {
+		let mut forged = given.clone();
+		*forged.pointer_mut(field).unwrap() = json!("other");
+		let failures = failures(&Evidence::read(&forged).unwrap(), &chain());
+		assert!(matches!(&failures[..], [only] if only.ends_with(field)), "{field}: {failures:?}");
+	}
 }
 
 #[test]
 fn what_a_receipt_says_in_words_is_what_it_proves() {
-	assert_eq!(failures(&Evidence::read(&receipt()).unwrap(), &chain()), [""; 0]);
 	let fields = [
 		"/call_id",
+		"/state",
 		"/account",
 		"/model",
 		"/charge_ucred",
@@ -151,14 +202,72 @@ fn what_a_receipt_says_in_words_is_what_it_proves() {
 		"/metered/request_hash",
 		"/metered/response_hash",
 		"/metered/leaf",
+		"/batch/hash",
+		"/batch/proof/leaf_index",
+		"/batch/proof/leaves",
+		"/batch/proof/leaf_siblings",
+		"/batch/proof/line_index",
+		"/batch/proof/lines",
+		"/batch/proof/line_siblings",
+		"/batch/proof/root",
 	];
-	for field in fields {
-		let mut forged = receipt();
-		let other = if field == "/genesis" { json!(H256::zero()) } else { json!("other") };
-		*forged.pointer_mut(field).unwrap() = other;
-		let failures = failures(&Evidence::read(&forged).unwrap(), &chain());
-		assert!(matches!(&failures[..], [only] if only.ends_with(field)), "{field}: {failures:?}");
+	assert_each_counts(&receipt(), &fields);
+}
+
+#[test]
+fn what_a_proof_says_in_words_is_what_it_proves() {
+	let fields = [
+		"/call_id",
+		"/leaf_index",
+		"/leaves",
+		"/lines",
+		"/root",
+		"/batch/hash",
+		"/batch/previous",
+		"/batch/time_ms",
+		"/batch/oldest_ms",
+		"/batch/state",
+		"/batch/header",
+		"/batch/relay_signature",
+		"/batch/charge_ucred",
+		"/batch/cost_ucred",
+		"/batch/calls",
+		"/batch/line_count",
+	];
+	assert_each_counts(&proof(), &fields);
+}
+
+#[test]
+fn a_state_holds_as_long_as_the_chain_may_have_come_to_it_since() {
+	let mut pending = chain();
+	pending.batch = pending.batch.map(|batch| Taken { final_at: Some(NOW), ..batch });
+	for (state, before, after) in [
+		("BATCHED", true, true),
+		("FINAL", false, true),
+		("VOID", false, false),
+		("USAGE_FINAL", false, false),
+	] {
+		let mut receipt = receipt();
+		receipt["state"] = state.into();
+		let evidence = Evidence::read(&receipt).unwrap();
+		let holds = |chain: &OnChain| failures(&evidence, chain).is_empty();
+		assert_eq!((holds(&pending), holds(&chain())), (before, after), "{state}");
 	}
+}
+
+#[test]
+fn what_nothing_proves_is_named() {
+	let named = |given: &Value| Evidence::read(given).unwrap().unproven();
+	assert_eq!(named(&receipt()), ["/created_at_ms", "/reserved_ucred", "/metered/salt"]);
+	assert_eq!(named(&proof()), ["/batch/signatures", "/batch/posted_in"]);
+	let mut headless = proof();
+	headless["batch"]["header"] = Value::Null;
+	assert!(named(&headless).ends_with(&["/batch/previous", "/batch/time_ms", "/batch/oldest_ms"]));
+	let mut forged = receipt();
+	for field in named(&receipt()) {
+		*forged.pointer_mut(field).unwrap() = json!("other");
+	}
+	assert_eq!(failures(&Evidence::read(&forged).unwrap(), &chain()), [""; 0]);
 }
 
 #[test]
@@ -173,28 +282,32 @@ fn a_call_whose_batch_is_not_posted_is_early_and_not_wrong() {
 #[test]
 fn receipts_and_proofs_are_read() {
 	let evidence = evidence();
-	let proof = format!("0x{}", hex::encode(evidence.proof.encode()));
-	let signature = format!("0x{}", hex::encode(evidence.signature.unwrap()));
-	let receipt = json!({
-		"relay": 4,
-		"metered": { "relay_signature": signature },
-		"batch": { "sequence": 9, "proof": { "proof": proof } },
-	});
-	let read = Evidence::read(&receipt).unwrap();
+	let file = receipt();
+	let read = Evidence::read(&file).unwrap();
 	assert_eq!(read.proof, evidence.proof);
-	assert_eq!((read.relay, read.sequence, read.signature), (4, 9, evidence.signature));
-	let alone = json!({ "proof": proof, "batch": { "relay": 4, "sequence": 9 } });
-	let read = Evidence::read(&alone).unwrap();
+	assert_eq!((read.relay, read.sequence), (4, 9));
+	// No two signatures are alike.
+	assert_eq!(read.signature.map(hex).unwrap(), file["metered"]["relay_signature"]);
+	let read = Evidence::read(&proof()).unwrap();
+	assert_eq!(read.proof, evidence.proof);
 	assert_eq!((read.relay, read.sequence, read.signature), (4, 9, None));
 }
 
 #[test]
-fn what_is_no_evidence_is_refused() {
-	let pending = json!({ "relay": 4, "metered": {}, "batch": null });
+fn what_is_no_evidence_is_refused_with_what_it_is() {
+	let of = |state: &str| json!({ "object": "lx.receipt", "state": state, "batch": null });
 	let cut = json!({ "proof": "0x01", "batch": { "relay": 4, "sequence": 9 } });
-	for given in [json!({}), json!(null), pending, cut] {
+	for (given, part) in [
+		(json!({}), "neither a receipt nor a proof"),
+		(json!(null), "neither a receipt nor a proof"),
+		(json!([{ "state": "VOID" }]), "neither a receipt nor a proof"),
+		(cut, "neither a receipt nor a proof"),
+		(of("USAGE_FINAL"), "in no batch yet"),
+		(of("VOID"), "the call is void"),
+	] {
 		let error = Evidence::read(&given).unwrap_err().to_string();
-		assert!(error.contains("neither a receipt nor a proof"), "{error}");
+		assert!(error.contains(part), "{error}");
+		assert!(!error.contains("a few seconds") || part == "in no batch yet", "{error}");
 	}
 }
 

@@ -31,6 +31,7 @@ pub(super) async fn balance(
 		"available_ucred": ucred(account.servable().saturating_sub(uncharged)),
 		"reserved_ucred": ucred(held.reserved),
 		"pending_ucred": ucred(pending),
+		"unposted_ucred": ucred(held.settled),
 		"free_ucred": ucred(account.free),
 		"thawing_ucred": ucred(account.thawing),
 		"daily_limit_ucred": (account.daily_limit < Credits::MAX).then(|| ucred(account.daily_limit)),

@@ -7,19 +7,20 @@ use codec::Encode;
 use lx_primitives::{
 	call_log::call_id,
 	units::{Credits, Moment},
-	CallId, Leaf, ModelId, Tier,
+	CallId, Leaf, ModelId, Tier, Usage,
 };
 use sp_core::{crypto::AccountId32, H256};
 
 use super::{auth::Caller, idempotency::Idempotency, places::Part, ApiError};
 use crate::{
 	app::App,
+	attest::receipt::ucred,
 	chain::ApiAccount,
 	hash::Hasher,
-	ledger::{NewCall, Reservation, Settlement},
-	metering::{request::ChatRequest, Metered},
+	ledger::{Left, NewCall, Reservation, Settlement},
+	metering::{estimated_tokens, request::ChatRequest, Metered},
 	pricing::{model_id, Bounds, Listing},
-	providers::{Forwarded, Provider},
+	providers::{Forwarded, Provider, UpstreamError},
 	tasks::now,
 };
 
@@ -68,6 +69,7 @@ pub(super) async fn open(
 	if !head.relay.as_ref().is_some_and(|relay| relay.is_active) {
 		return Err(ApiError::relay_inactive());
 	}
+	ensure_rested(app, &caller.key.account)?;
 	let unknown = || ApiError::no_model(&request.model);
 	let allowed = &caller.key.models;
 	if !allowed.is_empty() && !allowed.contains(&request.model) {
@@ -106,6 +108,12 @@ pub(super) async fn open(
 	}
 }
 
+/// Refuses an account that has cost too much.
+fn ensure_rested(app: &App, account: &AccountId32) -> Result<(), ApiError> {
+	let rest = app.losses.rest(account, now());
+	rest.map_or(Ok(()), |rest| Err(ApiError::resting(rest)))
+}
+
 fn reserve(bounds: &Bounds, listing: &Listing, tier: Tier) -> Result<Credits, ApiError> {
 	bounds
 		.reservation(&listing.price, tier)
@@ -113,26 +121,48 @@ fn reserve(bounds: &Bounds, listing: &Listing, tier: Tier) -> Result<Credits, Ap
 }
 
 fn unpaid(refused: Reservation, reserve: Credits, account: &ApiAccount) -> ApiError {
-	let of_today = account.daily_limit.saturating_sub(account.spent_today);
-	let (what, left, remedy) = match refused {
-		Reservation::KeyCapReached(left) => {
-			("your API key's spending cap", left, "Make another key")
-		},
-		Reservation::Insufficient(left) if of_today < account.free => {
-			("your daily limit", left, "Raise it, wait for the next day")
-		},
-		Reservation::Insufficient(left) if account.thawing > 0 => (
-			"your balance, of which some is on its way out,",
-			left,
-			"Cancel the withdrawal, top up",
+	let (what, left, remedy) = shortage(refused, account);
+	let Left { free, reserved } = left;
+	let is_passing = free.saturating_add(reserved) >= reserve;
+	let under_way = match reserved {
+		0 => String::new(),
+		reserved => format!(
+			"; calls under way have reserved {reserved} µCRED more, and free what they do not use"
 		),
-		Reservation::Insufficient(left) => ("your balance", left, "Top up"),
-		Reservation::Reserved | Reservation::Repeated => ("your balance", 0, "Top up"),
 	};
-	ApiError::quota(format!(
-		"This call may cost up to {reserve} µCRED and {what} leaves {left} µCRED. {remedy}, or set a \
-		 lower `max_completion_tokens`."
-	))
+	let remedy = if is_passing { "Try again when they have ended" } else { remedy };
+	let message = format!(
+		"This call may cost up to {reserve} µCRED and {what} leaves {free} µCRED{under_way}. {remedy}, \
+		 or set a lower `max_completion_tokens`."
+	);
+	if is_passing {
+		ApiError::quota_in_use(message)
+	} else {
+		ApiError::quota(message)
+	}
+}
+
+/// What is too small for a call, what is left of it, and what helps.
+fn shortage(refused: Reservation, account: &ApiAccount) -> (String, Left, &'static str) {
+	let of_today = account.daily_limit.saturating_sub(account.spent_today);
+	let left = match refused {
+		Reservation::KeyCapReached(left) => {
+			return ("your API key's spending cap".into(), left, "Make another key");
+		},
+		Reservation::Insufficient(left) => left,
+		Reservation::Reserved | Reservation::Repeated => Left::default(),
+	};
+	if of_today < account.free {
+		return ("your daily limit".into(), left, "Raise it, wait for the next day");
+	}
+	match account.thawing {
+		0 => ("your balance".into(), left, "Top up"),
+		thawing => (
+			format!("your balance, of which {thawing} µCRED are on their way out,"),
+			left,
+			"Put those back with `lx withdraw --cancel`, top up",
+		),
+	}
 }
 
 /// A hash that begins with the call's salt.
@@ -214,11 +244,42 @@ impl OpenCall {
 			outcome: ending.kept.map(|(content_type, body)| (content_type.into(), body)),
 		};
 		self.app.ledger.settle(settlement).await?;
+		self.app.losses.make_up(&self.account, charge);
 		let metrics = &self.app.metrics;
 		let settled = if estimated { &metrics.calls_estimated } else { &metrics.calls_reported };
 		settled.add(1);
 		metrics.charged.add(u64::try_from(charge).unwrap_or(u64::MAX));
 		Ok(charge)
+	}
+
+	/// Charges nothing, since the provider has failed.
+	pub(super) async fn fail(&self, error: &UpstreamError) {
+		let reason = error.to_string();
+		match error {
+			// It has not begun to answer, so it bills nothing.
+			UpstreamError::Refused { .. } => self.void(&reason).await,
+			UpstreamError::Timeout | UpstreamError::Failed(_) => self.write_off(&reason).await,
+		}
+	}
+
+	/// Charges nothing, although the provider may bill the call: it has heard of it.
+	pub(super) async fn write_off(&self, reason: &str) {
+		let cost = self.possible_bill();
+		self.app.losses.add(&self.account, cost, now());
+		self.app.metrics.written_off.add(u64::try_from(cost).unwrap_or(u64::MAX));
+		self.void(reason).await;
+	}
+
+	/// µCRED that the provider may bill for an answer that nobody has: for the prompt, and for the
+	/// output that it makes in the time that it has.
+	fn possible_bill(&self) -> Credits {
+		let usage = Usage::Tokens {
+			input: estimated_tokens(self.request.prompt_bytes),
+			cached_input: 0,
+			output: self.app.limits.max_whole_tokens,
+		};
+		// Usage within the bounds was priced when it was reserved.
+		self.listing.price.cost(&self.request.bounds.clip(usage)).unwrap_or_default()
 	}
 
 	/// Charges nothing.
@@ -235,4 +296,9 @@ pub(super) fn name(headers: &mut HeaderMap, id: &CallId) {
 	if let Ok(value) = format!("0x{}", hex::encode(id)).parse() {
 		headers.insert(super::CALL_ID, value);
 	}
+}
+
+/// Puts what a call is charged into a response's headers.
+pub(super) fn tell_charge(headers: &mut HeaderMap, charge: Credits) {
+	headers.insert(super::CHARGE, ucred(charge).into());
 }

@@ -137,7 +137,7 @@ async fn forward(
 		biased;
 		_ = left, if call.request.stream => {
 			call.app.metrics.clients_gone.add(1);
-			call.void("the client left before the first byte").await;
+			call.write_off("the client left before the first byte").await;
 			return Err(ApiError::client_left());
 		},
 		begun = begin(&call, request) => begun,
@@ -146,7 +146,7 @@ async fn forward(
 		Ok(Begun::Whole(body)) => whole::respond(*call, body).await,
 		Ok(Begun::Stream(first, events)) => Ok(stream::respond(*call, first, events)),
 		Err(error) => {
-			call.void(&error.to_string()).await;
+			call.fail(&error).await;
 			Err(error.into())
 		},
 	}

@@ -5,7 +5,7 @@ use axum::{
 	http::{header::RETRY_AFTER, HeaderValue, StatusCode},
 	response::{IntoResponse, Response},
 };
-use lx_primitives::RelayId;
+use lx_primitives::{units::Moment, RelayId};
 use serde_json::{json, Value};
 
 use super::SHOULD_RETRY;
@@ -15,6 +15,9 @@ use crate::{
 
 const INVALID_REQUEST: &str = "invalid_request_error";
 const SERVER_ERROR: &str = "server_error";
+
+/// After how many seconds the chain may be back: a relay that has lost it tries as often.
+const CHAIN_RETRY: u32 = 5;
 
 /// An error as a client sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +107,18 @@ impl ApiError {
 		Self::new(StatusCode::NOT_FOUND, INVALID_REQUEST, "not_found", message)
 	}
 
+	/// A call that is in no batch, and never will be.
+	pub fn void_call() -> Self {
+		let message = "The call is void: nothing is charged for it, so it is in no batch.";
+		Self::new(StatusCode::NOT_FOUND, INVALID_REQUEST, "call_void", message)
+	}
+
+	/// A call that is in no batch yet.
+	pub fn waiting_call() -> Self {
+		let message = "The call is not in a batch yet.";
+		Self::new(StatusCode::NOT_FOUND, INVALID_REQUEST, "call_waiting", message)
+	}
+
 	/// A path that does not exist.
 	pub fn unknown_route() -> Self {
 		let message = "There is no such route; see /openapi.json.";
@@ -139,6 +154,11 @@ impl ApiError {
 	pub fn quota(message: impl Into<String>) -> Self {
 		let kind = "insufficient_quota";
 		Self::new(StatusCode::TOO_MANY_REQUESTS, kind, kind, message).final_answer()
+	}
+
+	/// As [`ApiError::quota`], where calls under way hold what is missing: it may be free in a moment.
+	pub fn quota_in_use(message: impl Into<String>) -> Self {
+		Self { should_retry: Some(true), retry_after: Some(1), ..Self::quota(message) }
 	}
 
 	/// A request that contradicts an earlier one.
@@ -181,6 +201,19 @@ impl ApiError {
 		Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", "rate_limit_exceeded", message)
 	}
 
+	/// An account that has cost the relay too much, and rests for so many milliseconds.
+	pub fn resting(rest: Moment) -> Self {
+		let seconds = u32::try_from(rest.div_ceil(1_000)).unwrap_or(u32::MAX);
+		let message = format!(
+			"Too many calls of your account came to nothing while the provider may bill them: they \
+			 took too long, or their client left before the answer. Please try again in {seconds} \
+			 seconds, and stream long answers."
+		);
+		let kind = "rate_limit_exceeded";
+		let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", kind, message);
+		Self { retry_after: Some(seconds), ..error }
+	}
+
 	/// Too many bytes of bodies on their way in.
 	pub fn too_much_arriving() -> Self {
 		Self::at_capacity("The relay is sent too much at once now. Please try again.")
@@ -195,10 +228,13 @@ impl ApiError {
 		Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", "rate_limit_exceeded", message)
 	}
 
-	/// The chain cannot be read, so no balance is known.
+	/// The chain cannot be read as it is now, so neither balances nor prices are known.
 	pub fn chain_unreachable() -> Self {
-		let message = "The chain cannot be reached, so your balance cannot be checked.";
-		Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER_ERROR, "chain_unreachable", message)
+		let message = "The relay cannot reach the chain, or the chain has finalised nothing for a \
+			while, so that it knows neither balances nor prices. Please try again.";
+		let code = "chain_unreachable";
+		let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER_ERROR, code, message);
+		Self { retry_after: Some(CHAIN_RETRY), ..error }
 	}
 
 	/// The chain does not let this relay post.
@@ -271,7 +307,11 @@ impl From<LedgerError> for ApiError {
 
 impl From<ChainError> for ApiError {
 	fn from(error: ChainError) -> Self {
-		tracing::warn!(%error, "a request failed");
+		match &error {
+			// Whoever follows the chain says it once, and there may be very many requests.
+			ChainError::Unreachable(_) => tracing::debug!(%error, "a request failed"),
+			_ => tracing::warn!(%error, "a request failed"),
+		}
 		Self::chain_unreachable()
 	}
 }

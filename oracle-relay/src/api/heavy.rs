@@ -12,7 +12,7 @@ use tokio::{
 use super::ApiError;
 use crate::{
 	app::App,
-	attest::question::{asker, ATTESTOR},
+	attest::question::{asker, Asked, ATTESTOR},
 	tasks::now,
 };
 
@@ -87,5 +87,7 @@ fn is_member(app: &App, headers: &HeaderMap) -> bool {
 		return false;
 	};
 	let Ok(snapshot) = app.chain.snapshot() else { return false };
-	asker(value, |id| snapshot.head().quorum.members.get(&id).copied(), now()).is_some()
+	let head = snapshot.head();
+	let asked = Asked { genesis: head.genesis, relay: app.signer.id() };
+	asker(value, |id| head.quorum.members.get(&id).copied(), &asked, now()).is_some()
 }

@@ -6,7 +6,10 @@ use axum::{
 };
 use sp_core::H256;
 
-use super::{call::name, ApiError, REPLAYED, SHOULD_RETRY};
+use super::{
+	call::{name, tell_charge},
+	ApiError, REPLAYED, SHOULD_RETRY,
+};
 use crate::{app::App, hash::blake2_256, ledger::calls::Call};
 
 const HEADER: &str = "idempotency-key";
@@ -51,6 +54,7 @@ async fn replayed(app: &App, call: &Call) -> Result<Response, ApiError> {
 	let mut response = outcome.body.into_response();
 	let headers = response.headers_mut();
 	name(headers, &call.call_id);
+	tell_charge(headers, call.held);
 	headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
 	headers.insert(REPLAYED, HeaderValue::from_static("true"));
 	if let Ok(content_type) = HeaderValue::from_str(&outcome.content_type) {

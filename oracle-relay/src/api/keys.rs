@@ -9,23 +9,23 @@ use axum::{
 };
 use lx_primitives::{grant::Grant, Credits};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{json, Value};
 use sp_core::{
 	crypto::{AccountId32, Ss58Codec},
 	H256,
 };
 
-use super::{auth::key_hash, body, ApiError};
+use super::{
+	auth::{authenticate, key_hash},
+	body, ApiError,
+};
 use crate::{
 	app::App,
 	attest::receipt::ucred,
-	grant::is_signed,
+	grant::{is_signed, MAX_MODELS, MAX_NAME_BYTES},
 	ledger::keys::{ApiKey, Evidence, MAX_KEYS, MAX_LIVE_KEYS},
 	tasks::now,
 };
-
-/// The most models that a key may name. Its grant is kept for ever.
-const MAX_MODELS: usize = 16;
 
 /// The most bytes of a registration: far more than any grant needs, since anybody may send one.
 const MAX_REGISTRATION_BYTES: u32 = 16 * 1024;
@@ -89,7 +89,7 @@ const MAX_CAP: Credits = i64::MAX as Credits;
 /// Whether `name` cannot be mistaken for anything else in the text that was signed.
 fn is_model_name(name: &str) -> bool {
 	name != ALL_MODELS
-		&& (1..=64).contains(&name.len())
+		&& (1..=MAX_NAME_BYTES).contains(&name.len())
 		&& name.chars().all(|c| c.is_ascii_alphanumeric() || "-._:/@+".contains(c))
 }
 
@@ -150,7 +150,7 @@ fn too_many_keys() -> ApiError {
 	ApiError::conflict("too_many_keys", message)
 }
 
-fn describe(key: &ApiKey) -> serde_json::Value {
+fn describe(key: &ApiKey) -> Value {
 	json!({
 		"object": "lx.api_key",
 		"key_hash": key.key_hash,
@@ -159,8 +159,20 @@ fn describe(key: &ApiKey) -> serde_json::Value {
 		"spending_cap_ucred": key.spending_cap.map(ucred),
 		"spent_ucred": ucred(key.held),
 		"expires_at_ms": key.expires_at,
+		"revoked_at_ms": key.revoked_at,
 		"key_epoch": key.key_epoch,
 	})
+}
+
+/// Lists the keys that the caller's account has registered since it last revoked all of them on chain.
+pub(super) async fn list(
+	State(app): State<Arc<App>>,
+	headers: HeaderMap,
+) -> Result<Response, ApiError> {
+	let ApiKey { account, key_epoch, .. } = authenticate(&app, &headers).await?.key;
+	let keys = app.ledger.keys_of(&account, key_epoch).await?;
+	let data: Vec<Value> = keys.iter().map(describe).collect();
+	Ok(super::json(StatusCode::OK, &json!({"object": "list", "data": data})))
 }
 
 /// Revokes a key, by whoever holds it.
@@ -181,7 +193,7 @@ pub(super) async fn revoke(
 	Ok(super::json(StatusCode::OK, &deleted(&held)))
 }
 
-fn deleted(key_hash: &H256) -> serde_json::Value {
+fn deleted(key_hash: &H256) -> Value {
 	json!({"object": "lx.api_key.deleted", "key_hash": key_hash, "deleted": true})
 }
 

@@ -10,6 +10,7 @@ mod error;
 pub(crate) mod heavy;
 mod idempotency;
 mod keys;
+pub(crate) mod losses;
 mod models;
 mod pages;
 pub mod places;
@@ -65,7 +66,7 @@ fn routes() -> Vec<Route> {
 		("/v1/chat/completions", &["post"], post(chat::completions)),
 		("/v1/models", &["get"], get(models::list)),
 		("/v1/models/{id}", &["get"], get(models::one)),
-		("/v1/keys", &["post"], post(keys::register)),
+		("/v1/keys", &["get", "post"], get(keys::list).post(keys::register)),
 		("/v1/keys/{key_hash}", &["delete"], delete(keys::revoke)),
 		("/v1/balance", &["get"], get(balance::balance)),
 		("/v1/receipts/{call_id}", &["get"], get(receipts::one)),

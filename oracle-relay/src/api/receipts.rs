@@ -15,7 +15,7 @@ use super::{auth::authenticate, batches, heavy, ApiError};
 use crate::{
 	app::App,
 	attest::{proof::Proof, receipt::receipt},
-	ledger::batches::StoredBatch,
+	ledger::{batches::StoredBatch, calls::Call},
 };
 
 /// The receipt of a call of the caller's account.
@@ -42,15 +42,24 @@ pub(super) async fn proof(
 	path: Result<Path<String>, PathRejection>,
 ) -> Result<Response, ApiError> {
 	let Path(text) = path?;
-	let unknown = || ApiError::not_found("call in a batch");
-	let id = call_id(&text).ok_or_else(unknown)?;
-	let proven = proven(&app, &id, heavy::strangers(&app).admit()).await?;
-	let (batch, proof) = proven.ok_or_else(unknown)?;
+	let id = call_id(&text).ok_or_else(|| ApiError::not_found("call"))?;
+	let Some((batch, proof)) = proven(&app, &id, heavy::strangers(&app).admit()).await? else {
+		return Err(unproven(app.ledger.call(&id).await?.as_ref()));
+	};
 	let mut body = proof.to_json();
 	body["object"] = "lx.proof".into();
 	body["call_id"] = json!(format!("0x{}", hex::encode(id)));
 	body["batch"] = batches::describe(&app, &batch).await?;
 	Ok(super::json(StatusCode::OK, &body))
+}
+
+/// Why there is no proof of a call: it may never get one.
+fn unproven(call: Option<&Call>) -> ApiError {
+	match call.map(|call| call.state.as_str()) {
+		None => ApiError::not_found("call"),
+		Some("VOID") => ApiError::void_call(),
+		Some(_) => ApiError::waiting_call(),
+	}
 }
 
 fn call_id(text: &str) -> Option<CallId> {

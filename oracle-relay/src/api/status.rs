@@ -12,7 +12,8 @@ use serde_json::json;
 use super::{ApiError, OPENAPI};
 use crate::{app::App, metrics::Gauges};
 
-/// Whether calls can be served: the chain is there and lets this relay post.
+/// Whether calls can be served: the chain is there and lets this relay post. They are where attestors
+/// keep batches waiting, which is said all the same.
 pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
 	let version = env!("CARGO_PKG_VERSION");
 	let snapshot = match app.chain.snapshot() {
@@ -26,12 +27,13 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
 	};
 	let head = snapshot.head();
 	let is_active = head.relay.as_ref().is_some_and(|relay| relay.is_active);
-	let (code, status) = if is_active {
-		(StatusCode::OK, "ok")
-	} else {
-		(StatusCode::SERVICE_UNAVAILABLE, "relay_inactive")
+	let wait = app.board.wait();
+	let (code, status) = match &wait {
+		_ if !is_active => (StatusCode::SERVICE_UNAVAILABLE, "relay_inactive"),
+		Some(_) => (StatusCode::OK, "no_quorum"),
+		None => (StatusCode::OK, "ok"),
 	};
-	let state = json!({
+	let mut state = json!({
 		"status": status,
 		"version": version,
 		"relay": app.signer.id(),
@@ -39,6 +41,9 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
 		"finalised_block": head.number,
 		"next_sequence": head.next_sequence(),
 	});
+	if let Some(reason) = wait {
+		state["reason"] = reason.into();
+	}
 	super::json(code, &state)
 }
 

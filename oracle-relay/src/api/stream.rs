@@ -287,7 +287,7 @@ impl Pump {
 		};
 		let Some(metered) = metered else {
 			let reason = interruption.map_or("the answer is empty".into(), |why| why.to_string());
-			return self.call.void(&reason).await;
+			return self.call.write_off(&reason).await;
 		};
 		let ending = Ending {
 			metered,

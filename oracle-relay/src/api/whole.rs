@@ -8,8 +8,8 @@ use axum::{
 use serde_json::Value;
 
 use super::{
-	call::{Ending, OpenCall, MAX_KEPT},
-	ApiError, CHARGE, SHOULD_RETRY,
+	call::{tell_charge, Ending, OpenCall, MAX_KEPT},
+	ApiError, SHOULD_RETRY,
 };
 use crate::{
 	metering::{output_bytes, reported_usage, Metered},
@@ -21,7 +21,7 @@ pub(super) async fn respond(call: OpenCall, body: Bytes) -> Result<Response, Api
 	let mut answer = match completion(&body) {
 		Ok(answer) => answer,
 		Err(error) => {
-			call.void(&error.to_string()).await;
+			call.fail(&error).await;
 			return Err(error.into());
 		},
 	};
@@ -40,9 +40,7 @@ pub(super) async fn respond(call: OpenCall, body: Bytes) -> Result<Response, Api
 	let mut response = super::json(StatusCode::OK, &answer);
 	let headers = response.headers_mut();
 	headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
-	if let Ok(charge) = charge.to_string().parse() {
-		headers.insert(CHARGE, charge);
-	}
+	tell_charge(headers, charge);
 	Ok(response)
 }
 

@@ -32,6 +32,8 @@ pub struct Board {
 	objected: Mutex<Objected>,
 	/// How many batches a call has kept from being signed. Whoever starts again is patient again.
 	in_the_way: Mutex<BTreeMap<CallId, u32>>,
+	/// Why batches wait for attestors, if they do.
+	waits: Mutex<Option<String>>,
 }
 
 impl Default for Board {
@@ -41,6 +43,7 @@ impl Default for Board {
 			signed: Notify::new(),
 			objected: Mutex::default(),
 			in_the_way: Mutex::default(),
+			waits: Mutex::default(),
 		}
 	}
 }
@@ -96,6 +99,20 @@ impl Board {
 		let count = counts.entry(*call).or_default();
 		*count = count.saturating_add(1);
 		*count
+	}
+
+	/// Notes why batches wait for attestors, or that they do not.
+	pub fn note_wait(&self, why: Option<String>) {
+		*self.waits() = why;
+	}
+
+	/// Why batches wait for attestors, if they do.
+	pub fn wait(&self) -> Option<String> {
+		self.waits().clone()
+	}
+
+	fn waits(&self) -> MutexGuard<'_, Option<String>> {
+		self.waits.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	fn objected(&self) -> MutexGuard<'_, Objected> {

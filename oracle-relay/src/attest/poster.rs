@@ -259,6 +259,7 @@ impl Poster {
 		}
 		let waiting = self.ledger.calls_to_batch(now(), head.time, MAX_CALLS).await?;
 		if waiting.is_empty() {
+			self.board.note_wait(None);
 			return Ok(());
 		}
 		let best = self.chain.best().await?;
@@ -343,10 +344,15 @@ impl Poster {
 		let (signed, threshold) = (signatures.len(), head.quorum.threshold);
 		if signed < threshold {
 			let patience = self.timing.resubmit;
-			let is_late = self.composed_at.is_none_or(|at| at.elapsed() >= patience);
+			if self.composed_at.is_some_and(|at| at.elapsed() < patience) {
+				// What was said of the batch before holds as long as this one may be late too.
+				return Ok(None);
+			}
 			let unsigned = PostingError::Unsigned { sequence: open.sequence, signed, threshold };
-			return if is_late { Err(unsigned) } else { Ok(None) };
+			self.board.note_wait(Some(unsigned.to_string()));
+			return Err(unsigned);
 		}
+		self.board.note_wait(None);
 		let (batch, relay_signature) = (open.batch.clone(), open.relay_signature);
 		Ok(Some(Posting { batch, relay_signature, signatures }))
 	}

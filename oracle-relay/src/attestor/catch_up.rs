@@ -12,14 +12,14 @@ use std::collections::HashSet;
 use lx_primitives::{
 	call_log::{BATCH_LIFETIME, MAX_CALL_AGE},
 	merkle_sum::root,
-	Line,
+	Header, Line,
 };
 use sp_core::H256;
 
 use super::{
 	book::Book,
-	case::{line_of, Entry},
-	client::{ClientError, RelayClient},
+	case::{line_of, CallsByLine, Entry},
+	client::{in_time, ClientError, RelayClient},
 	metrics::Metrics,
 	refusal::Trouble,
 	store::Store,
@@ -120,20 +120,9 @@ async fn learn(
 	if store.confirm(&hash).await? {
 		return Ok(true);
 	}
-	let header = relay.batch(&hash).await?.header;
-	if header.hash(&book.genesis()) != hash {
-		return Err(ClientError::Hidden(sequence).into());
-	}
-	// Those before it may be younger, but by no more than a batch may wait for the chain.
-	if book.time().saturating_sub(header.time) > MAX_CALL_AGE.saturating_add(BATCH_LIFETIME) {
+	let Some((header, calls)) = in_time(show(relay, book, (sequence, hash))).await? else {
 		return Ok(false);
-	}
-	let calls = relay.calls(&hash, header.root.calls).await?;
-	let lines: Option<Vec<Line<_>>> = calls.iter().map(|calls| line_of(calls)).collect();
-	let computed = lines.and_then(|lines| root(lines.iter().map(Line::node).collect()));
-	if computed != Some(header.root) {
-		return Err(ClientError::Hidden(sequence).into());
-	}
+	};
 	if !store.learn(&Entry::new(header, hash, &calls)).await? {
 		tracing::error!(
 			relay = book.relay(),
@@ -143,4 +132,28 @@ async fn learn(
 	}
 	metrics.batches_learned.add(1);
 	Ok(true)
+}
+
+/// What the relay shows of a batch that the chain has taken: itself, which the chain's hash proves, and
+/// its calls. `None` if it is so old that they do not matter.
+async fn show(
+	relay: &RelayClient,
+	book: &dyn Book,
+	(sequence, hash): (u64, H256),
+) -> Result<Option<(Header, CallsByLine)>, ClientError> {
+	let header = relay.batch(&hash).await?.header;
+	if header.hash(&book.genesis()) != hash {
+		return Err(ClientError::Hidden(sequence));
+	}
+	// Those before it may be younger, but by no more than a batch may wait for the chain.
+	if book.time().saturating_sub(header.time) > MAX_CALL_AGE.saturating_add(BATCH_LIFETIME) {
+		return Ok(None);
+	}
+	let calls = relay.calls(&hash, header.root.calls).await?;
+	let lines: Option<Vec<Line<_>>> = calls.iter().map(|calls| line_of(calls)).collect();
+	let computed = lines.and_then(|lines| root(lines.iter().map(Line::node).collect()));
+	if computed != Some(header.root) {
+		return Err(ClientError::Hidden(sequence));
+	}
+	Ok(Some((header, calls)))
 }

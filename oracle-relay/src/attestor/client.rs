@@ -2,22 +2,29 @@
 
 use std::{
 	collections::HashMap,
-	sync::{Mutex, PoisonError},
+	future::Future,
+	sync::{Mutex, OnceLock, PoisonError},
 	time::{Duration, Instant},
 };
 
-use codec::{Decode, DecodeAll};
-use lx_primitives::{grant::Grant, CallId, Leaf, RelayId};
+use lx_primitives::{CallId, Leaf, RelayId};
 use reqwest::{redirect, Client, RequestBuilder, Response, StatusCode, Url};
-use serde::{de::DeserializeOwned, Deserialize};
+use serde::de::DeserializeOwned;
 use serde_json::{json, Value};
 use sp_core::{crypto::AccountId32, sr25519, H256};
+use tokio::time::timeout;
 
 use super::{
+	answers::{
+		parse, read_grant, read_offer, scale, BatchBody, ErrorBody, HealthBody, LeafBody, PageBody,
+	},
 	case::{CallsByLine, Case, Offer, SignedGrant},
 	refusal::hex,
 };
-use crate::{attest::question, tasks::now};
+use crate::{
+	attest::question::{self, Asked},
+	tasks::now,
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -29,11 +36,14 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const CASE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The most entries to ask for at a time.
-const PAGE: u32 = 1_000;
+const PAGE: usize = 1_000;
 
-/// The most bytes of an answer. A batch of a thousand lines has less than half a million, a page of
-/// calls some two million, and a page of grants at its worst some ten.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// The most bytes of an entry of a list, as text: twice what the largest grant takes, and more than that
+/// for a call. A list has so many for each entry that there may be, however its pages are cut.
+const MAX_ENTRY_BYTES: usize = 4 * 1024;
+
+/// The most bytes of an answer. A batch of a thousand lines has less than half a million.
+const MAX_BYTES: usize = PAGE * MAX_ENTRY_BYTES;
 
 /// The most characters of what a relay says that are repeated in the log.
 const MAX_MESSAGE: usize = 200;
@@ -63,6 +73,9 @@ pub enum ClientError {
 	/// It took too long to show a batch.
 	#[error("the relay took too long to show its batch")]
 	TooSlow,
+	/// It shows a grant that no relay registers.
+	#[error("the relay shows a grant of key {0:?} that is longer than any that relays register")]
+	LongGrant(H256),
 	/// Its answer is not what the protocol says.
 	#[error("the relay's answer holds an unreadable {0}")]
 	Unreadable(&'static str),
@@ -75,47 +88,9 @@ pub enum ClientError {
 pub struct RelayClient {
 	client: Client,
 	base: String,
-	/// The attestor that asks, if it is one.
-	asker: Option<(u32, sr25519::Pair)>,
+	/// The attestor that asks, if it is one, and whom.
+	asker: OnceLock<(u32, sr25519::Pair, Asked)>,
 	answered_at: Mutex<Option<Instant>>,
-}
-
-#[derive(Deserialize)]
-struct HealthBody {
-	relay: RelayId,
-}
-
-#[derive(Deserialize)]
-struct BatchBody {
-	header: String,
-	relay_signature: String,
-	#[serde(default)]
-	lines: Vec<LineBody>,
-}
-
-#[derive(Deserialize)]
-struct LineBody {
-	line: String,
-}
-
-#[derive(Deserialize)]
-struct PageBody<T> {
-	data: Vec<T>,
-	#[serde(default)]
-	has_more: bool,
-}
-
-#[derive(Deserialize)]
-struct LeafBody {
-	line: usize,
-	position: usize,
-	leaf: String,
-}
-
-#[derive(Deserialize)]
-struct GrantBody {
-	grant: Grant,
-	signature: String,
 }
 
 impl RelayClient {
@@ -128,12 +103,14 @@ impl RelayClient {
 		if matches!(parsed.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")) {
 			client = client.no_proxy();
 		}
-		Ok(Self { client: client.build()?, base, asker: None, answered_at: Mutex::default() })
+		let client = client.build()?;
+		Ok(Self { client, base, asker: OnceLock::new(), answered_at: Mutex::default() })
 	}
 
-	/// The same, asking as this attestor, so that the relay lets nobody go before it.
-	pub fn asking_as(self, attestor: u32, pair: sr25519::Pair) -> Self {
-		Self { asker: Some((attestor, pair)), ..self }
+	/// From now on asks as this attestor, so that the relay, which is `asked`, lets nobody go before
+	/// it.
+	pub fn ask_as(&self, attestor: u32, pair: &sr25519::Pair, asked: Asked) {
+		self.asker.get_or_init(|| (attestor, pair.clone(), asked));
 	}
 
 	/// Where the relay is.
@@ -151,8 +128,8 @@ impl RelayClient {
 	pub async fn id(&self) -> Result<RelayId, ClientError> {
 		let path = "/health";
 		let response = self.send(self.client.get(format!("{}{path}", self.base)), TIMEOUT).await?;
-		let body: Result<HealthBody, _> = serde_json::from_slice(&whole(path, response).await?);
-		body.map(|body| body.relay).map_err(|_| ClientError::Nameless)
+		let body = whole(path, response, MAX_BYTES).await?;
+		parse::<HealthBody>(&body).map(|body| body.relay).map_err(|_| ClientError::Nameless)
 	}
 
 	/// The batch that waits for signatures, if it is another than `known`. Waits up to `wait` for
@@ -169,28 +146,21 @@ impl RelayClient {
 		read_offer(body.ok_or(ClientError::Unreadable("batch"))?)
 	}
 
-	/// The proof that a call is in its batch, as the relay tells it.
-	pub async fn proof(&self, call: &CallId) -> Result<Value, ClientError> {
-		let path = format!("/v1/proofs/{}", hex(call));
-		self.get(&path, TIMEOUT).await?.ok_or(ClientError::Unreadable("proof"))
-	}
-
 	/// A batch with everything that is needed to check it.
 	pub async fn case(&self, offer: Offer, hash: &H256) -> Result<Case, ClientError> {
-		let shown = async {
+		in_time(async {
 			let calls = self.calls(hash, offer.header.root.calls).await?;
 			let grants = self.grants(hash, offer.header.root.calls).await?;
 			Ok::<_, ClientError>(Case { offer, calls, grants })
-		};
-		let shown = tokio::time::timeout(CASE_TIMEOUT, shown).await;
-		shown.unwrap_or(Err(ClientError::TooSlow))
+		})
+		.await
 	}
 
 	/// The calls of a batch that has `count` of them.
 	pub async fn calls(&self, hash: &H256, count: u32) -> Result<CallsByLine, ClientError> {
 		let mut calls = CallsByLine::new();
-		let shown: Vec<LeafBody> = self.all(&format!("/v1/batches/{hash:?}/leaves"), count).await?;
-		for LeafBody { line, position, leaf } in shown {
+		let path = format!("/v1/batches/{hash:?}/leaves");
+		self.each(&path, count, |LeafBody { line, position, leaf }| {
 			if line == calls.len() {
 				calls.push(Vec::new());
 			}
@@ -198,7 +168,9 @@ impl RelayClient {
 			let its = calls.last_mut().filter(|its| is_last && its.len() == position);
 			let its = its.ok_or(ClientError::Unreadable("order of calls"))?;
 			its.push(scale::<Leaf<AccountId32>>(&leaf, "call")?);
-		}
+			Ok(())
+		})
+		.await?;
 		Ok(calls)
 	}
 
@@ -208,9 +180,15 @@ impl RelayClient {
 		hash: &H256,
 		count: u32,
 	) -> Result<HashMap<H256, SignedGrant>, ClientError> {
-		let shown: Vec<GrantBody> =
-			self.all(&format!("/v1/batches/{hash:?}/grants"), count).await?;
-		shown.into_iter().map(read_grant).collect()
+		let mut grants = HashMap::new();
+		let path = format!("/v1/batches/{hash:?}/grants");
+		self.each(&path, count, |body| {
+			let granted = read_grant(body)?;
+			grants.insert(granted.grant.key_hash, granted);
+			Ok(())
+		})
+		.await?;
+		Ok(grants)
 	}
 
 	/// Hands in a signature. Returns false if the relay does not wait for it any more.
@@ -249,21 +227,32 @@ impl RelayClient {
 		}
 	}
 
-	/// Every entry of a list, of which there may be `most`.
-	async fn all<T: DeserializeOwned>(&self, path: &str, most: u32) -> Result<Vec<T>, ClientError> {
+	/// Hands every entry of a list, of which there may be `most`, to `take` when its page is here. So no
+	/// more than a page is held as text, and of the others what `take` makes of them.
+	async fn each<T: DeserializeOwned>(
+		&self,
+		path: &str,
+		most: u32,
+		mut take: impl FnMut(T) -> Result<(), ClientError>,
+	) -> Result<(), ClientError> {
 		let most = usize::try_from(most).unwrap_or(usize::MAX);
-		let mut entries: Vec<T> = Vec::new();
+		// One entry more, for what is around them.
+		let mut bytes_left = most.saturating_add(1).saturating_mul(MAX_ENTRY_BYTES);
+		let mut taken: usize = 0;
 		loop {
-			let query = format!("{path}?limit={PAGE}&offset={}", entries.len());
-			let page: Option<PageBody<T>> = self.get(&query, TIMEOUT).await?;
-			let PageBody { data, has_more } = page.ok_or(ClientError::Unreadable("list"))?;
-			let is_over = data.is_empty() || !has_more;
-			entries.extend(data);
-			if entries.len() > most {
+			let page = format!("{path}?limit={PAGE}&offset={taken}");
+			let body = self.body(&page, TIMEOUT, bytes_left.min(MAX_BYTES)).await?;
+			let body = body.ok_or(ClientError::Unreadable("list"))?;
+			bytes_left = bytes_left.saturating_sub(body.len());
+			let PageBody { data, has_more } = parse::<PageBody<T>>(&body)?;
+			taken = taken.saturating_add(data.len());
+			if taken > most {
 				return Err(ClientError::TooLarge(path.into()));
 			}
+			let is_over = data.is_empty() || !has_more;
+			data.into_iter().try_for_each(&mut take)?;
 			if is_over {
-				return Ok(entries);
+				return Ok(());
 			}
 		}
 	}
@@ -274,14 +263,22 @@ impl RelayClient {
 		path: &str,
 		timeout: Duration,
 	) -> Result<Option<T>, ClientError> {
+		let body = self.body(path, timeout, MAX_BYTES).await?;
+		body.map(|body| parse(&body)).transpose()
+	}
+
+	/// The at most `most` bytes that the relay answers; `None` if that is nothing.
+	async fn body(
+		&self,
+		path: &str,
+		timeout: Duration,
+		most: usize,
+	) -> Result<Option<Vec<u8>>, ClientError> {
 		let get = self.client.get(format!("{}{path}", self.base));
 		let response = self.send(get, timeout).await?;
 		match response.status() {
 			StatusCode::NO_CONTENT => Ok(None),
-			status if status.is_success() => {
-				let body = whole(path, response).await?;
-				serde_json::from_slice(&body).map_err(|_| ClientError::Unreadable("body"))
-			},
+			status if status.is_success() => whole(path, response, most).await.map(Some),
 			_ => Err(refused(path, response).await),
 		}
 	}
@@ -291,9 +288,9 @@ impl RelayClient {
 		request: RequestBuilder,
 		timeout: Duration,
 	) -> Result<Response, ClientError> {
-		let request = match &self.asker {
-			Some((id, pair)) => {
-				request.header(question::ATTESTOR, question::sign(*id, pair, now()))
+		let request = match self.asker.get() {
+			Some((id, pair, asked)) => {
+				request.header(question::ATTESTOR, question::sign(*id, pair, asked, now()))
 			},
 			None => request,
 		};
@@ -303,14 +300,21 @@ impl RelayClient {
 	}
 }
 
+/// What a relay shows of a batch, if it takes no longer for that than it may.
+pub async fn in_time<T>(
+	showing: impl Future<Output = Result<T, ClientError>>,
+) -> Result<T, ClientError> {
+	timeout(CASE_TIMEOUT, showing).await.unwrap_or(Err(ClientError::TooSlow))
+}
+
 fn unreachable(error: reqwest::Error) -> ClientError {
 	ClientError::Unreachable(error.to_string())
 }
 
-async fn whole(path: &str, mut response: Response) -> Result<Vec<u8>, ClientError> {
+async fn whole(path: &str, mut response: Response, most: usize) -> Result<Vec<u8>, ClientError> {
 	let mut body = Vec::new();
 	while let Some(piece) = response.chunk().await.map_err(unreachable)? {
-		if body.len().saturating_add(piece.len()) > MAX_BYTES {
+		if body.len().saturating_add(piece.len()) > most {
 			return Err(ClientError::TooLarge(path.into()));
 		}
 		body.extend_from_slice(&piece);
@@ -320,39 +324,10 @@ async fn whole(path: &str, mut response: Response) -> Result<Vec<u8>, ClientErro
 
 async fn refused(path: &str, response: Response) -> ClientError {
 	let status = response.status().as_u16();
-	let body = whole(path, response).await.unwrap_or_default();
-	let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-	let message = body.pointer("/error/message").and_then(|message| message.as_str());
-	let message = message.unwrap_or("it does not say why").chars().take(MAX_MESSAGE).collect();
+	let body = whole(path, response, MAX_BYTES).await.unwrap_or_default();
+	let message = match parse::<ErrorBody>(&body) {
+		Ok(ErrorBody { error }) => error.message.chars().take(MAX_MESSAGE).collect(),
+		Err(_) => "it does not say why".into(),
+	};
 	ClientError::Status { path: path.into(), status, message }
-}
-
-fn read_offer(body: BatchBody) -> Result<Offer, ClientError> {
-	let signature = bytes(&body.relay_signature, "signature")?;
-	let signature =
-		<[u8; 64]>::try_from(signature).map_err(|_| ClientError::Unreadable("signature"))?;
-	let lines = body.lines.iter().map(|body| scale(&body.line, "line"));
-	Ok(Offer {
-		header: scale(&body.header, "header")?,
-		relay_signature: sr25519::Signature::from_raw(signature),
-		lines: lines.collect::<Result<_, _>>()?,
-	})
-}
-
-fn read_grant(body: GrantBody) -> Result<(H256, SignedGrant), ClientError> {
-	let signature = bytes(&body.signature, "signature")?;
-	let granted = SignedGrant::new(body.grant, signature);
-	let granted = granted.ok_or(ClientError::Unreadable("account"))?;
-	Ok((granted.grant.key_hash, granted))
-}
-
-/// A value from its whole encoding.
-fn scale<T: Decode>(text: &str, what: &'static str) -> Result<T, ClientError> {
-	let bytes = bytes(text, what)?;
-	T::decode_all(&mut &bytes[..]).map_err(|_| ClientError::Unreadable(what))
-}
-
-fn bytes(text: &str, what: &'static str) -> Result<Vec<u8>, ClientError> {
-	let digits = text.strip_prefix("0x").ok_or(ClientError::Unreadable(what))?;
-	::hex::decode(digits).map_err(|_| ClientError::Unreadable(what))
 }

@@ -16,11 +16,12 @@
 //! | [`objections`] | the calls without which it could be |
 //! | [`store`] | the durable record of what was signed |
 //! | [`catch_up`] | learning what the chain took without this attestor, and what it reversed |
-//! | [`client`] | what a relay shows over HTTP |
+//! | [`client`] | what a relay shows over HTTP; `answers` reads it |
 //! | [`book`] | what is asked of the chain |
 //! | [`node`] | the same, of a real node |
 //! | [`serve`] | health and metrics |
 
+mod answers;
 pub mod book;
 pub mod case;
 pub mod catch_up;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::chain::node::NodeChain;
 
-/// How long the finalised chain may stand still before nothing is signed.
+/// How old the last finalised block may be before nothing is signed.
 const MAX_HEAD_AGE: Duration = Duration::from_secs(60);
 
 /// Runs the attestor until `stop`. It may be stopped at any moment: what it was about to sign is
@@ -32,7 +32,6 @@ pub async fn run(config: Config, stop: impl Future<Output = ()> + Send) -> Resul
 	let mut relays = Vec::new();
 	for url in &config.relay_urls {
 		let client = RelayClient::new(url).context("URL of a relay")?;
-		let client = client.asking_as(signer.id, signer.pair.clone());
 		relays.push(Arc::new(Watched { client, chain: Default::default() }));
 	}
 	tracing::info!(

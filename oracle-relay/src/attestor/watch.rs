@@ -25,7 +25,10 @@ use super::{
 	store::{Store, StoreError},
 };
 use crate::{
-	attest::objections::{objection_hash, MAX_OBJECTIONS},
+	attest::{
+		objections::{objection_hash, MAX_OBJECTIONS},
+		question::Asked,
+	},
 	chain::ChainError,
 };
 
@@ -124,6 +127,7 @@ impl Watcher {
 	/// Asks for the relay's open batch, and deals with it.
 	pub async fn step(&self, progress: &mut Progress) -> Result<(), Trouble> {
 		let chain = self.chain().await?;
+		self.introduce(&*chain);
 		let open = self.relay.client.open(&progress.done, progress.wait).await?;
 		progress.wait = LONG_POLL;
 		let Some(offer) = open else {
@@ -162,6 +166,15 @@ impl Watcher {
 		tracing::info!(relay = id, url = self.relay.client.url(), "watching a relay");
 		let (_, chain) = self.relay.chain.get_or_init(|| (id, (self.connect)(id)));
 		Ok(chain.clone())
+	}
+
+	/// Signs the questions from here on, as soon as the chain tells which chain it is. The first one
+	/// may be a stranger's.
+	fn introduce(&self, chain: &dyn Chain) {
+		if let Ok(book) = chain.book() {
+			let asked = Asked { genesis: book.genesis(), relay: book.relay() };
+			self.relay.client.ask_as(self.signer.id, &self.signer.pair, asked);
+		}
 	}
 
 	/// Checks a batch, signs it, and hands the signature in.

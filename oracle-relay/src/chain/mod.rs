@@ -5,6 +5,7 @@
 //! charge is also asked of the best block, since that is where the batch has to be valid. [`node`]
 //! reads a real node; tests bring a chain of their own.
 
+mod finality;
 pub mod node;
 mod reads;
 mod transaction;
@@ -20,12 +21,14 @@ use lx_primitives::{
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use tokio::sync::watch;
 
+pub use reads::view;
+
 use crate::pricing::Registry;
 
 /// Why the chain could not be read or written.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ChainError {
-	/// No node answers, or it has not finalised a block for too long.
+	/// No node answers, or its last finalised block is too old.
 	#[error("the chain cannot be reached: {0}")]
 	Unreachable(String),
 	/// The node refuses a batch.

@@ -4,7 +4,7 @@
 use std::{
 	collections::HashMap,
 	sync::{Arc, Mutex, PoisonError},
-	time::{Duration, Instant},
+	time::Duration,
 };
 
 use async_trait::async_trait;
@@ -22,11 +22,15 @@ use subxt::{
 use tokio::{sync::watch, time::timeout};
 
 use super::{
+	finality::Finalised,
 	reads::{self, Block},
 	transaction, ApiAccount, BestBlock, ChainError, ChainView, Head, Posting, Snapshot, Standing,
 	Verdict,
 };
-use crate::pricing::{Listing, Registry};
+use crate::{
+	pricing::{Listing, Registry},
+	tasks::now,
+};
 
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const LAST_RETRY: Duration = Duration::from_secs(5);
@@ -57,7 +61,7 @@ pub struct NodeChain {
 
 impl NodeChain {
 	/// The chain that the node at `url` follows, as seen by `relay`. Nothing is read before
-	/// [`NodeChain::follow`] runs.
+	/// [`NodeChain::follow`] runs, nor while the last finalised block is older than `max_head_age`.
 	pub fn new(url: String, relay: RelayId, max_head_age: Duration) -> Arc<Self> {
 		Arc::new(Self {
 			url,
@@ -123,13 +127,9 @@ impl NodeChain {
 			registry: Arc::new(self.read_registry(block).await?),
 			cumulative: reads::cumulative(block).await?,
 		};
-		Ok(NodeSnapshot {
-			head,
-			at: Arc::new(at),
-			rpc,
-			read_at: Instant::now(),
-			prices: self.prices.clone(),
-		})
+		let before = self.latest.borrow().as_ref().map(|latest| latest.finalised);
+		let finalised = Finalised::named(at.hash(), at.time, before);
+		Ok(NodeSnapshot { head, at: Arc::new(at), rpc, finalised, prices: self.prices.clone() })
 	}
 
 	async fn read_registry(&self, block: &Block) -> Result<Registry, ChainError> {
@@ -147,9 +147,7 @@ impl NodeChain {
 		let latest = self.latest.borrow().clone();
 		let snapshot =
 			latest.ok_or_else(|| ChainError::Unreachable("no finalised block seen yet".into()))?;
-		if snapshot.read_at.elapsed() > self.max_head_age {
-			return Err(ChainError::Unreachable("no new finalised block".into()));
-		}
+		snapshot.finalised.check(self.max_head_age, now())?;
 		Ok(snapshot)
 	}
 
@@ -309,7 +307,7 @@ pub struct NodeSnapshot {
 	head: Head,
 	at: Arc<NodeBlock>,
 	rpc: Rpc,
-	read_at: Instant,
+	finalised: Finalised,
 	prices: Arc<Prices>,
 }
 

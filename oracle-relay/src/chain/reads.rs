@@ -10,7 +10,10 @@ use sp_core::{crypto::AccountId32, sr25519, H256};
 use subxt::{
 	config::SubstrateConfig,
 	dynamic::{storage, view_function_call, Value},
-	ext::scale_decode::{self, DecodeAsType},
+	ext::{
+		frame_decode::view_functions::IntoEncodableValues,
+		scale_decode::{self, DecodeAsType},
+	},
 	OnlineClientAtBlock,
 };
 
@@ -144,8 +147,17 @@ fn read_purse(purse: StoredPurse, today: u32) -> ApiAccount {
 
 /// The tier that calls of `who` are priced at.
 async fn tier(block: &Block, who: [u8; 32]) -> Result<Tier, ChainError> {
+	view(block, "tier", (who,)).await
+}
+
+/// What a view function of the compute pallet answers at a block.
+pub async fn view<Answer: Decode>(
+	block: &Block,
+	function: &str,
+	arguments: impl IntoEncodableValues,
+) -> Result<Answer, ChainError> {
 	let functions = block.view_functions();
-	let call = view_function_call::<_, Value>(COMPUTE, "tier", (who,));
+	let call = view_function_call::<_, Value>(COMPUTE, function, arguments);
 	let arguments = functions.encode_args(call).map_err(unreachable)?;
 	// The client library writes the function's id and its input without the input's length, and
 	// reads the answer without the result around it: both are done here.
@@ -154,9 +166,9 @@ async fn tier(block: &Block, who: [u8; 32]) -> Result<Tier, ChainError> {
 		.ok_or_else(|| incompatible("it has no such view function"))?;
 	let request = (id, input).encode();
 	let answer = functions.call_raw(Some(&request)).await.map_err(unreachable)?;
-	let tier = Result::<Vec<u8>, ()>::decode(&mut &answer[..]).map_err(incompatible)?;
-	let tier = tier.map_err(|()| incompatible("it does not tell tiers"))?;
-	Tier::decode(&mut &tier[..]).map_err(incompatible)
+	let answer = Result::<Vec<u8>, ()>::decode(&mut &answer[..]).map_err(incompatible)?;
+	let answer = answer.map_err(|()| incompatible(format!("it does not tell `{function}`")))?;
+	Answer::decode(&mut &answer[..]).map_err(incompatible)
 }
 
 /// Whose signatures a batch needs.

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::{
 	array, credits, moment, unsigned,
-	writer::{held, Job},
+	writer::{held, Ending, Job},
 	Ledger, LedgerError, NewCall, Reservation, Settlement, OUTCOMES_KEPT, VOID_KEPT,
 };
 
@@ -78,12 +78,17 @@ impl Ledger {
 
 	/// Settles a call that was sent.
 	pub async fn settle(&self, settlement: Settlement) -> Result<(), LedgerError> {
-		self.write(|reply| Job::Settle(Box::new(settlement), reply)).await
+		self.end(Ending::Settled(settlement)).await
 	}
 
 	/// Voids a call: nothing is charged.
 	pub async fn void(&self, call: CallId, time: Moment, reason: &str) -> Result<(), LedgerError> {
-		self.write(|reply| Job::Void(call, time, reason.into(), reply)).await
+		self.end(Ending::Void(call, time, reason.into())).await
+	}
+
+	/// Writes how a call ended, and waits as long as the ledger cannot be written.
+	async fn end(&self, ending: Ending) -> Result<(), LedgerError> {
+		self.write(|reply| Job::End(Box::new(ending), reply)).await
 	}
 
 	async fn write<T>(

@@ -2,7 +2,7 @@
 
 use lx_primitives::units::{Credits, Moment};
 use sp_core::{crypto::AccountId32, H256};
-use sqlx::Row;
+use sqlx::{sqlite::SqliteRow, Row};
 
 use super::{array, credits, limit, moment, unsigned, Ledger, LedgerError};
 
@@ -44,6 +44,13 @@ pub struct Evidence {
 	pub signature: Vec<u8>,
 }
 
+/// The columns that [`read_key`] reads.
+macro_rules! key_columns {
+	() => {
+		"key_hash, account, models, spending_cap, expires_at, key_epoch, revoked_at, held"
+	};
+}
+
 impl Ledger {
 	/// Stores a key. Returns false if it is there already, because a key never changes, or if its
 	/// account has as many keys as it may have.
@@ -56,6 +63,7 @@ impl Ledger {
 		let account: &[u8] = key.account.as_ref();
 		let models =
 			serde_json::to_string(&key.models).map_err(|_| LedgerError::Corrupt("list"))?;
+		let _turn = self.requested.lock().await;
 		// Counted where it is stored, so that registrations in parallel keep the bounds. Keys of
 		// another epoch do not work.
 		let query = sqlx::query(
@@ -86,23 +94,26 @@ impl Ledger {
 
 	/// A key by its hash.
 	pub async fn key(&self, key_hash: &H256) -> Result<Option<ApiKey>, LedgerError> {
-		let query = sqlx::query(
-			"SELECT account, models, spending_cap, expires_at, key_epoch, revoked_at, held
-			FROM keys WHERE key_hash = ?",
-		);
+		let query =
+			sqlx::query(concat!("SELECT ", key_columns!(), " FROM keys WHERE key_hash = ?"));
 		let found = query.bind(key_hash.as_bytes()).fetch_optional(&self.reads).await?;
-		let Some(row) = found else { return Ok(None) };
-		let models: String = row.try_get(1)?;
-		Ok(Some(ApiKey {
-			key_hash: *key_hash,
-			account: AccountId32::new(array(row.try_get(0)?, "account")?),
-			models: serde_json::from_str(&models).map_err(|_| LedgerError::Corrupt("list"))?,
-			spending_cap: row.try_get::<Option<i64>, _>(2)?.map(credits).transpose()?,
-			expires_at: row.try_get::<Option<i64>, _>(3)?.map(unsigned).transpose()?,
-			key_epoch: row.try_get(4)?,
-			revoked_at: row.try_get::<Option<i64>, _>(5)?.map(unsigned).transpose()?,
-			held: credits(row.try_get(6)?)?,
-		}))
+		found.as_ref().map(read_key).transpose()
+	}
+
+	/// The keys that an account has registered for a key epoch, at most [`MAX_KEYS`], the newest first.
+	pub async fn keys_of(
+		&self,
+		account: &AccountId32,
+		key_epoch: u32,
+	) -> Result<Vec<ApiKey>, LedgerError> {
+		let account: &[u8] = account.as_ref();
+		let query = sqlx::query(concat!(
+			"SELECT ",
+			key_columns!(),
+			" FROM keys WHERE account = ? AND key_epoch = ? ORDER BY created_at DESC, key_hash LIMIT ?"
+		));
+		let query = query.bind(account).bind(key_epoch).bind(MAX_KEYS);
+		query.fetch_all(&self.reads).await?.iter().map(read_key).collect()
 	}
 
 	/// The signed evidence for a key.
@@ -118,6 +129,22 @@ impl Ledger {
 		let query =
 			sqlx::query("UPDATE keys SET revoked_at = ? WHERE key_hash = ? AND revoked_at IS NULL");
 		let query = query.bind(moment(now)?).bind(key_hash.as_bytes());
+		let _turn = self.requested.lock().await;
 		Ok(query.execute(&self.writes).await?.rows_affected() == 1)
 	}
+}
+
+/// Reads the columns of `key_columns`.
+fn read_key(row: &SqliteRow) -> Result<ApiKey, LedgerError> {
+	let models: String = row.try_get("models")?;
+	Ok(ApiKey {
+		key_hash: H256(array(row.try_get("key_hash")?, "hash")?),
+		account: AccountId32::new(array(row.try_get("account")?, "account")?),
+		models: serde_json::from_str(&models).map_err(|_| LedgerError::Corrupt("list"))?,
+		spending_cap: row.try_get::<Option<i64>, _>("spending_cap")?.map(credits).transpose()?,
+		expires_at: row.try_get::<Option<i64>, _>("expires_at")?.map(unsigned).transpose()?,
+		key_epoch: row.try_get("key_epoch")?,
+		revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(unsigned).transpose()?,
+		held: credits(row.try_get("held")?)?,
+	})
 }

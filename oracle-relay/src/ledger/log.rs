@@ -152,6 +152,7 @@ impl Ledger {
 			ON CONFLICT (batch, attestor) DO UPDATE SET signature = excluded.signature",
 		);
 		let query = query.bind(hash.as_bytes()).bind(attestor).bind(&signature.0[..]);
+		let _turn = self.requested.lock().await;
 		Ok(query.execute(&self.writes).await?.rows_affected() == 1)
 	}
 

@@ -13,7 +13,7 @@ pub mod log;
 mod recovery;
 mod writer;
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use lx_primitives::{
 	call_log::MAX_CALL_AGE,
@@ -22,13 +22,14 @@ use lx_primitives::{
 use sp_core::H256;
 use sqlx::{
 	sqlite::{
-		SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+		SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+		SqliteSynchronous,
 	},
-	Row,
+	Connection, Row,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, Mutex};
 
-pub use writer::{NewCall, Reservation, Settlement};
+pub use writer::{Left, NewCall, Reservation, Settlement};
 
 const SCHEMA_VERSION: i64 = 2;
 const READERS: u32 = 4;
@@ -83,6 +84,9 @@ pub enum LedgerError {
 pub struct Ledger {
 	/// One connection, so that writers wait in the program and not on the database's lock.
 	writes: SqlitePool,
+	/// Held for each write that anybody may ask for, as often as they like, so that calls and batches
+	/// wait for one of those at most.
+	requested: Arc<Mutex<()>>,
 	reads: SqlitePool,
 	queue: mpsc::Sender<writer::Job>,
 }
@@ -99,7 +103,9 @@ impl Ledger {
 			.synchronous(SqliteSynchronous::Full)
 			.foreign_keys(true)
 			.busy_timeout(BUSY_TIMEOUT);
-		let pool = SqlitePoolOptions::new().max_connections(1);
+		let pool = SqlitePoolOptions::new()
+			.max_connections(1)
+			.after_release(|connection, _| Box::pin(is_usable(connection)));
 		let writes = pool.connect_with(options.clone()).await?;
 		migrate(&writes).await?;
 		sqlx::query(NEVER_CHARGED).execute(&writes).await?;
@@ -107,7 +113,7 @@ impl Ledger {
 		let pool = SqlitePoolOptions::new().max_connections(READERS);
 		let reads = pool.connect_with(options).await?;
 		let queue = writer::start(writes.clone());
-		Ok(Self { writes, reads, queue })
+		Ok(Self { writes, requested: Arc::default(), reads, queue })
 	}
 
 	/// Binds the ledger to the chain with this genesis, or checks that it is bound to it.
@@ -132,6 +138,16 @@ impl Ledger {
 		self.reads.close().await;
 		self.writes.close().await;
 	}
+}
+
+/// Whether a connection that is given back may be used again. After a failure of the disk SQLite may have
+/// ended the transaction by itself, and the connection would take it for open for ever.
+async fn is_usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+	if connection.is_in_transaction() {
+		// Its rollback is on the way.
+		connection.ping().await?;
+	}
+	Ok(!connection.is_in_transaction())
 }
 
 async fn migrate(pool: &SqlitePool) -> Result<(), LedgerError> {

@@ -12,6 +12,8 @@ use super::{
 	*,
 };
 
+mod writing;
+
 const KEY: H256 = H256::repeat_byte(1);
 const NOW: Moment = 1_000;
 /// Later than the time of any id.
@@ -87,13 +89,17 @@ fn settlement(byte: u8, charge: Credits) -> Settlement {
 	}
 }
 
+fn short(free: Credits, reserved: Credits) -> Reservation {
+	Reservation::Insufficient(Left { free, reserved })
+}
+
 #[tokio::test]
 async fn a_balance_is_reserved_to_the_last_unit_and_not_beyond() {
 	let (_folder, ledger) = ledger(None).await;
 	assert_eq!(ledger.reserve(call(1, 60, 100)).await.unwrap(), Reservation::Reserved);
-	assert_eq!(ledger.reserve(call(2, 41, 100)).await.unwrap(), Reservation::Insufficient(40));
+	assert_eq!(ledger.reserve(call(2, 41, 100)).await.unwrap(), short(40, 60));
 	assert_eq!(ledger.reserve(call(3, 40, 100)).await.unwrap(), Reservation::Reserved);
-	assert_eq!(ledger.reserve(call(4, 1, 100)).await.unwrap(), Reservation::Insufficient(0));
+	assert_eq!(ledger.reserve(call(4, 1, 100)).await.unwrap(), short(0, 100));
 	assert_eq!(ledger.reserve(call(5, 0, 100)).await.unwrap(), Reservation::Reserved);
 }
 
@@ -101,7 +107,7 @@ async fn a_balance_is_reserved_to_the_last_unit_and_not_beyond() {
 async fn a_balance_that_shrank_below_what_is_held_has_nothing_left() {
 	let (_folder, ledger) = ledger(None).await;
 	ledger.reserve(call(1, 60, 100)).await.unwrap();
-	assert_eq!(ledger.reserve(call(2, 1, 50)).await.unwrap(), Reservation::Insufficient(0));
+	assert_eq!(ledger.reserve(call(2, 1, 50)).await.unwrap(), short(0, 50));
 }
 
 #[tokio::test]
@@ -120,9 +126,13 @@ async fn reservations_in_parallel_never_take_more_than_there_is() {
 async fn the_smaller_of_balance_and_cap_is_named() {
 	let (_folder, ledger) = ledger(Some(50)).await;
 	let cap = ledger.reserve(call(1, 60, 100)).await.unwrap();
-	assert_eq!(cap, Reservation::KeyCapReached(50));
+	assert_eq!(cap, Reservation::KeyCapReached(Left { free: 50, reserved: 0 }));
 	let balance = ledger.reserve(call(2, 60, 20)).await.unwrap();
-	assert_eq!(balance, Reservation::Insufficient(20));
+	assert_eq!(balance, short(20, 0));
+	ledger.reserve(call(3, 30, 100)).await.unwrap();
+	let cap = ledger.reserve(call(4, 60, 100)).await.unwrap();
+	let left = Left { free: 20, reserved: 30 };
+	assert_eq!(cap, Reservation::KeyCapReached(left), "the call under way holds the rest");
 }
 
 #[tokio::test]

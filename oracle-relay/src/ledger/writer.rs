@@ -1,24 +1,37 @@
 //! The writer of calls: takes the transitions that wait and commits them together, since the disk
 //! is what a commit waits for.
+//!
+//! How a call ended is written whatever it takes: what was delivered is charged even if the ledger cannot
+//! be written for a while. A call that has not begun is refused meanwhile.
 
+use std::time::Duration;
+
+use futures::FutureExt;
 use lx_primitives::{
 	units::{Credits, Moment},
 	CallId,
 };
 use sp_core::{crypto::AccountId32, H256};
 use sqlx::{
+	error::ErrorKind,
 	sqlite::{SqliteConnection, SqlitePool},
 	Connection, Row,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+	sync::{mpsc, oneshot},
+	time::sleep,
+};
 
 use super::{amount, credits, limit, moment, LedgerError};
 
 /// Transitions that may wait; more make their callers wait.
 const QUEUE: usize = 1_024;
 
-/// The most transitions that share a commit.
+/// The most new transitions that share a commit.
 const GROUP: usize = 128;
+
+/// How long to wait before what could not be written is written again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// A call to be reserved.
 #[derive(Clone, Debug)]
@@ -54,11 +67,20 @@ pub enum Reservation {
 	/// The call may be sent.
 	Reserved,
 	/// The account has only this much left.
-	Insufficient(Credits),
+	Insufficient(Left),
 	/// The key's own cap leaves only this much.
-	KeyCapReached(Credits),
+	KeyCapReached(Left),
 	/// The key has made a call with this idempotency key.
 	Repeated,
+}
+
+/// What is left for a call that needs more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+	/// µCRED that may be reserved now.
+	pub free: Credits,
+	/// µCRED beside those that calls under way hold: what they do not use is free when they end.
+	pub reserved: Credits,
 }
 
 /// How a call that was sent ended.
@@ -83,63 +105,112 @@ pub struct Settlement {
 pub(super) enum Job {
 	Reserve(Box<NewCall>, Reply<Reservation>),
 	Send(CallId, Reply<()>),
-	Settle(Box<Settlement>, Reply<()>),
-	Void(CallId, Moment, String, Reply<()>),
+	End(Box<Ending>, Reply<()>),
+}
+
+/// How a call ended.
+pub(super) enum Ending {
+	/// It is charged.
+	Settled(Settlement),
+	/// It is not, for this reason.
+	Void(CallId, Moment, String),
 }
 
 type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
 
-/// A reply that waits for the commit.
-type Answered = Box<dyn FnOnce(Result<(), LedgerError>) + Send>;
+/// What is left of a job that was applied: told whether that was committed, it answers the caller, or
+/// is the job once more.
+type Applied = Box<dyn FnOnce(bool) -> Option<Job> + Send>;
 
 pub(super) fn start(pool: SqlitePool) -> mpsc::Sender<Job> {
 	let (queue, mut jobs) = mpsc::channel(QUEUE);
 	tokio::spawn(async move {
-		let mut group = Vec::with_capacity(GROUP);
-		while jobs.recv_many(&mut group, GROUP).await > 0 {
-			commit_together(&pool, group.drain(..)).await;
+		let mut group = Vec::new();
+		while receive(&mut jobs, &mut group).await {
+			group = commit_together(&pool, group).await;
 		}
 	});
 	queue
 }
 
-async fn commit_together(pool: &SqlitePool, jobs: impl Iterator<Item = Job>) {
+/// Waits for jobs, or for the time to do those again that the group holds. Returns whether there are
+/// any.
+async fn receive(jobs: &mut mpsc::Receiver<Job>, group: &mut Vec<Job>) -> bool {
+	if group.is_empty() {
+		return jobs.recv_many(group, GROUP).await > 0;
+	}
+	sleep(RETRY).await;
+	// Those that have come meanwhile, if any have.
+	let _ = jobs.recv_many(group, GROUP).now_or_never();
+	true
+}
+
+/// Writes jobs with one commit, and returns those that have to be written again.
+async fn commit_together(pool: &SqlitePool, jobs: Vec<Job>) -> Vec<Job> {
 	let mut transaction = match pool.begin_with("BEGIN IMMEDIATE").await {
 		Ok(transaction) => transaction,
 		// The jobs are dropped, and their callers learn from it that nothing was written.
-		Err(error) => return tracing::error!(%error, "the ledger cannot be written"),
+		Err(sqlx::Error::PoolClosed) => return Vec::new(),
+		Err(error) => {
+			tracing::error!(%error, "the ledger cannot be written");
+			return jobs.into_iter().filter(|job| matches!(job, Job::End(..))).collect();
+		},
 	};
-	let mut answered = Vec::new();
+	let mut applied = Vec::with_capacity(jobs.len());
 	for job in jobs {
-		answered.push(apply(&mut transaction, job).await);
+		applied.push(apply(&mut transaction, job).await);
 	}
 	let committed = transaction.commit().await;
 	if let Err(error) = &committed {
 		tracing::error!(%error, "the ledger cannot be written");
 	}
-	for answer in answered {
-		answer(committed.as_ref().map(|_| ()).map_err(|_| LedgerError::Closed));
-	}
+	applied.into_iter().filter_map(|applied| applied(committed.is_ok())).collect()
 }
 
 /// Applies a job. One that fails changes nothing, so the others of its group stand: it is a single
 /// statement that writes, or has a savepoint of its own.
-async fn apply(connection: &mut SqliteConnection, job: Job) -> Answered {
+async fn apply(connection: &mut SqliteConnection, job: Job) -> Applied {
 	match job {
 		Job::Reserve(call, reply) => answer(reply, reserve(connection, &call).await),
 		Job::Send(call, reply) => answer(reply, send(connection, call).await),
-		Job::Settle(settlement, reply) => answer(reply, settle(connection, &settlement).await),
-		Job::Void(call, time, reason, reply) => {
-			answer(reply, void(connection, call, time, &reason).await)
+		Job::End(ending, reply) => {
+			let result = end(connection, &ending).await;
+			answer_or_repeat(ending, reply, result)
 		},
 	}
 }
 
-fn answer<T: Send + 'static>(reply: Reply<T>, result: Result<T, LedgerError>) -> Answered {
-	Box::new(move |committed| {
+fn answer<T: Send + 'static>(reply: Reply<T>, result: Result<T, LedgerError>) -> Applied {
+	Box::new(move |is_committed| {
 		// A caller that has gone needs no answer.
-		let _ = reply.send(committed.and(result));
+		let _ = reply.send(if is_committed { result } else { Err(LedgerError::Closed) });
+		None
 	})
+}
+
+/// Answers only what stands whenever it is tried.
+fn answer_or_repeat(
+	ending: Box<Ending>,
+	reply: Reply<()>,
+	result: Result<(), LedgerError>,
+) -> Applied {
+	Box::new(move |is_committed| match result {
+		Err(error) if may_pass(&error) => {
+			tracing::error!(%error, "a call's end cannot be written; trying again");
+			Some(Job::End(ending, reply))
+		},
+		_ if !is_committed => Some(Job::End(ending, reply)),
+		result => {
+			let _ = reply.send(result);
+			None
+		},
+	})
+}
+
+/// Whether the database failed, and did not refuse what contradicts what it holds.
+fn may_pass(error: &LedgerError) -> bool {
+	let LedgerError::Database(error) = error else { return false };
+	error.as_database_error().is_none_or(|error| error.kind() == ErrorKind::Other)
 }
 
 /// What the ledger holds of an account that is not charged on chain at the block where the relay's
@@ -196,9 +267,15 @@ async fn refusal(
 	call: &NewCall,
 ) -> Result<Reservation, LedgerError> {
 	let statement = concat!(
-		"SELECT MAX(0, ?3 - (",
+		"SELECT MAX(0, free), MAX(0, free + under_way), MAX(0, of_cap), MAX(0, of_cap + of_key)
+		FROM (SELECT ?3 - (",
 		held!(),
-		")), (SELECT MAX(0, spending_cap - held) FROM keys WHERE key_hash = ?4)"
+		") AS free,
+			(SELECT COALESCE(SUM(held), 0) FROM calls
+				WHERE state IN ('RESERVED', 'SENT') AND account = ?1) AS under_way,
+			(SELECT spending_cap - held FROM keys WHERE key_hash = ?4) AS of_cap,
+			(SELECT COALESCE(SUM(held), 0) FROM calls
+				WHERE state IN ('RESERVED', 'SENT') AND key_hash = ?4) AS of_key)"
 	);
 	let account: &[u8] = call.account.as_ref();
 	let row = sqlx::query(statement)
@@ -208,11 +285,19 @@ async fn refusal(
 		.bind(call.key_hash.as_bytes())
 		.fetch_one(&mut *connection)
 		.await?;
-	let left = credits(row.try_get(0)?)?;
-	match row.try_get::<Option<i64>, _>(1)?.map(credits).transpose()? {
-		Some(of_key) if of_key < left => Ok(Reservation::KeyCapReached(of_key)),
-		_ => Ok(Reservation::Insufficient(left)),
-	}
+	let of_account = left(row.try_get(0)?, row.try_get(1)?)?;
+	let of_key: (Option<i64>, Option<i64>) = (row.try_get(2)?, row.try_get(3)?);
+	let of_key = of_key.0.zip(of_key.1).map(|(now, then)| left(now, then)).transpose()?;
+	Ok(match of_key {
+		Some(of_key) if of_key.free < of_account.free => Reservation::KeyCapReached(of_key),
+		_ => Reservation::Insufficient(of_account),
+	})
+}
+
+/// What is left now, where `then` is if the calls under way use nothing.
+fn left(now: i64, then: i64) -> Result<Left, LedgerError> {
+	let free = credits(now)?;
+	Ok(Left { free, reserved: credits(then)?.saturating_sub(free) })
 }
 
 async fn send(connection: &mut SqliteConnection, call: CallId) -> Result<(), LedgerError> {
@@ -220,6 +305,13 @@ async fn send(connection: &mut SqliteConnection, call: CallId) -> Result<(), Led
 		sqlx::query("UPDATE calls SET state = 'SENT' WHERE call_id = ? AND state = 'RESERVED'");
 	let done = query.bind(&call[..]).execute(connection).await?;
 	once(done.rows_affected(), "sent")
+}
+
+async fn end(connection: &mut SqliteConnection, ending: &Ending) -> Result<(), LedgerError> {
+	match ending {
+		Ending::Settled(settlement) => settle(connection, settlement).await,
+		Ending::Void(call, time, reason) => void(connection, *call, *time, reason).await,
+	}
 }
 
 /// Settles a call and keeps its answer, or does neither: the caller of a job that fails must be able

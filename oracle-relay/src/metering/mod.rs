@@ -13,10 +13,12 @@
 //! token, because no tokenizer makes more tokens than bytes.
 
 pub mod complexity;
+mod messages;
 mod parameters;
 mod prompt;
 pub mod request;
 pub mod stream;
+mod whole;
 
 use lx_primitives::Usage;
 use serde_json::Value;

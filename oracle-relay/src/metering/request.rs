@@ -1,11 +1,14 @@
 //! A chat completion request: what the relay must know of it, and what it sends on.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use super::{
 	complexity::{structure, MAX_STRUCTURE},
-	parameters,
+	messages, parameters,
 	prompt::prompt_bytes,
+	whole,
 };
 use crate::{config::Limits, pricing::Bounds};
 
@@ -13,7 +16,7 @@ use crate::{config::Limits, pricing::Bounds};
 const TEMPLATE_TOKENS: u32 = 64;
 
 /// The fields that limit the output.
-const LIMIT_FIELDS: [&str; 2] = ["max_completion_tokens", "max_tokens"];
+pub(super) const LIMIT_FIELDS: [&str; 2] = ["max_completion_tokens", "max_tokens"];
 
 /// The most answers that one call may ask for.
 const MAX_CHOICES: u32 = 128;
@@ -54,19 +57,24 @@ impl ChatRequest {
 	pub fn parse(body: &[u8], limits: &Limits) -> Result<Self, Invalid> {
 		let mut fields = object(body)?;
 		let model = required_text(&fields, "model")?;
-		let media = check_messages(&fields, &limits.allowed_parameters)?;
+		let media = messages::check(&fields, &limits.allowed_parameters)?;
 		check_numbers(&fields)?;
 		let stream = flag(fields.get("stream"), "stream")?;
 		let wants_usage = wants_usage(&fields, stream)?;
 		let limit = output_limit(&fields)?.unwrap_or(limits.default_max_tokens);
-		let choices = integer(&fields, "n", MAX_CHOICES)?.unwrap_or(1);
+		let choices = integer(&fields, "n", 1..=MAX_CHOICES)?.unwrap_or(1);
+		let output = limit.saturating_mul(choices);
+		let probabilities = whole::probabilities(&fields)?;
 		parameters::check(&mut fields, &limits.allowed_parameters)?;
+		if !stream {
+			whole::check(&fields, output, probabilities, limits.max_whole_tokens)?;
+		}
 		let bytes = u32::try_from(body.len()).unwrap_or(u32::MAX);
 		let bounds = Bounds {
 			input: bytes
 				.saturating_add(TEMPLATE_TOKENS)
 				.saturating_add(media.saturating_mul(limits.media_tokens)),
-			output: limit.saturating_mul(choices),
+			output,
 		};
 		let prompt_bytes = prompt_bytes(&fields, limits.media_tokens);
 		// The provider may not know the field that the client has set, and write without end.
@@ -101,7 +109,8 @@ fn order_report(fields: &mut Map<String, Value>) {
 	}
 }
 
-fn invalid(param: &str, message: impl Into<String>) -> Invalid {
+/// An invalid parameter.
+pub(super) fn invalid(param: &str, message: impl Into<String>) -> Invalid {
 	Invalid { param: Some(param.into()), message: message.into(), code: None }
 }
 
@@ -122,7 +131,7 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Invalid> {
 }
 
 /// A field that is there and not null.
-fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+pub(super) fn given<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
 	fields.get(name).filter(|value| !value.is_null())
 }
 
@@ -134,7 +143,7 @@ fn required_text(fields: &Map<String, Value>, name: &str) -> Result<String, Inva
 	}
 }
 
-fn flag(value: Option<&Value>, name: &str) -> Result<bool, Invalid> {
+pub(super) fn flag(value: Option<&Value>, name: &str) -> Result<bool, Invalid> {
 	match value {
 		None | Some(Value::Null) => Ok(false),
 		Some(Value::Bool(flag)) => Ok(*flag),
@@ -142,19 +151,32 @@ fn flag(value: Option<&Value>, name: &str) -> Result<bool, Invalid> {
 	}
 }
 
-fn integer(fields: &Map<String, Value>, name: &str, max: u32) -> Result<Option<u32>, Invalid> {
+pub(super) fn integer(
+	fields: &Map<String, Value>,
+	name: &str,
+	range: RangeInclusive<u32>,
+) -> Result<Option<u32>, Invalid> {
 	let Some(value) = given(fields, name) else { return Ok(None) };
 	let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-	match number {
-		Some(number) if (1..=max).contains(&number) => Ok(Some(number)),
-		_ => Err(invalid(name, format!("`{name}` must be an integer from 1 to {max}."))),
+	if let Some(number) = number.filter(|number| range.contains(number)) {
+		return Ok(Some(number));
 	}
+	let (least, most) = range.into_inner();
+	Err(invalid(name, format!("`{name}` must be an integer from {least} to {most}.")))
 }
 
-/// The output limit that the client sets; the larger where it sets two.
+/// The output limit that the client sets, in one of the two fields for it. Both are refused as OpenAI
+/// refuses them: which one counts would be a guess.
 fn output_limit(fields: &Map<String, Value>) -> Result<Option<u32>, Invalid> {
 	let [new, old] = LIMIT_FIELDS;
-	Ok(integer(fields, new, u32::MAX)?.max(integer(fields, old, u32::MAX)?))
+	match (integer(fields, new, 1..=u32::MAX)?, integer(fields, old, 1..=u32::MAX)?) {
+		(Some(_), Some(_)) => {
+			let code = Some("invalid_parameter_combination");
+			let message = format!("`{old}` and `{new}` limit the same: give `{new}` only.");
+			Err(Invalid { code, ..invalid(old, message) })
+		},
+		(by_new, by_old) => Ok(by_new.or(by_old)),
+	}
 }
 
 fn wants_usage(fields: &Map<String, Value>, stream: bool) -> Result<bool, Invalid> {
@@ -168,57 +190,6 @@ fn wants_usage(fields: &Map<String, Value>, stream: bool) -> Result<bool, Invali
 		},
 		Some(_) => Err(invalid("stream_options", "`stream_options` must be an object.")),
 	}
-}
-
-/// Checks the shape of the messages and counts the parts that are not text.
-fn check_messages(fields: &Map<String, Value>, allowed: &[String]) -> Result<u32, Invalid> {
-	let messages = match given(fields, "messages") {
-		Some(Value::Array(messages)) if !messages.is_empty() => messages,
-		Some(_) => return Err(invalid("messages", "`messages` must be a non-empty array.")),
-		None => return Err(invalid("messages", "You must provide the parameter `messages`.")),
-	};
-	let mut media = 0u32;
-	for (index, message) in messages.iter().enumerate() {
-		let at = |field: &str| format!("messages[{index}]{field}");
-		let Some(message) = message.as_object() else {
-			return Err(invalid(&at(""), "Each message must be an object."));
-		};
-		if !message.get("role").is_some_and(Value::is_string) {
-			return Err(invalid(&at(".role"), "Each message must have a `role`, a string."));
-		}
-		match message.get("content") {
-			None | Some(Value::Null | Value::String(_)) => {},
-			Some(Value::Array(parts)) => {
-				media = media.saturating_add(count_media(parts, &at(".content"), allowed)?);
-			},
-			Some(_) => {
-				let message = "A message's `content` must be a string or an array.";
-				return Err(invalid(&at(".content"), message));
-			},
-		}
-	}
-	Ok(media)
-}
-
-/// Counts the images and sounds of a message. What else a part holds, such as a file of many pages, may
-/// be of any size, so the operator has to allow it.
-fn count_media(parts: &[Value], at: &str, allowed: &[String]) -> Result<u32, Invalid> {
-	let mut media = 0u32;
-	for (index, part) in parts.iter().enumerate() {
-		let kind = part.get("type").and_then(Value::as_str).unwrap_or_default();
-		match kind {
-			"text" | "refusal" => continue,
-			"image_url" | "input_audio" => {},
-			other if allowed.iter().any(|allowed| allowed == other) => {},
-			other => {
-				let message = format!("A part of the type `{other}` is not served by this relay.");
-				let param = format!("{at}[{index}].type");
-				return Err(Invalid { message, ..parameters::unsupported(&param) });
-			},
-		}
-		media = media.saturating_add(1);
-	}
-	Ok(media)
 }
 
 fn check_numbers(fields: &Map<String, Value>) -> Result<(), Invalid> {
@@ -267,12 +238,7 @@ mod tests {
 			(json!({"model": null}), "model"),
 			(json!({"model": 3}), "model"),
 			(json!({"model": ""}), "model"),
-			(json!({"messages": null}), "messages"),
 			(json!({"messages": []}), "messages"),
-			(json!({"messages": "hi"}), "messages"),
-			(json!({"messages": ["hi"]}), "messages[0]"),
-			(json!({"messages": [{"content": "hi"}]}), "messages[0].role"),
-			(json!({"messages": [{"role": "user", "content": 1}]}), "messages[0].content"),
 			(json!({"stream": "yes"}), "stream"),
 			(json!({"stream_options": {}}), "stream_options"),
 			(json!({"stream": true, "stream_options": 1}), "stream_options"),
@@ -284,6 +250,9 @@ mod tests {
 			(json!({"max_completion_tokens": -1}), "max_completion_tokens"),
 			(json!({"max_tokens": 1.5}), "max_tokens"),
 			(json!({"n": 129}), "n"),
+			(json!({"logprobs": 5}), "logprobs"),
+			(json!({"top_logprobs": 21}), "top_logprobs"),
+			(json!({"stream": true, "top_logprobs": -1}), "top_logprobs"),
 			(json!({"temperature": "hot"}), "temperature"),
 		] {
 			let error = parse(request(extra.clone())).unwrap_err();
@@ -396,8 +365,19 @@ mod tests {
 			let sent: Value = serde_json::from_str(&request.forwarded("m")).unwrap();
 			assert_eq!((&sent[taken], sent.get(field)), (&json!(9), None));
 		}
-		let both = json!({"max_tokens": 9, "max_completion_tokens": 7});
-		let sent = forwarded(request(both), "m");
-		assert_eq!((&sent["max_completion_tokens"], sent.get("max_tokens")), (&json!(9), None));
+	}
+
+	#[test]
+	fn two_limits_are_refused_even_if_they_are_the_same() {
+		for (old, new) in [(9, 7), (7, 9), (9, 9)] {
+			let both = json!({"max_tokens": old, "max_completion_tokens": new});
+			let error = parse(request(both)).unwrap_err();
+			assert_eq!(error.param.as_deref(), Some("max_tokens"));
+			assert_eq!(error.code, Some("invalid_parameter_combination"));
+		}
+		for (old, new) in [(json!(9), json!(null)), (json!(null), json!(9))] {
+			let one = json!({"max_tokens": old, "max_completion_tokens": new});
+			assert_eq!(parse(request(one)).unwrap().bounds.output, 9);
+		}
 	}
 }

@@ -1,12 +1,12 @@
-//! The built-in demo provider: answers without any network, always the same to the same request,
-//! so that a development relay works with nothing configured and tests can repeat it.
+//! The built-in demo provider: answers without any network, always in the same words to the same
+//! request, so that a development relay works with nothing configured and tests can repeat it.
 
 use async_trait::async_trait;
 use futures::{stream, StreamExt};
 use serde_json::{json, Value};
 
 use super::{Answer, Events, Forwarded, Provider, UpstreamError, DONE};
-use crate::{hash::blake2_256, metering::estimated_tokens};
+use crate::metering::estimated_tokens;
 
 /// The models whose names begin so are the demo's.
 const PREFIX: &str = "lx-demo-";
@@ -63,7 +63,7 @@ impl Completion {
 			.find_map(|name| request.get(*name).and_then(Value::as_u64));
 		let (text, is_cut) = cut(answer, limit);
 		Self {
-			id: format!("chatcmpl-{:x}", blake2_256(request.to_string().as_bytes())),
+			id: format!("chatcmpl-{}", hex::encode(rand::random::<[u8; 16]>())),
 			model: request.get("model").cloned().unwrap_or_default(),
 			created: now(),
 			text,
@@ -161,11 +161,14 @@ fn text(message: &Value) -> String {
 }
 
 fn answer(question: &str) -> String {
-	let words = question.split_whitespace().count();
+	let words = match question.split_whitespace().count() {
+		1 => "1 word".into(),
+		words => format!("{words} words"),
+	};
 	let (quote, _) = truncate(question.trim(), MAX_QUOTE);
 	format!(
 		"This is the demo provider of an L-Exchange relay. It runs inside the relay and answers \
-		 every question the same way. You asked, in {words} words: {quote}"
+		 every question the same way. You asked, in {words}: {quote}"
 	)
 }
 
@@ -226,10 +229,10 @@ mod tests {
 	}
 
 	#[tokio::test]
-	async fn the_same_question_has_the_same_answer() {
+	async fn the_same_question_has_the_same_answer_in_a_completion_of_its_own() {
 		let (first, second) = (whole(ask(json!({}))).await, whole(ask(json!({}))).await);
 		assert_eq!(first["choices"], second["choices"]);
-		assert_eq!(first["id"], second["id"]);
+		assert_ne!(first["id"], second["id"]);
 	}
 
 	#[tokio::test]
@@ -271,6 +274,12 @@ mod tests {
 		let usage = reported_usage(&answer).unwrap();
 		assert_eq!(meter.whole(0, &WIDE), Some(Metered { usage, estimated: false }));
 		assert!(meter.is_complete());
+	}
+
+	#[test]
+	fn the_words_of_a_question_are_counted() {
+		assert!(answer("Hello").ends_with("You asked, in 1 word: Hello"));
+		assert!(answer("Hello there").ends_with("You asked, in 2 words: Hello there"));
 	}
 
 	#[test]

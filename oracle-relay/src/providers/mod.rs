@@ -16,6 +16,9 @@ pub type Events = BoxStream<'static, Result<String, UpstreamError>>;
 /// The data of the event that ends a stream.
 pub const DONE: &str = "[DONE]";
 
+/// The most bytes that a whole answer, or a refusal, may have.
+pub const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
 /// A chat completion request as a provider gets it.
 #[derive(Clone, Debug)]
 pub struct Forwarded {

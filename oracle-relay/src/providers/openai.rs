@@ -19,12 +19,9 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{Answer, Events, Forwarded, ModelMap, Provider, UpstreamError};
+use super::{Answer, Events, Forwarded, ModelMap, Provider, UpstreamError, MAX_ANSWER_BYTES};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The most bytes that a whole answer, or a refusal, may have.
-const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 
 /// The most bytes that an event of a stream may have.
 const MAX_EVENT_BYTES: usize = 4 * 1024 * 1024;

@@ -107,6 +107,18 @@ async fn a_malformed_request_is_refused_with_its_parameter() {
 }
 
 #[tokio::test]
+async fn two_limits_of_the_output_are_refused_with_the_one_to_leave_out() {
+	let relay = Relay::demo().await;
+	let before = relay.available().await;
+	let both = json!({"model": "lx-demo-1", "max_tokens": 5, "max_completion_tokens": 5});
+	let reply = relay.chat(both).await;
+	assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+	assert_eq!(reply.code(), "invalid_parameter_combination");
+	assert_eq!(reply.json()["error"]["param"], "max_tokens");
+	assert_eq!(relay.available().await, before);
+}
+
+#[tokio::test]
 async fn a_path_that_is_no_text_is_refused_in_the_same_shape() {
 	let relay = Relay::demo().await;
 	for (method, path) in
@@ -167,6 +179,8 @@ async fn without_the_chain_nothing_is_served() {
 	for reply in [relay.chat(json!({})).await, relay.get("/v1/models").await] {
 		assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
 		assert_eq!(reply.code(), "chain_unreachable");
+		assert_eq!(reply.header("retry-after"), Some("5"));
+		assert!(reply.text.contains("neither balances nor prices"), "{}", reply.text);
 	}
 	assert_eq!(relay.get("/health").await.status, StatusCode::SERVICE_UNAVAILABLE);
 	relay.chain.state().is_up = true;
@@ -323,7 +337,11 @@ async fn who_cannot_pay_is_told_what_helps() {
 			"your daily limit leaves 1 µCRED. Raise it",
 		),
 		(ApiAccount { free: 1, ..full.clone() }, "your balance leaves 1 µCRED. Top up"),
-		(ApiAccount { free: 1, thawing: 9, ..full.clone() }, "Cancel the withdrawal"),
+		(
+			ApiAccount { free: 1, thawing: 9, ..full.clone() },
+			"of which 9 µCRED are on their way out, leaves 1 µCRED. Put those back with \
+			 `lx withdraw --cancel`",
+		),
 	] {
 		relay.chain.set_account(&who, account);
 		let refused = relay.chat(json!({"model": "lx-demo-1"})).await;
@@ -331,4 +349,36 @@ async fn who_cannot_pay_is_told_what_helps() {
 		let message = refused.json()["error"]["message"].as_str().unwrap().to_string();
 		assert!(message.contains(part), "{part}: {message}");
 	}
+}
+
+#[tokio::test]
+async fn who_waits_for_calls_under_way_is_told_so_and_may_try_again() {
+	let hold = Arc::new(tokio::sync::Notify::new());
+	let body = completion_body("x", json!({"prompt_tokens": 1, "completion_tokens": 1}));
+	let upstream = Upstream::start(Script::Held(hold.clone(), body)).await;
+	let relay = Relay::before(&upstream).await;
+	let who = relay.user.account();
+	let others = async {
+		until("the provider is asked", async || upstream.requests().len() == 1).await;
+		let balance = relay.get("/v1/balance").await.json();
+		let reserved = u128::from(balance["reserved_ucred"].as_u64().unwrap());
+		for (free, held, should_retry, retry_after, remedy) in [
+			(2 * reserved - 1, reserved, "true", Some("1"), "Try again when they have ended"),
+			(reserved - 1, reserved - 1, "false", None, "Top up"),
+		] {
+			relay.chain.set_account(&who, funded(free));
+			let refused = relay.chat(json!({})).await;
+			assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+			assert_eq!(refused.code(), "insufficient_quota");
+			assert_eq!(refused.header("x-should-retry"), Some(should_retry));
+			assert_eq!(refused.header("retry-after"), retry_after);
+			let message = refused.json()["error"]["message"].as_str().unwrap().to_string();
+			let told =
+				format!("leaves {} µCRED; calls under way have reserved {held}", free - held);
+			assert!(message.contains(&told) && message.contains(remedy), "{message}");
+		}
+		hold.notify_one();
+	};
+	let (first, ()) = tokio::join!(relay.chat(json!({})), others);
+	assert_eq!(first.status, StatusCode::OK);
 }

@@ -42,6 +42,8 @@ async fn a_repeated_call_is_answered_and_charged_once() {
 	assert_eq!((first.status, second.status), (StatusCode::OK, StatusCode::OK));
 	assert_eq!(first.text, second.text);
 	assert_eq!(first.header("x-lx-call-id"), second.header("x-lx-call-id"));
+	assert_eq!(first.header("x-lx-charge-ucred"), second.header("x-lx-charge-ucred"));
+	assert!(second.header("x-lx-charge-ucred").is_some());
 	assert_eq!(second.header("idempotent-replayed"), Some("true"));
 	assert_eq!(second.header("content-type"), Some("application/json"));
 	assert_eq!(relay.available().await, rest);
@@ -56,6 +58,9 @@ async fn a_repeated_stream_is_answered_in_full() {
 	let first = send(&relay, "a", json!({"stream": true})).await;
 	let second = send(&relay, "a", json!({"stream": true})).await;
 	assert_eq!(first.text, second.text);
+	// What the stream itself could not say before its end.
+	let charge = relay.receipt(&second).await["charge_ucred"].to_string();
+	assert_eq!(second.header("x-lx-charge-ucred"), Some(charge.as_str()));
 	assert_eq!(second.header("content-type"), Some("text/event-stream"));
 	assert_eq!(upstream.requests().len(), 1);
 }

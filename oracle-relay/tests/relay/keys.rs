@@ -119,6 +119,52 @@ async fn a_revoked_key_never_works_again() {
 }
 
 #[tokio::test]
+async fn a_key_shows_the_keys_of_its_account_and_of_nobody_else() {
+	let relay = Relay::demo().await;
+	let two = User::new("//Alice", "lx-two");
+	let expires_at = now() + 60_000;
+	let grant = Grant {
+		models: vec!["lx-demo-1".into()],
+		spending_cap: Some(5),
+		expires_at: Some(expires_at),
+		..two.grant()
+	};
+	assert_eq!(relay.register(&two, &grant).await.status, StatusCode::CREATED);
+	let bob = User::new("//Bob", "lx-bob");
+	relay.chain.set_account(&bob.account(), funded(1));
+	assert_eq!(relay.register(&bob, &bob.grant()).await.status, StatusCode::CREATED);
+	assert!(store(&relay, &relay.user, 7, |key| key.key_epoch = 1).await, "of another epoch");
+	let hash = format!("{:?}", grant.key_hash);
+	assert_eq!(revoke(&relay, &two.key, &hash).await.status, StatusCode::OK);
+
+	let reply = relay.get("/v1/keys").await;
+	assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+	let listed = reply.json()["data"].as_array().unwrap().clone();
+	assert_eq!(listed.len(), 2);
+	let shown = |hash: &str| listed.iter().find(|key| key["key_hash"] == hash).unwrap();
+	let own = shown(&format!("{:?}", relay.user.grant().key_hash));
+	assert_eq!((&own["revoked_at_ms"], &own["spending_cap_ucred"]), (&json!(null), &json!(null)));
+	let revoked = shown(&hash);
+	assert!(revoked["revoked_at_ms"].as_u64().is_some_and(|at| at <= now()));
+	assert_eq!(revoked["expires_at_ms"], json!(expires_at));
+	assert_eq!(revoked["models"], json!(["lx-demo-1"]));
+	assert_eq!((&revoked["spending_cap_ucred"], &revoked["spent_ucred"]), (&json!(5), &json!(0)));
+}
+
+#[tokio::test]
+async fn only_a_key_that_works_shows_keys() {
+	let relay = Relay::demo().await;
+	let ask = |key: &str| bearer(Request::get("/v1/keys"), key).body(Body::empty()).unwrap();
+	assert_eq!(relay.send(ask("lx-another")).await.code(), "invalid_api_key");
+	let hash = format!("{:?}", relay.user.grant().key_hash);
+	assert_eq!(revoke(&relay, KEY, &hash).await.status, StatusCode::OK);
+	let reply = relay.send(ask(KEY)).await;
+	assert_eq!((reply.status, reply.code()), (StatusCode::UNAUTHORIZED, "invalid_api_key".into()));
+	let missing = relay.send(Request::get("/v1/keys").body(Body::empty()).unwrap()).await;
+	assert_eq!(missing.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn a_registration_that_is_no_json_is_refused() {
 	let relay = Relay::demo().await;
 	for body in ["", "{}", r#"{"grant": {}, "signature": ""}"#] {

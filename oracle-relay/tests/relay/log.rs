@@ -5,11 +5,14 @@ use axum::{
 	http::{Request, StatusCode},
 };
 use futures::{future::join_all, StreamExt};
-use oracle_relay::{attest::question, tasks::now};
+use oracle_relay::{
+	attest::question::{self, Asked},
+	tasks::now,
+};
 use serde_json::{json, Value};
 
 use crate::{
-	chain::{funded, pair},
+	chain::{funded, pair, GENESIS},
 	support::{chat, Relay, Reply, User},
 };
 
@@ -104,12 +107,17 @@ async fn only_so_many_read_the_log_at_once_and_calls_go_on() {
 	assert!(refused.iter().all(is_busy), "{refused:?}");
 	assert_eq!(call.status, StatusCode::OK, "{}", call.text);
 	// Nobody keeps attestors from reading.
-	let asked = question::sign(1, &pair("//Attestor//1"), now());
-	let ask = || Request::get("/v1/batches/0/leaves").header(question::ATTESTOR, &asked);
-	assert_eq!(relay.send(ask().body(Body::empty()).unwrap()).await.status, StatusCode::OK);
-	let forged = asked.replacen("1.", "0.", 1);
-	let ask = Request::get("/v1/batches/0").header(question::ATTESTOR, forged);
-	assert!(is_busy(&relay.send(ask.body(Body::empty()).unwrap()).await));
+	let asked = Asked { genesis: GENESIS, relay: 0 };
+	let signed = |asked: Asked| question::sign(1, &pair("//Attestor//1"), &asked, now());
+	let ask = async |by: &str| {
+		let ask = Request::get("/v1/batches/0/leaves").header(question::ATTESTOR, by);
+		relay.send(ask.body(Body::empty()).unwrap()).await
+	};
+	assert_eq!(ask(&signed(asked)).await.status, StatusCode::OK);
+	let forged = signed(asked).replacen("1.", "0.", 1);
+	let heard_elsewhere = signed(Asked { relay: 1, ..asked });
+	let (forged, heard) = tokio::join!(ask(&forged), ask(&heard_elsewhere));
+	assert!(is_busy(&forged) && is_busy(&heard), "{forged:?} {heard:?}");
 	drop(taken);
 	for path in paths {
 		assert_eq!(relay.get(path).await.status, StatusCode::OK, "{path}");

@@ -14,4 +14,5 @@ mod receipts;
 mod restart;
 mod streaming;
 mod support;
+mod unpaid;
 mod upstream;

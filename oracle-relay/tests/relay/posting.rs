@@ -312,10 +312,15 @@ async fn too_few_attestors_hold_up_posting_until_there_are_enough() {
 		panic!("another error")
 	};
 	assert!(relay.chain.state().pool.is_empty());
+	let health = relay.get("/health").await;
 	// Users are served all the same.
+	assert_eq!((health.status, &health.json()["status"]), (StatusCode::OK, &json!("no_quorum")));
+	let reason = "batch 0 waits for attestors: 1 of 2 have signed";
+	assert_eq!(health.json()["reason"], reason);
 	call(&relay, &relay.user).await;
 	relay.attest(&[2]).await;
 	poster.step().await.unwrap();
+	assert_eq!(relay.get("/health").await.json()["status"], "ok");
 	relay.chain.advance();
 	assert_eq!(relay.chain.state().taken.len(), 1);
 }

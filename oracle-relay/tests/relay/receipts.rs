@@ -12,7 +12,8 @@ use sp_core::{crypto::AccountId32, sr25519, Pair};
 
 use crate::{
 	chain::{funded, pair, GENESIS},
-	support::{chat, chat_body, Relay, User},
+	support::{chat, chat_body, Relay, Reply, User},
+	upstream::{Script, Upstream},
 };
 
 fn bytes(value: &Value) -> Vec<u8> {
@@ -120,12 +121,49 @@ async fn the_balance_says_what_is_pending_and_what_it_mines() {
 	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
 	let charge: u64 = reply.header("x-lx-charge-ucred").unwrap().parse().unwrap();
 	let balance = relay.get("/v1/balance").await.json();
-	assert_eq!(balance["pending_ucred"], charge);
+	assert_eq!(
+		(&balance["pending_ucred"], &balance["unposted_ucred"]),
+		(&charge.into(), &charge.into())
+	);
 	assert_eq!(balance["available_ucred"], 1_000_000_000 - charge);
 	assert_eq!(balance["reserved_ucred"], 0);
 	assert_eq!(balance["key"]["spent_ucred"], charge);
 	// In the first epoch a µCRED mines 10^7 planck.
 	assert_eq!(balance["pending_mines_planck"], (u128::from(charge) * 10_000_000).to_string());
+}
+
+#[tokio::test]
+async fn what_the_chain_has_charged_is_pending_and_posted() {
+	let relay = Relay::demo().await;
+	let reply = relay.chat(json!({"model": "lx-demo-1"})).await;
+	let charge: u64 = reply.header("x-lx-charge-ucred").unwrap().parse().unwrap();
+	relay.send_batch(&mut relay.poster()).await;
+	relay.chain.advance();
+	let balance = relay.get("/v1/balance").await.json();
+	assert_eq!(
+		(&balance["pending_ucred"], &balance["unposted_ucred"]),
+		(&charge.into(), &0.into())
+	);
+}
+
+#[tokio::test]
+async fn without_a_proof_it_is_said_whether_there_will_be_one() {
+	let error = json!({"error": {"message": "too hot"}}).to_string();
+	let upstream = Upstream::start(Script::Reply(400, error)).await;
+	let refusing = Relay::before(&upstream).await;
+	let void = refusing.chat(json!({})).await;
+	let relay = Relay::demo().await;
+	let waiting = relay.chat(json!({"model": "lx-demo-1"})).await;
+	let id = |reply: &Reply| reply.header("x-lx-call-id").unwrap().to_string();
+	for (relay, id, code) in [
+		(&refusing, id(&void), "call_void"),
+		(&relay, id(&waiting), "call_waiting"),
+		(&relay, id(&void), "not_found"),
+		(&relay, "0x00".into(), "not_found"),
+	] {
+		let reply = relay.get(&format!("/v1/proofs/{id}")).await;
+		assert_eq!((reply.status, reply.code()), (StatusCode::NOT_FOUND, code.into()));
+	}
 }
 
 #[tokio::test]

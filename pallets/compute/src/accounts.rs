@@ -116,11 +116,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_revoke_keys(who: T::AccountId) -> DispatchResult {
 		let (now, thaw_at) = (T::Calendar::now(), Self::thawed_at()?);
 		let mut account = Accounts::<T>::get(&who).ok_or(Error::<T>::NoAccount)?;
-		// What was served for keys of one epoch before can be collected, and of no earlier one: so that
-		// lasts for a delay, as everything does that is taken back.
-		let is_first = account.key_epoch.is_zero();
-		let collected = account.epoch_since.saturating_add(T::ThawDelay::get());
-		ensure!(is_first || now > collected, Error::<T>::RevokedRecently);
+		let is_collected = Self::collected_until(&account).is_none_or(|until| now > until);
+		ensure!(is_collected, Error::<T>::RevokedRecently);
 		account.key_epoch.ensure_add_assign(1)?;
 		account.epoch_since = now;
 		account.purses.iter_mut().for_each(|purse| purse.thaw_all(thaw_at));
@@ -128,6 +125,15 @@ impl<T: Config> Pallet<T> {
 		Accounts::<T>::insert(&who, account);
 		Self::deposit_event(Event::KeysRevoked { who, key_epoch, thaw_at });
 		Ok(())
+	}
+
+	/// Until when relays may collect what the keys of the epoch before were served, if there were any.
+	///
+	/// Of no earlier epoch can they, so keys are not revoked again until then: it lasts for a delay, as
+	/// everything does that is taken back.
+	pub(crate) fn collected_until(account: &ApiAccount) -> Option<Moment> {
+		let has_revoked = !account.key_epoch.is_zero();
+		has_revoked.then(|| account.epoch_since.saturating_add(T::ThawDelay::get()))
 	}
 
 	pub(crate) fn do_claim(who: T::AccountId) -> DispatchResult {

@@ -526,6 +526,17 @@ pub mod pallet {
 			Accounts::<T>::get(who)
 		}
 
+		/// The last moment at which `who` cannot revoke its keys again; `None` if it has never revoked
+		/// any.
+		pub fn keys_collected_until(who: T::AccountId) -> Option<Moment> {
+			Accounts::<T>::get(who).as_ref().and_then(Self::collected_until)
+		}
+
+		/// µCRED that a challenge stakes now.
+		pub fn challenge_bond() -> Credits {
+			T::ChallengeBond::get()
+		}
+
 		/// The tier that calls of `who` are priced at now.
 		pub fn tier(who: T::AccountId) -> Tier {
 			T::Tiers::tier(&who)

@@ -56,9 +56,14 @@ export async function moneyComesOutAgain({ stack, world }) {
 }
 
 export async function aRevokedKeyIsRefused({ stack, world }) {
-	await stack.lx('key', 'revoke-all', '--account', POOR);
+	const { purses, thaw_at: thawsAt } = await stack.lx('key', 'revoke-all', '--account', POOR);
+	const thawing = purses.map((purse) => [purse.relay, purse.thawing.units, purse.thaw_at]);
+	assert.deepEqual(thawing, [[0, '500', thawsAt]]);
 	const revoked = world.poorRelay.post({ model: MODEL, messages: QUESTION });
 	await refused(revoked, 401, 'invalid_api_key');
+	const again = await stack.tryLx('key', 'revoke-all', '--account', POOR);
+	assert.equal(again.code, 1, 'what the last keys were served is collected');
+	assert.match(JSON.parse(again.stdout).error.problem, /revoked all your keys lately/);
 }
 
 export const steps = [

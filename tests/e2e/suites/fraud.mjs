@@ -120,11 +120,22 @@ async function anybodyCanFindIt({ stack, world }) {
 	assert.match(found.at(-1).error.next, /lx audit --challenge/);
 }
 
+async function whoeverHasNoStakeIsToldBefore({ stack }) {
+	const { code, stdout } = await stack.tryLx('audit', '--challenge', '--account', '//Nobody');
+	assert.equal(code, 1);
+	const [only] = lines(stdout);
+	assert.match(only.error.problem, /a challenge stakes 100 CRED/);
+}
+
 async function whoeverProvesItIsRewarded({ stack, api, world }) {
 	const before = await holdings(api, addressOf(OUTSIDER));
 	const { code, stdout, stderr } = await stack.tryLx('audit', '--challenge', '--account', OUTSIDER);
 	assert.equal(code, 0, stderr);
-	const { fee } = lines(stdout).find(({ challenged }) => challenged === world.batch.sequence);
+	const verdict = lines(stdout).find(({ challenged }) => challenged === world.batch.sequence);
+	assert.equal(verdict.proven, true);
+	assert.equal(BigInt(verdict.reward.units), world.bond / 2n);
+	assert.equal(BigInt(verdict.returned.units), world.raised);
+	const { fee } = verdict;
 	assert.equal(fee.symbol, 'CRED');
 	const { cred } = await holdings(api, addressOf(OUTSIDER));
 	assert.equal(cred, before.cred - BigInt(fee.units) + world.bond / 2n, 'the stake is not back');
@@ -187,6 +198,7 @@ export const steps = [
 	honestAttestorsRefuseToSign,
 	twoThatColludeSign,
 	anybodyCanFindIt,
+	whoeverHasNoStakeIsToldBefore,
 	whoeverProvesItIsRewarded,
 	theUserHasTheMoneyBack,
 	theRelayIsSuspendedAndSaysSo,

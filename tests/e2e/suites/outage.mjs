@@ -8,8 +8,8 @@ import { reconnected } from '../support/chain.mjs';
 import { eventually } from '../support/eventually.mjs';
 import { refused } from './errors.mjs';
 
-/** How long what the relay knows of the chain is good. */
-const MAX_HEAD_AGE = 10;
+/** How long what the relay knows of the chain is good. Finality alone takes some seconds of it. */
+const MAX_HEAD_AGE = 20;
 
 const OUTAGE_MS = 65_000;
 const PAUSE_MS = 5_000;

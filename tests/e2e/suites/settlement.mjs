@@ -1,6 +1,8 @@
 // What was spent has mined, exactly, and both JavaScript clients see it.
 
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { addressOf } from '../support/accounts.mjs';
 import { CRED, PLANCK_PER_UCRED, RELAY, allEvents, holdings, totals } from '../support/chain.mjs';
 import { eventually } from '../support/eventually.mjs';
@@ -23,13 +25,33 @@ async function everyCallBecomesFinal({ api, world }) {
 	}
 }
 
+/** A call's proof holds, and so does its receipt, unless it says more than that. */
+async function aReceiptProvesWhatItSays({ stack, world }) {
+	const receipts = await Promise.all(world.calls.map((call) => world.relay.receipt(call)));
+	const receipt = receipts.find(({ batch, state }) => batch && state !== 'VOID');
+	const told = await stack.lx('verify', receipt.call_id);
+	assert.equal(told.call, receipt.call_id);
+	assert.equal(told.final, true);
+	assert.match(told.not_proven, /really ran this model/);
+	const file = join(stack.folder, 'receipt.json');
+	const hash = `0x${'00'.repeat(32)}`;
+	for (const [altered, code] of [
+		[{}, 0],
+		[{ state: 'VOID' }, 1],
+		[{ batch: { ...receipt.batch, hash } }, 1],
+	]) {
+		await writeFile(file, JSON.stringify({ ...receipt, ...altered }));
+		const verified = await stack.tryLx('verify', file);
+		assert.equal(verified.code, code, verified.stdout);
+	}
+}
+
 async function theWatchSawIt({ world }) {
 	const { code, stdout, stderr } = await world.watch;
 	assert.equal(code, 0, stderr);
 	const events = stdout.trim().split('\n').map((line) => JSON.parse(line));
 	assert.ok(events.some(({ event }) => event === 'BatchPosted'));
-	const { event, paid, reward } = events.at(-1);
-	assert.equal(event, 'Mined');
+	const { paid, reward } = events.find(({ event }) => event === 'Mined');
 	assert.equal(BigInt(reward.units), BigInt(paid.units) * PLANCK_PER_UCRED);
 }
 
@@ -93,6 +115,7 @@ async function providerPaid(papi) {
 
 export const steps = [
 	everyCallBecomesFinal,
+	aReceiptProvesWhatItSays,
 	theWatchSawIt,
 	polkadotJsSeesTenLcoADollar,
 	papiSeesTenLcoADollar,

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { holdings } from '../support/chain.mjs';
-import { Relay } from '../support/relay.mjs';
+import { QUESTION, Relay } from '../support/relay.mjs';
+import { refused } from './errors.mjs';
 
 async function anEmptyAccountIsMadeOnFirstUse({ stack, world }) {
 	const balance = await stack.lx('balance');
@@ -59,12 +60,54 @@ async function aKeyIsCreated({ stack, world }) {
 	world.watch = stack.tryLx('watch', '--until-mined', '--timeout', '120');
 }
 
+async function aKeyIsListedAndRevoked({ stack, world }) {
+	const model = 'lx-demo-mini';
+	const terms = ['--models', model, '--cap', '1'];
+	const { key, key_hash: hash } = await stack.lx('key', 'create', ...terms);
+	assert.equal((await stack.lx('key', 'revoke', key)).key_hash, hash);
+	assert.equal((await stack.tryLx('key', 'revoke', key)).code, 1, 'it was revoked twice');
+	const call = new Relay(stack.relayUrl, key).post({ model, messages: QUESTION });
+	await refused(call, 401, 'invalid_api_key');
+	const listed = await stack.lx('key', 'list', world.relay.key);
+	assert.equal(listed.length, 2);
+	const revoked = listed.find((found) => found.key_hash === hash);
+	assert.ok(revoked.revoked_at > 0);
+	assert.deepEqual(revoked.models, [model]);
+	assert.equal(revoked.spending_cap.units, '1000000');
+	const other = listed.find((found) => found.key_hash !== hash);
+	assert.equal(other.revoked_at, null);
+}
+
 async function whatCannotBePaidIsRefusedWithAWayOut({ stack }) {
 	const { code, stdout } = await stack.tryLx('top-up', '1000');
 	assert.equal(code, 1);
 	const { error } = JSON.parse(stdout);
 	assert.match(error.problem, /you have [\d.]+ CRED, not 1000 CRED/);
 	assert.match(error.next, /lx buy-credits/);
+}
+
+async function aRelayThatDoesNotExistIsNotPaid({ stack }) {
+	const { code, stdout } = await stack.tryLx('top-up', '1', '--relay-id', '7');
+	assert.equal(code, 1);
+	const { error } = JSON.parse(stdout);
+	assert.match(error.problem, /there is no relay 7 on this chain/);
+	assert.match(error.next, /--relay-id/);
+}
+
+async function aKeyForWhatIsNotServedIsRefusedWithWhatIs({ stack }) {
+	const { code, stdout } = await stack.tryLx('key', 'create', '--models', 'lx-demo-mini,nope');
+	assert.equal(code, 1);
+	const { error } = JSON.parse(stdout);
+	assert.match(error.problem, /does not serve `nope`/);
+	assert.match(error.next, /lx-demo-mini/);
+}
+
+async function whatCannotBeReadIsRefusedInTheSameShape({ stack }) {
+	const { code, stdout } = await stack.tryLx('top-up', '1e3');
+	assert.equal(code, 2);
+	const { error } = JSON.parse(stdout);
+	assert.match(error.problem, /invalid value '1e3'/);
+	assert.match(error.next, /--help/);
 }
 
 export const steps = [
@@ -74,5 +117,9 @@ export const steps = [
 	usdtBecomesCredits,
 	creditsBecomeAnApiBalance,
 	aKeyIsCreated,
+	aKeyIsListedAndRevoked,
 	whatCannotBePaidIsRefusedWithAWayOut,
+	aRelayThatDoesNotExistIsNotPaid,
+	aKeyForWhatIsNotServedIsRefusedWithWhatIs,
+	whatCannotBeReadIsRefusedInTheSameShape,
 ];

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
 	extract::{Path, Query, State},
-	http::StatusCode,
+	http::{HeaderMap, StatusCode},
 	response::{IntoResponse, Response},
 	routing::{get, post},
 	Json, Router,
@@ -18,7 +18,10 @@ use serde_json::{json, Value};
 use sp_core::{sr25519, H256};
 use tokio::net::TcpListener;
 
-use crate::attestor::{case::Case, fixtures::*, refusal::hex};
+use crate::{
+	attest::question::ATTESTOR,
+	attestor::{case::Case, fixtures::*, refusal::hex},
+};
 
 /// What the relay shows, and what it was told.
 #[derive(Default)]
@@ -33,6 +36,12 @@ pub struct Shown {
 	pub loses: u32,
 	/// How many entries a page has at most.
 	pub page: usize,
+	/// How many bytes it writes into each entry that mean nothing.
+	pub padding: usize,
+	/// How many zeros it writes behind each call.
+	pub zeros: usize,
+	/// By whom it was asked last for the open batch, in the asker's own words.
+	pub asked_by: Option<String>,
 	/// How often it was asked for calls.
 	pub asked_for_calls: u32,
 	/// The signatures that it was handed.
@@ -97,8 +106,9 @@ fn error(status: StatusCode) -> Response {
 	(status, Json(json!({"error": {"message": "the test says so"}}))).into_response()
 }
 
-async fn open(State(shown): Shared, Query(parameters): Parameters) -> Response {
-	let shown = shown.lock().unwrap();
+async fn open(State(shown): Shared, Query(parameters): Parameters, headers: HeaderMap) -> Response {
+	let mut shown = shown.lock().unwrap();
+	shown.asked_by = headers.get(ATTESTOR).map(|by| by.to_str().unwrap().into());
 	let known = parameters.get("known").unwrap();
 	match shown.open.filter(|hash| format!("{hash:?}") != *known) {
 		Some(hash) => Json(batch(&shown.batches[&hash])).into_response(),
@@ -118,8 +128,9 @@ async fn one(State(shown): Shared, Path(id): Path<String>) -> Response {
 }
 
 /// A page of a list.
-fn page(shown: &Shown, parameters: &HashMap<String, String>, all: Vec<Value>) -> Response {
+fn page(shown: &Shown, parameters: &HashMap<String, String>, mut all: Vec<Value>) -> Response {
 	let offset: usize = parameters["offset"].parse().unwrap();
+	all.iter_mut().for_each(|entry| entry["padding"] = " ".repeat(shown.padding).into());
 	let data: Vec<&Value> = all.iter().skip(offset).take(shown.page).collect();
 	let has_more = offset + data.len() < all.len();
 	Json(json!({"object": "list", "data": data, "has_more": has_more})).into_response()
@@ -138,7 +149,7 @@ async fn leaves(
 	let mut all = Vec::new();
 	for (line, calls) in case.calls.iter().enumerate() {
 		for (position, leaf) in calls.iter().enumerate() {
-			let leaf = hex(leaf.encode());
+			let leaf = hex(leaf.encode()) + &"0".repeat(shown.zeros);
 			all.push(json!({"line": line, "position": position, "leaf": leaf}));
 		}
 	}

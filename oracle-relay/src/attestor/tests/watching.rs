@@ -6,14 +6,18 @@ use lx_primitives::{call_log::BATCH_LIFETIME, grant::Grant};
 use sp_core::{sr25519, Pair};
 
 use super::{server::Server, store};
-use crate::attestor::{
-	book::Chain,
-	case::Case,
-	client::{ClientError, RelayClient},
-	fixtures::*,
-	refusal::Trouble,
-	store::Store,
-	watch::{Progress, Signer, Watched, Watcher},
+use crate::{
+	attest::question::{self, Asked},
+	attestor::{
+		book::Chain,
+		case::Case,
+		client::{in_time, ClientError, RelayClient},
+		fixtures::*,
+		refusal::Trouble,
+		store::Store,
+		watch::{Progress, Signer, Watched, Watcher},
+	},
+	tasks::now,
 };
 
 const ID: u32 = 2;
@@ -80,6 +84,18 @@ async fn it_signs_an_open_batch_and_hands_the_signature_in() {
 }
 
 #[tokio::test]
+async fn its_questions_are_for_this_relay_of_this_chain() {
+	let (_folder, store) = store().await;
+	let server = Server::showing(&two()).await;
+	step(&watcher(&server, &FakeChain::new(FakeBook::new()), &store)).await.unwrap();
+	let value = server.shown().asked_by.clone().unwrap();
+	let key_of = |id: u32| (id == ID).then(|| pair("//Attestor").public());
+	let asker_of = |asked: Asked| question::asker(&value, key_of, &asked, now());
+	assert_eq!(asker_of(Asked { genesis: GENESIS, relay: RELAY }), Some(ID));
+	assert_eq!(asker_of(Asked { genesis: GENESIS, relay: RELAY + 1 }), None);
+}
+
+#[tokio::test]
 async fn a_signature_that_was_lost_is_handed_in_again_without_another_look() {
 	let (folder, store) = store().await;
 	let (case, chain) = (two(), FakeChain::new(FakeBook::new()));
@@ -134,6 +150,52 @@ async fn more_calls_than_the_batch_has_are_not_read() {
 	let refused = step(&watcher(&server, &chain, &store)).await;
 	assert!(matches!(refused, Err(Trouble::Relay(ClientError::TooLarge(_)))), "{refused:?}");
 	assert_eq!(server.shown().asked_for_calls, 4);
+}
+
+#[tokio::test]
+async fn each_page_is_read_before_the_next_is_asked_for() {
+	let (_folder, store) = store().await;
+	let (case, chain) = (two(), FakeChain::new(FakeBook::new()));
+	let server = Server::showing(&case).await;
+	server.shown().zeros = 2;
+	let refused = step(&watcher(&server, &chain, &store)).await;
+	assert!(matches!(refused, Err(Trouble::Relay(ClientError::Unreadable("call")))), "{refused:?}");
+	assert_eq!(server.shown().asked_for_calls, 1);
+}
+
+#[tokio::test]
+async fn no_more_bytes_are_read_than_the_calls_of_a_batch_may_need() {
+	let (_folder, store) = store().await;
+	let (case, chain) = (two(), FakeChain::new(FakeBook::new()));
+	let server = Server::showing(&case).await;
+	let watcher = watcher(&server, &chain, &store);
+	// Three calls may need what two of these take, and not three.
+	server.shown().padding = 6 * 1024;
+	let refused = step(&watcher).await;
+	assert!(matches!(refused, Err(Trouble::Relay(ClientError::TooLarge(_)))), "{refused:?}");
+	assert_eq!(server.shown().asked_for_calls, 3);
+	server.shown().padding = 2 * 1024;
+	step(&watcher).await.unwrap();
+	assert_eq!(signed(&server, &case), 1);
+}
+
+#[tokio::test]
+async fn a_grant_longer_than_any_is_not_kept() {
+	let (_folder, store) = store().await;
+	let (mut case, chain) = (two(), FakeChain::new(FakeBook::new()));
+	let long = Grant { models: vec![String::new(); 17], ..grant(ALICE) };
+	case.grants.insert(key(ALICE), signed_grant(ALICE, long));
+	let server = Server::showing(&case).await;
+	let refused = step(&watcher(&server, &chain, &store)).await;
+	let is_long =
+		matches!(&refused, Err(Trouble::Relay(ClientError::LongGrant(of))) if *of == key(ALICE));
+	assert!(is_long, "{refused:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_relay_shows_for_ever_is_given_up() {
+	let shown = in_time(std::future::pending::<Result<(), ClientError>>()).await;
+	assert!(matches!(shown, Err(ClientError::TooSlow)), "{shown:?}");
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use crate::{mock::*, Batches, Error, Event, Flaw, Fraud, RelayStatus, Relays};
 fn assert_flawed(fraud: Fraud<AccountId>, flaw: Flaw) {
 	let before = (wallet(&CAROL), wallet(&RESERVE));
 	let (batch, purses) = (Batches::<Test>::get(0, 0), [ALICE, BOB].map(purse));
+	assert_eq!(Compute::challenge_bond(), STAKE);
 	assert_ok!(challenge(0, fraud));
 	let (challenger, relay, sequence, stake) = (CAROL, 0, 0, STAKE);
 	assert_event(Event::ChallengeFailed { challenger, relay, sequence, flaw, stake });

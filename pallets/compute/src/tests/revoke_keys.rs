@@ -35,9 +35,13 @@ fn only_an_account_can_revoke() {
 fn keys_are_not_revoked_again_while_what_they_were_served_is_collected() {
 	build_and_execute(|| {
 		open(ALICE, 10 * CRED);
+		assert_eq!(Compute::keys_collected_until(ALICE), None);
 		assert_ok!(revoke());
+		let until = Now::get() + THAW;
+		assert_eq!(Compute::keys_collected_until(ALICE), Some(until));
 		assert_noop!(revoke(), Error::<Test>::RevokedRecently);
 		wait(THAW);
+		assert_eq!(Now::get(), until);
 		assert_noop!(revoke(), Error::<Test>::RevokedRecently);
 		wait(1);
 		assert_ok!(revoke());
