@@ -27,7 +27,7 @@ trap 'rm -f "$results"' EXIT
 say "measuring calls"
 pallets=(pallet_balances pallet_compute pallet_mining pallet_orderbook)
 calls=(transfer_keep_alive post_batch authorize_post_batch settle_lines finish_batch settle
-	place cancel_in_queue cancel_at_price cancel_all amend batch)
+	open_session pay_fees alert draw place cancel meet visit)
 listed() { local IFS=,; printf '%s' "$*"; }
 bench_pallet --pallet "$(listed "${pallets[@]}")" --extrinsic "$(listed "${calls[@]}")" \
 	--steps 20 --repeat 20 --no-storage-info --json-file "$results" >/dev/null

@@ -11,11 +11,15 @@ use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
 	storage::storage_prefix,
 };
-use frame_system::EventRecord;
+use frame_system::{AccountInfo, EventRecord};
 use l_exchange_runtime::{
-	Block, Header, Runtime, RuntimeCall, RuntimeEvent, UncheckedExtrinsic, BLOCK_MILLIS,
+	Block, Header, Nonce, Runtime, RuntimeCall, RuntimeEvent, UncheckedExtrinsic, BLOCK_MILLIS,
 };
-use lx_primitives::Moment;
+use lx_primitives::{
+	trading::{Holding, TradingAccount},
+	units::{LCO, LCO_ASSET},
+	Moment,
+};
 use sc_cli::Result;
 use sc_client_api::{
 	backend::{Backend as _, BlockImportOperation as _, TrieCacheContext},
@@ -32,7 +36,7 @@ use sp_core::{
 };
 use sp_io::{SubstrateHostFunctions, TestExternalities};
 use sp_runtime::{
-	traits::{BlakeTwo256, Header as _},
+	traits::{BlakeTwo256, Header as _, Zero},
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
 	AccountId32, ApplyExtrinsicResult, Digest,
 };
@@ -74,11 +78,13 @@ pub struct Chain {
 }
 
 impl Chain {
-	/// A development chain that runs `runtime`, from a genesis that `prepare` has changed.
-	pub fn new(runtime: Vec<u8>, prepare: impl FnOnce()) -> Result<Self> {
+	/// A development chain that runs `runtime`, from a genesis that `prepare` has changed, on which so
+	/// many others have a wallet and a trading account.
+	pub fn new(runtime: Vec<u8>, others: u32, prepare: impl FnOnce()) -> Result<Self> {
 		let folder = tempfile::tempdir()?;
 		let backend = open(folder.path())?;
-		let storage = prepared(&runtime, prepare)?;
+		let mut storage = prepared(&runtime, prepare)?;
+		storage.top.extend((0..others).flat_map(other));
 		let mut operation = backend.begin_operation()?;
 		let state_root = operation.set_genesis_state(storage, true, StateVersion::V1)?;
 		let extrinsics_root = sp_io::trie::blake2_256_ordered_root(Vec::new(), StateVersion::V0);
@@ -86,6 +92,9 @@ impl Chain {
 		let body = Some(Vec::new());
 		operation.set_block_data(head.clone(), body, None, None, NewBlockState::Final, true)?;
 		backend.commit_operation(operation)?;
+		// As after a start: what was written is not in the node's memory.
+		drop(backend);
+		let backend = open(folder.path())?;
 		let executor = WasmExecutor::builder().build();
 		let genesis = head.hash();
 		Ok(Self { backend, executor, runtime, genesis, head, now: START, _folder: folder })
@@ -234,6 +243,20 @@ pub fn account(number: u32) -> sr25519::Pair {
 	sr25519::Pair::from_seed(&sp_io::hashing::blake2_256(&number.to_be_bytes()))
 }
 
+/// The wallet and the trading account of somebody who does nothing, as the state has them.
+fn other(number: u32) -> [(Vec<u8>, Vec<u8>); 2] {
+	let id = AccountId32::new(sp_io::hashing::blake2_256(&("other", number).encode()));
+	let nonce = Nonce::zero();
+	let data = pallet_balances::AccountData { free: LCO, ..Default::default() };
+	let info = AccountInfo { nonce, consumers: 0, providers: 1, sufficients: 0, data };
+	let holding = Holding { asset: LCO_ASSET, free: LCO, locked: 0, awaited_by: 0 };
+	let holdings = vec![holding].try_into().expect("an account has room for one");
+	let account = TradingAccount::<AccountId32> { holdings, ..Default::default() };
+	let wallet = frame_system::Account::<Runtime>::hashed_key_for(&id);
+	let trading = pallet_clearing::Accounts::<Runtime>::hashed_key_for(&id, 0);
+	[(wallet, info.encode()), (trading, account.encode())]
+}
+
 /// The id of an account.
 pub fn id(account: &sr25519::Pair) -> AccountId32 {
 	account.public().into()
@@ -252,13 +275,14 @@ pub fn sign(
 	})
 }
 
-/// More calls like this one than a block has room for.
-pub fn most_in_block(call: &RuntimeCall) -> usize {
+/// More calls like this one than a block has room for, if a call weighs no less than this part of what it
+/// may weigh.
+pub fn most_in_block(call: &RuntimeCall, part: usize) -> usize {
 	let limits = <Runtime as frame_system::Config>::BlockWeights::get();
 	let class = limits.get(DispatchClass::Normal);
 	let each = call.get_dispatch_info().call_weight.saturating_add(class.base_extrinsic);
 	let most = class.max_total.unwrap_or(limits.max_block);
-	(most.ref_time() / each.ref_time().max(1)) as usize + 1
+	((most.ref_time() / each.ref_time().max(1)) as usize + 1) * part
 }
 
 /// Where a block's state keeps what happened in it. The pallet does not say.

@@ -19,7 +19,9 @@ use tokio::time::sleep;
 use crate::{
 	chain::{account, id, most_in_block, prepared, sign},
 	node::{Connection, Node, PAUSE},
-	trading::{batch, fund_wallet, is_operation, is_transfer, quote, transfer, MAKERS},
+	trading::{
+		batch, fund_wallet, is_operation, is_transfer, quote, transfer, MAKERS, PART_OF_BATCH,
+	},
 };
 
 /// So many accounts transfer. Makers come after them.
@@ -96,8 +98,9 @@ impl FloodCmd {
 	) -> Result<()> {
 		let genesis = node.ready().await?.genesis().await?;
 		let transfers =
-			self.sign(genesis, payers, |number| transfer(&payers[(number + 1) % PAYERS]));
-		let batches = self.sign(genesis, makers, |number| batch(1 + (number / MAKERS) as u64));
+			self.sign(genesis, payers, |number| transfer(&payers[(number + 1) % PAYERS]), 1);
+		let batches = |number| batch(1 + (number / MAKERS) as u64);
+		let batches = self.sign(genesis, makers, batches, PART_OF_BATCH);
 		println!("| in a node | number | blocks | seconds | a second | target |");
 		println!("|---|---|---|---|---|---|");
 		self.flood(node, &transfers, ("transfers of LCO", is_transfer, "")).await?;
@@ -112,8 +115,9 @@ impl FloodCmd {
 		genesis: H256,
 		accounts: &[sr25519::Pair],
 		call: impl Fn(usize) -> RuntimeCall + Sync,
+		part: usize,
 	) -> Signed {
-		let in_block = most_in_block(&call(0));
+		let in_block = most_in_block(&call(0), part);
 		let blocks = (self.seconds * 1_000 / BLOCK_MILLIS) as usize + AHEAD;
 		let threads = thread::available_parallelism().map_or(1, usize::from);
 		let (number, share) = (in_block * blocks, (in_block * blocks).div_ceil(threads));

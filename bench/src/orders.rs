@@ -32,6 +32,9 @@ pub struct OrdersCmd {
 	/// How many full blocks of each kind are measured; the median is printed.
 	#[arg(long, default_value_t = 5)]
 	blocks: usize,
+	/// How many others have a wallet and a trading account: weights are for a large state.
+	#[arg(long, default_value_t = 500_000)]
+	others: u32,
 }
 
 /// A chain, and those who act on it: the crowd, then the makers.
@@ -41,15 +44,18 @@ struct Bench {
 	nonces: Vec<u32>,
 	/// How many full blocks of each kind are wanted.
 	blocks: usize,
+	/// How many transfers were made: the next is by the next of the crowd.
+	transferred: usize,
 }
 
 impl OrdersCmd {
 	/// Measures, and prints a table.
 	pub fn run(self) -> Result<()> {
 		let blocks = self.blocks;
-		let mut bench = Bench::new(std::fs::read(&self.runtime)?, blocks)?;
-		let transfers = Work::transfers(&bench.signers);
-		let mut measure = |what, work| bench.measure(what, &work, &transfers);
+		let mut bench = Bench::new(std::fs::read(&self.runtime)?, self.others, blocks)?;
+		let empty = bench.empty()?;
+		let mut measure = |what, work| bench.measure(what, &work);
+		let remarks = measure("remarks", Work::remarks(blocks))?;
 		let placed = measure("placing", Work::places(blocks))?;
 		let cancelled = measure("cancelling", Work::cancels(placed.calls))?;
 		let one = measure("taking one by one", Work::takes(&SINGLE, blocks))?;
@@ -57,9 +63,11 @@ impl OrdersCmd {
 		let sweep = measure("sweeping", Work::takes(&SWEEP, blocks))?;
 		let batches = measure("batches", Work::batches(blocks))?;
 
+		println!("An empty block: {}.\n", empty.told());
 		print_head();
-		let all = [&placed, &cancelled, &one, &many, &sweep, &batches];
+		let all = [&remarks, &placed, &cancelled, &one, &many, &sweep, &batches];
 		Measured::transfers_of(&all).print("transfers of LCO", 1, None);
+		remarks.print("remarks, which do nothing", 1, None);
 		placed.print("placing, at a price that is there", 1, Some(1.3));
 		cancelled.print("cancelling, in no order", 1, Some(1.2));
 		let taking = |offers: &Offers| format!("placing, and taking {}", offers.each);
@@ -76,29 +84,31 @@ impl OrdersCmd {
 
 impl Bench {
 	/// A chain on which everything is there that so many blocks of each kind need.
-	fn new(runtime: Vec<u8>, blocks: usize) -> Result<Self> {
+	fn new(runtime: Vec<u8>, others: u32, blocks: usize) -> Result<Self> {
 		let (crowd, makers, sellers) = (CROWD as u32, MAKERS as u32, Offers::sellers(blocks));
 		let signers: Vec<_> = (0..crowd + makers).map(account).collect();
 		let ids: Vec<_> = signers.iter().map(id).collect();
 		let first_seller = crowd + makers;
 		let sellers: Vec<AccountId32> =
 			(first_seller..first_seller + sellers).map(|number| id(&account(number))).collect();
-		let chain = Chain::new(runtime, || {
+		let chain = Chain::new(runtime, others, || {
 			let (crowd, makers) = ids.split_at(CROWD);
 			crowd.iter().chain(&sellers).for_each(fund);
 			makers.iter().for_each(quote);
 			[SINGLE, QUEUE, SWEEP].iter().for_each(|offers| offers.rest(&sellers, blocks));
 		})?;
 		let nonces = vec![0; signers.len()];
-		Ok(Self { chain, signers, nonces, blocks })
+		Ok(Self { chain, signers, nonces, blocks, transferred: 0 })
 	}
 
 	/// Measures full blocks of `work`, each after one of transfers, since a machine is faster at one
 	/// time than at another.
-	fn measure(&mut self, what: &str, work: &Work, transfers: &Work) -> Result<Measured> {
+	fn measure(&mut self, what: &str, work: &Work) -> Result<Measured> {
 		let mut measured = Measured::default();
 		while measured.blocks.len() < self.blocks {
-			let base = self.block("transfers", transfers, 0)?;
+			let transfers = Work::transfers(&self.signers, self.transferred);
+			let base = self.block("transfers", &transfers, 0)?;
+			self.transferred += base.calls;
 			let block = self.block(what, work, measured.calls)?;
 			measured.calls += block.calls;
 			if measured.calls == work.calls.len() {
@@ -109,6 +119,15 @@ impl Bench {
 		}
 		if measured.blocks.is_empty() {
 			return Err(format!("{what}: no block was full; measure more with --blocks").into());
+		}
+		Ok(measured)
+	}
+
+	/// Measures empty blocks.
+	fn empty(&mut self) -> Result<Measured> {
+		let mut measured = Measured::default();
+		for _ in 0..self.blocks {
+			measured.blocks.push(self.block("nothing", &Work::default(), 0)?);
 		}
 		Ok(measured)
 	}

@@ -108,7 +108,7 @@ impl Bench {
 		let mut accounts: Vec<_> = (0..MAX_LINES).map(account).collect();
 		accounts.sort_by_key(|account| account.public());
 		let ids: Vec<_> = accounts.iter().map(id).collect();
-		let chain = Chain::new(runtime, || {
+		let chain = Chain::new(runtime, 0, || {
 			ids.iter().for_each(fund);
 			lengthen_window();
 		})?;

@@ -13,7 +13,7 @@ use lx_primitives::{
 	units::{Balance, CRED, CRED_ASSET, LCO, LCO_ASSET},
 };
 use pallet_orderbook::{
-	Amendment, Call, Event, MarketStatus, Markets, NextMarketId, Operation, Operations, OrderName,
+	Amendment, Call, Event, MarketStatus, NextMarketId, Operation, Operations, OrderName,
 	OrderRequest, MAX_BATCH,
 };
 use sp_core::sr25519;
@@ -42,6 +42,10 @@ const MOVED: u64 = 34;
 /// So many quotes a maker has: every second one is a bid.
 const QUOTES: u64 = REPLACED + MOVED;
 
+/// What a batch may weigh is no more than so many times what it weighs here, where its operations share
+/// what they touch.
+pub const PART_OF_BATCH: usize = 50;
+
 /// Far more LCO and CRED than any measurement needs.
 const LCO_EACH: Balance = 10_000 * LCO;
 const CRED_EACH: Balance = 100_000 * CRED;
@@ -62,7 +66,7 @@ pub fn fund_wallet(who: &AccountId32) {
 
 /// Opens one more market, of the terms of the first.
 pub fn open_market() -> MarketId {
-	let terms = Markets::<Runtime>::get(MARKET).expect("the preset has a market").terms;
+	let terms = OrderBook::market(MARKET).expect("the preset has a market").terms;
 	let market = NextMarketId::<Runtime>::get();
 	assert_ok!(OrderBook::open_market(RuntimeOrigin::root(), terms));
 	assert_ok!(OrderBook::set_status(RuntimeOrigin::root(), market, MarketStatus::Active));
@@ -116,6 +120,11 @@ pub fn transfer(to: &sr25519::Pair) -> RuntimeCall {
 	pallet_balances::Call::<Runtime>::transfer_keep_alive { dest, value }.into()
 }
 
+/// The call that does nothing.
+pub fn remark() -> RuntimeCall {
+	frame_system::Call::<Runtime>::remark { remark: Vec::new() }.into()
+}
+
 /// The call that places an order.
 pub fn place(market: MarketId, order: OrderRequest) -> RuntimeCall {
 	Call::<Runtime>::place { market, owner: None, sub: 0, order }.into()
@@ -163,6 +172,12 @@ fn name(number: u64, turn: u64) -> ClientId {
 	} else {
 		number
 	}
+}
+
+/// Whether an event is a fee: each transaction that does nothing leaves one.
+pub fn is_paid(event: &RuntimeEvent) -> bool {
+	let RuntimeEvent::TransactionPayment(event) = event else { return false };
+	matches!(event, pallet_transaction_payment::Event::TransactionFeePaid { .. })
 }
 
 /// Whether an event is a transfer of LCO.

@@ -46,6 +46,13 @@ impl Measured {
 		Self { blocks: transfers.clone(), transfers, calls }
 	}
 
+	/// What these blocks take, and what they say that they take.
+	pub fn told(&self) -> String {
+		let micros = 1e6 * median(&self.blocks, |block| block.seconds);
+		let weight = 1e6 * median(&self.blocks, |block| block.weight);
+		format!("{micros:.0} µs, weight {weight:.0} µs")
+	}
+
 	/// A row of the table, for one of so many equal `parts` of a call.
 	pub fn print(&self, what: &str, parts: u32, target: Target) {
 		let calls = median(&self.blocks, |block| block.calls as f64);

@@ -11,16 +11,21 @@ use sp_runtime::AccountId32;
 use crate::{
 	chain::most_in_block,
 	trading::{
-		batch, beside_quote, cancel, is_fill, is_operation, is_transfer, open_market, place, rest,
-		resting, taking, transfer, MAKERS, MARKET, MIDDLE,
+		batch, beside_quote, cancel, is_fill, is_operation, is_paid, is_transfer, open_market,
+		place, remark, rest, resting, taking, transfer, MAKERS, MARKET, MIDDLE, PART_OF_BATCH,
 	},
 };
 
-/// So many accounts transfer, place, cancel and take, by turns. Makers come after them.
-pub const CROWD: usize = 4_000;
+/// So many accounts transfer, place, cancel and take, by turns: more than do in a measurement's blocks, so
+/// that none is in the node's memory because it just has. Makers come after them.
+pub const CROWD: usize = 50_000;
 
 /// So many open orders those have about whose orders are taken.
-const ORDERS_EACH: u32 = 16;
+const ORDERS_EACH: u32 = 8;
+
+/// What a call may weigh is no more than so many times what one of those weighs that are made here, since
+/// a call pays for what it has done.
+const PART: usize = 4;
 
 /// Calls of one kind, with the place of who makes each, and what they leave.
 pub struct Work {
@@ -32,11 +37,25 @@ pub struct Work {
 	pub each: usize,
 }
 
+impl Default for Work {
+	fn default() -> Self {
+		Self { calls: Vec::new(), is_done: |_| false, each: 1 }
+	}
+}
+
 impl Work {
-	/// Transfers of LCO for a block, from each account to the next.
-	pub fn transfers(accounts: &[sr25519::Pair]) -> Self {
-		let call = |number: usize| (number % CROWD, transfer(&accounts[(number + 1) % CROWD]));
-		Self::of(call, is_transfer, 1, 1)
+	/// Transfers of LCO for a block, from one account on, each to one that has its turn much later.
+	pub fn transfers(accounts: &[sr25519::Pair], first: usize) -> Self {
+		let call = |number: usize| {
+			let from = first + number;
+			(from % CROWD, transfer(&accounts[(from + CROWD / 2) % CROWD]))
+		};
+		Self::of(call, is_transfer, 1, 1, 1)
+	}
+
+	/// Transactions that do nothing, for so many blocks.
+	pub fn remarks(blocks: usize) -> Self {
+		Self::of(|number| (number % CROWD, remark()), is_paid, 1, blocks, 1)
 	}
 
 	/// Orders that rest at prices that are there, for so many blocks.
@@ -45,7 +64,7 @@ impl Work {
 			let order = beside_quote(number as u64, (number / CROWD) as u64);
 			(number % CROWD, place(MARKET, order))
 		};
-		Self::of(call, is_operation, 1, blocks)
+		Self::of(call, is_operation, 1, blocks, PART)
 	}
 
 	/// Cancels of the first so many of [`Work::places`], in no order.
@@ -60,13 +79,13 @@ impl Work {
 	/// Orders that take what is offered, for so many blocks.
 	pub fn takes(offers: &Offers, blocks: usize) -> Self {
 		let call = |number: usize| (number % CROWD, offers.take());
-		Self::of(call, is_fill, offers.each as usize, blocks)
+		Self::of(call, is_fill, offers.each as usize, blocks, PART)
 	}
 
 	/// Batches of makers, turn after turn, for so many blocks.
 	pub fn batches(blocks: usize) -> Self {
 		let call = |number: usize| (CROWD + number % MAKERS, batch(1 + (number / MAKERS) as u64));
-		Self::of(call, is_operation, MAX_BATCH as usize, blocks)
+		Self::of(call, is_operation, MAX_BATCH as usize, blocks, PART_OF_BATCH)
 	}
 
 	fn of(
@@ -74,9 +93,10 @@ impl Work {
 		is_done: fn(&RuntimeEvent) -> bool,
 		each: usize,
 		blocks: usize,
+		part: usize,
 	) -> Self {
 		let (_, first) = call(0);
-		let calls = (0..blocks * most_in_block(&first)).map(call).collect();
+		let calls = (0..blocks * most_in_block(&first, part)).map(call).collect();
 		Self { calls, is_done, each }
 	}
 }
@@ -124,6 +144,6 @@ impl Offers {
 	}
 
 	fn number(&self, blocks: usize) -> u32 {
-		(blocks * most_in_block(&self.take())) as u32 * self.each
+		(blocks * most_in_block(&self.take(), PART)) as u32 * self.each
 	}
 }

@@ -6,7 +6,7 @@ use frame_support::{
 	storage::with_storage_layer,
 	traits::{
 		fungibles::{Inspect, Mutate},
-		tokens::Preservation,
+		tokens::{Fortitude, Preservation},
 		Get,
 	},
 };
@@ -45,22 +45,31 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
 		let mut account = Self::get(&id).unwrap_or_default();
-		Self::bring(&id, &mut account, (asset, amount), Error::<T>::BelowSmallestHolding)?;
+		let least = Self::least_to_bring(&account, asset)?;
+		ensure!(amount >= least, Error::<T>::BelowSmallestHolding);
+		account.credit(asset, amount).map_err(Error::<T>::from)?;
+		Self::collect(&id, asset, amount)?;
 		Self::put(&id, account);
 		Ok(())
 	}
 
-	/// Brings money from the wallet into an account that was taken out. It fails with `too_little` if the
-	/// account then still holds less of the asset than the smallest holding.
-	pub(crate) fn bring(
+	/// The least of an asset that an account takes in. A place for it is paid for by the smallest holding;
+	/// one that is there takes no more room when it grows.
+	pub(crate) fn least_to_bring(
+		account: &TradingAccount<T::AccountId>,
+		asset: AssetId,
+	) -> Result<Balance, Error<T>> {
+		let least = Self::smallest(asset)?;
+		let is_held = !account.holding(asset).total().is_zero();
+		Ok(if is_held { Balance::zero() } else { least })
+	}
+
+	/// Takes money from the wallet of an account's owner.
+	pub(crate) fn collect(
 		id: &TradingId<T::AccountId>,
-		account: &mut TradingAccount<T::AccountId>,
-		(asset, amount): (AssetId, Balance),
-		too_little: Error<T>,
+		asset: AssetId,
+		amount: Balance,
 	) -> DispatchResult {
-		let least = T::SmallestHolding::convert(asset).ok_or(Error::<T>::UnknownAsset)?;
-		account.credit(asset, amount).map_err(Error::<T>::from)?;
-		ensure!(account.holding(asset).total() >= least, too_little);
 		Self::transfer(asset, &id.owner, &Self::account_id(), amount)
 			.map_err(|_| Error::<T>::InsufficientWallet)?;
 		Self::deposit_event(Event::Deposited { account: id.clone(), asset, amount });
@@ -119,9 +128,10 @@ impl<T: Config> Pallet<T> {
 		let mut giver = Self::get(&source).ok_or(Error::<T>::NoAccount)?;
 		let mut taker = Self::get(&target).unwrap_or_default();
 		giver.debit(asset, amount).map_err(Error::<T>::from)?;
-		taker.credit(asset, amount).map_err(Error::<T>::from)?;
 		Self::ensure_worth_holding(&giver, asset)?;
-		Self::ensure_worth_holding(&taker, asset)?;
+		let least = Self::least_to_bring(&taker, asset)?;
+		ensure!(amount >= least, Error::<T>::BelowSmallestHolding);
+		taker.credit(asset, amount).map_err(Error::<T>::from)?;
 		Self::put(&source, giver);
 		Self::put(&target, taker);
 		Self::deposit_event(Event::Moved { owner, from, to, asset, amount });
@@ -177,10 +187,14 @@ impl<T: Config> Pallet<T> {
 		account: &TradingAccount<T::AccountId>,
 		asset: AssetId,
 	) -> Result<(), Error<T>> {
-		let least = T::SmallestHolding::convert(asset).ok_or(Error::<T>::UnknownAsset)?;
+		let least = Self::smallest(asset)?;
 		let total = account.holding(asset).total();
 		ensure!(total.is_zero() || total >= least, Error::<T>::BelowSmallestHolding);
 		Ok(())
+	}
+
+	pub(crate) fn smallest(asset: AssetId) -> Result<Balance, Error<T>> {
+		T::SmallestHolding::convert(asset).ok_or(Error::<T>::UnknownAsset)
 	}
 
 	fn pay_out(id: &TradingId<T::AccountId>, asset: AssetId, amount: Balance) -> DispatchResult {
@@ -189,19 +203,29 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Moves all that `from` has, or so much that the asset's minimum stays. Anything between would
-	/// burn the rest as dust.
 	fn transfer(
 		asset: AssetId,
 		from: &T::AccountId,
 		to: &T::AccountId,
 		amount: Balance,
 	) -> DispatchResult {
-		let preservation = if T::Assets::balance(asset, from) == amount {
+		let preservation = Self::preservation(asset, from, amount);
+		T::Assets::transfer(asset, from, to, amount, preservation).map(drop)
+	}
+
+	/// Whether a wallet can give so much.
+	pub(crate) fn can_give(asset: AssetId, from: &T::AccountId, amount: Balance) -> bool {
+		let preservation = Self::preservation(asset, from, amount);
+		T::Assets::reducible_balance(asset, from, preservation, Fortitude::Polite) >= amount
+	}
+
+	/// All that `from` has moves, or so much that the asset's minimum stays. Anything between would burn
+	/// the rest as dust.
+	fn preservation(asset: AssetId, from: &T::AccountId, amount: Balance) -> Preservation {
+		if T::Assets::balance(asset, from) == amount {
 			Preservation::Expendable
 		} else {
 			Preservation::Preserve
-		};
-		T::Assets::transfer(asset, from, to, amount, preservation).map(drop)
+		}
 	}
 }

@@ -162,8 +162,8 @@ pub mod pallet {
 		WrongExpiry,
 		/// The key is no session key of the account.
 		NoSession,
-		/// An order would bring so little that the holding is less than the smallest one. Deposit that
-		/// much first.
+		/// An order that may rest would bring less than the smallest holding of an asset of which the
+		/// account has nothing, and the wallet has not so much. One that only trades at once may.
 		BringsTooLittle,
 	}
 

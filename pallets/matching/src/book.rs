@@ -116,7 +116,8 @@ pub trait Book {
 	fn is_same_party(&self, one: &Self::Owner, other: &Self::Owner) -> bool;
 
 	/// Whether so much at a price is worth a place in the book. It is asked of what an order has left
-	/// that met one of its own party: that cost nothing, and could leave any number of small ones.
+	/// that has not traded, or that met one of its own party: that cost nothing, and could leave any
+	/// number of small ones.
 	fn is_enough(&self, tick: Tick, lots: Lots) -> bool;
 
 	/// Whether `owner` may have one more order in the book.

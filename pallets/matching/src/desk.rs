@@ -3,8 +3,8 @@
 use std::{collections::HashMap, hash::Hash, vec::Vec};
 
 use crate::{
-	amend, cancel, index, memory::Memory, place, Book, CancelReason, Change, Context, Failure,
-	Lots, NewOrder, OrderId, Place, Placed, Rejection, Report, Side, Tick,
+	amend, cancel, depth, memory::Memory, place, CancelReason, Change, Context, Failure, Lots,
+	NewOrder, OrderId, Place, Placed, Rejection, Report, Side, Tick,
 };
 
 /// A book in memory with the places of its orders.
@@ -85,13 +85,7 @@ impl<Owner: Copy + Eq + Hash> Desk<Owner> {
 
 	/// All prices of a side with how much there is and in how many orders, the best first.
 	pub fn depth(&self, side: Side) -> impl Iterator<Item = (Tick, Lots, u32)> + '_ {
-		let mut next = self.book.best(side);
-		core::iter::from_fn(move || {
-			let tick = next?;
-			next = index::worse(&self.book, side, tick);
-			self.book
-				.with_level(side, tick, |level| level.map(|level| (tick, level.lots, level.count)))
-		})
+		depth(&self.book, side)
 	}
 
 	fn run<T>(

@@ -2,12 +2,12 @@
 
 use crate::{
 	book::{Book, Level},
-	fillable::can_fill,
+	fillable::ensure_fillable,
 	index,
 	queue::Queue,
 	taker::Taker,
 	CancelReason, Corrupt, Failure, Lots, Moment, NewOrder, OrderId, Place, Rejection, Report,
-	Resting, SelfTrade, Tick, TimeInForce, MAX_LOTS, TICKS,
+	Resting, SelfTrade, Tick, TimeInForce, MAX_LOTS, NEVER, TICKS,
 };
 
 /// The circumstances of an operation.
@@ -127,7 +127,7 @@ fn admitted<B: Book>(
 	order: NewOrder<B::Owner>,
 	context: Context,
 ) -> Result<NewOrder<B::Owner>, Rejection> {
-	if may_rest(order.time_in_force) && !book.has_room(&order.owner) {
+	if order.time_in_force.may_rest() && !book.has_room(&order.owner) {
 		return Err(Rejection::TooManyOrders);
 	}
 	checked(book, order, context)
@@ -153,16 +153,10 @@ fn checked<B: Book>(
 			let trades = best.is_some_and(|best| order.side.crosses(order.tick, best));
 			reject(trades, Rejection::WouldTrade)?;
 		},
-		TimeInForce::FillOrKill => {
-			reject(!can_fill(book, &order, context), Rejection::CannotFill)?;
-		},
+		TimeInForce::FillOrKill => ensure_fillable(book, &order, context)?,
 		TimeInForce::GoodTilCancelled | TimeInForce::ImmediateOrCancel => {},
 	}
 	Ok(order)
-}
-
-fn may_rest(time_in_force: TimeInForce) -> bool {
-	!matches!(time_in_force, TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill)
 }
 
 /// Lets an order that was checked trade and rest.
@@ -223,7 +217,7 @@ pub(crate) fn rest<B: Book>(
 pub(crate) fn expiry(time_in_force: TimeInForce) -> Moment {
 	match time_in_force {
 		TimeInForce::GoodTilTime(until) => until,
-		_ => Moment::MAX,
+		_ => NEVER,
 	}
 }
 

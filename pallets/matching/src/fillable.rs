@@ -3,13 +3,18 @@
 use core::ops::ControlFlow;
 
 use crate::{
-	book::Book, engine::Context, index, walk::orders_at, Lots, NewOrder, Resting, SelfTrade,
+	book::Book, engine::Context, index, walk::orders_at, Lots, NewOrder, Rejection, Resting,
+	SelfTrade,
 };
 
-/// Whether an order would be filled whole at once.
+/// Makes sure that an order would be filled whole at once.
 ///
 /// What rests to reduce only is not counted on: it may turn out to be less by then.
-pub(crate) fn can_fill<B: Book>(book: &B, order: &NewOrder<B::Owner>, context: Context) -> bool {
+pub(crate) fn ensure_fillable<B: Book>(
+	book: &B,
+	order: &NewOrder<B::Owner>,
+	context: Context,
+) -> Result<(), Rejection> {
 	let side = order.side.opposite();
 	let mut walk = Walk { order, context, missing: order.lots, matches: 0 };
 	let mut next = book.best(side);
@@ -19,7 +24,10 @@ pub(crate) fn can_fill<B: Book>(book: &B, order: &NewOrder<B::Owner>, context: C
 		}
 		next = index::worse(book, side, tick);
 	}
-	walk.missing == 0
+	match walk {
+		Walk { missing: 0, .. } => Ok(()),
+		Walk { matches: met, .. } => Err(Rejection::CannotFill { met }),
+	}
 }
 
 /// A walk along the orders that one would meet.
@@ -38,11 +46,12 @@ impl<Owner> Walk<'_, Owner> {
 		maker: &Resting<Owner>,
 	) -> ControlFlow<()> {
 		// One that reduces may be cut first, and trade then.
-		let matches = if maker.reduce_only { 2 } else { 1 };
-		self.matches = self.matches.saturating_add(matches);
-		if self.context.max_matches.is_some_and(|most| self.matches > most) {
+		let more = if maker.reduce_only { 2 } else { 1 };
+		let matches = self.matches.saturating_add(more);
+		if self.context.max_matches.is_some_and(|most| matches > most) {
 			return ControlFlow::Break(());
 		}
+		self.matches = matches;
 		if maker.expires_at <= self.context.now {
 			return ControlFlow::Continue(());
 		}

@@ -39,7 +39,7 @@ pub(crate) fn remove<B: Book>(book: &mut B, side: Side, tick: Tick) {
 }
 
 /// The best price that is worse than `tick`.
-pub fn worse<B: Book>(book: &B, side: Side, tick: Tick) -> Option<Tick> {
+pub(crate) fn worse<B: Book>(book: &B, side: Side, tick: Tick) -> Option<Tick> {
 	let (leaf, place) = split(tick);
 	let near = book.with_bits(side, Node::Leaf(leaf), |bits| match side {
 		Side::Bid => bits.before(place),

@@ -18,14 +18,15 @@ pub type Checked<Owner> = (Tick, Vec<Resting<Owner>>);
 pub fn check<B: Book>(
 	book: &B,
 ) -> Result<(Vec<Checked<B::Owner>>, Vec<Checked<B::Owner>>), &'static str> {
-	let (bids, asks) = (side(book, Side::Bid)?, side(book, Side::Ask)?);
+	let (bids, asks) = (check_side(book, Side::Bid)?, check_side(book, Side::Ask)?);
 	if let (Some((bid, _)), Some((ask, _))) = (bids.first(), asks.first()) {
 		ensure(bid < ask, "the book is crossed")?;
 	}
 	Ok((bids, asks))
 }
 
-fn side<B: Book>(book: &B, side: Side) -> Result<Vec<Checked<B::Owner>>, &'static str> {
+/// Checks one side of a book by itself, and gives its levels, the best first.
+pub fn check_side<B: Book>(book: &B, side: Side) -> Result<Vec<Checked<B::Owner>>, &'static str> {
 	let mut levels = Vec::new();
 	let mut next = book.best(side);
 	ensure(next == extreme(book, side), "the best price is not the best one of the index")?;

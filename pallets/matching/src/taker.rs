@@ -5,7 +5,6 @@ use crate::{
 	engine::{expiry, rest, settle, tell, Context, Outcome},
 	queue::Queue,
 	CancelReason, Failure, Fill, Lots, NewOrder, OrderId, Place, Report, Resting, SelfTrade, Side,
-	TimeInForce,
 };
 
 /// An order that trades.
@@ -144,7 +143,9 @@ impl<Owner: Clone + Eq> Taker<Owner> {
 
 	/// Why what is left may not rest though nothing has stopped it.
 	fn unworthy<B: Book<Owner = Owner>>(&self, book: &B) -> Option<CancelReason> {
-		let is_dust = self.is_decremented && !book.is_enough(self.order.tick, self.left);
+		// It has paid for nothing, or not for all that it has lost.
+		let is_free = self.filled == 0 || self.is_decremented;
+		let is_dust = is_free && !book.is_enough(self.order.tick, self.left);
 		is_dust.then_some(CancelReason::Dust)
 	}
 
@@ -158,11 +159,10 @@ impl<Owner: Clone + Eq> Taker<Owner> {
 		if self.left == 0 {
 			return Ok(None);
 		}
-		let reason = match self.order.time_in_force {
-			TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill => {
-				Some(stopped.unwrap_or(CancelReason::Unfilled))
-			},
-			_ => stopped.or_else(|| self.unworthy(book)),
+		let reason = if self.order.time_in_force.may_rest() {
+			stopped.or_else(|| self.unworthy(book))
+		} else {
+			Some(stopped.unwrap_or(CancelReason::Unfilled))
 		};
 		if let Some(reason) = reason {
 			tell(listen, Report::TakerCancelled { id: self.id, lots: self.left, reason })?;

@@ -15,6 +15,14 @@ pub type OrderId = u64;
 /// Milliseconds since 1970.
 pub type Moment = u64;
 
+/// When an order ends that does not.
+pub const NEVER: Moment = Moment::MAX;
+
+/// When an order ends, if it does, of which a book says from when on it is expired.
+pub fn end(expires_at: Moment) -> Option<Moment> {
+	(expires_at != NEVER).then_some(expires_at)
+}
+
 /// Identifies a page of a level's queue.
 pub type PageId = u32;
 
@@ -98,6 +106,13 @@ pub enum TimeInForce {
 	FillOrKill,
 }
 
+impl TimeInForce {
+	/// Whether what does not trade at once stays in the book.
+	pub fn may_rest(self) -> bool {
+		!matches!(self, Self::ImmediateOrCancel | Self::FillOrKill)
+	}
+}
+
 /// What happens when an order would trade with one of the same party: see
 /// [`Book::is_same_party`](crate::Book::is_same_party).
 #[derive(
@@ -168,7 +183,7 @@ pub struct Resting<Owner> {
 	pub owner: Owner,
 	/// How much of it is left.
 	pub lots: Lots,
-	/// From when on it is expired; [`Moment::MAX`] for never.
+	/// From when on it is expired; [`NEVER`] if it never is.
 	pub expires_at: Moment,
 	/// It only ever reduces what its owner holds.
 	pub reduce_only: bool,
@@ -248,7 +263,8 @@ pub enum CancelReason {
 	/// It was amended, and begins anew.
 	#[codec(index = 6)]
 	Replaced,
-	/// It met an order of its owner, and what was left of it is too little to stay.
+	/// What was left of it is too little to stay, and it has not traded, or has met an order of its
+	/// owner.
 	#[codec(index = 7)]
 	Dust,
 }
@@ -281,7 +297,10 @@ pub enum Rejection {
 	WouldTrade,
 	/// It is fill-or-kill, and there is not enough that it could trade with.
 	#[codec(index = 4)]
-	CannotFill,
+	CannotFill {
+		/// How many resting orders it has met in vain; one that only reduces counts twice.
+		met: u32,
+	},
 	/// It is reduce-only, and there is nothing to reduce.
 	#[codec(index = 5)]
 	NothingToReduce,
@@ -323,7 +342,7 @@ pub enum Report<Owner> {
 		owner: Owner,
 		/// How much.
 		lots: Lots,
-		/// From when on it is expired; [`Moment::MAX`] for never.
+		/// From when on it is expired; [`NEVER`] if it never is.
 		expires_at: Moment,
 		/// It only ever reduces what its owner holds.
 		reduce_only: bool,

@@ -2,7 +2,17 @@
 
 use core::ops::ControlFlow;
 
-use crate::{book::Book, PageId, Resting, Side, Tick};
+use crate::{book::Book, index, Lots, PageId, Resting, Side, Tick};
+
+/// All prices of a side with how much there is and in how many orders, the best first.
+pub fn depth<B: Book>(book: &B, side: Side) -> impl Iterator<Item = (Tick, Lots, u32)> + '_ {
+	let mut next = book.best(side);
+	core::iter::from_fn(move || {
+		let tick = next?;
+		next = index::worse(book, side, tick);
+		book.with_level(side, tick, |level| level.map(|level| (tick, level.lots, level.count)))
+	})
+}
 
 /// Shows the orders of a side at one price, the oldest first, until `look` breaks off.
 pub fn orders_at<B: Book>(

@@ -11,7 +11,8 @@ mod errors {
 	pub enum Error<T> {
 		/// There is no such market.
 		UnknownMarket,
-		/// The signer neither owns the account nor holds a key that may trade for it.
+		/// The signer neither owns the account nor holds a key that may trade for it; or this is so of
+		/// another account of the owner, of which the order would take one out.
 		NotTrusted,
 		/// The market takes only orders that do not trade at once.
 		PostOnlyMarket,
@@ -23,7 +24,7 @@ mod errors {
 		ZeroLots,
 		/// The order is for more lots than one may be.
 		TooManyLots,
-		/// The price is not one of the market's ticks.
+		/// The price is not one of the market's ticks, or a trigger would wait for a fall to 0.
 		TickOutOfRange,
 		/// The order is worth less than the market takes.
 		BelowMinNotional,

@@ -128,8 +128,8 @@ mod events {
 			account: TradingId<T::AccountId>,
 			/// The order.
 			order: OrderId,
-			/// How much of it the limit of matches has cut off, in lots: the trigger stays due with so
-			/// much. At 0 it is gone, and its deposit is free.
+			/// How much of it the limit of matches has cut off, in lots: with so much it goes on once no
+			/// other trigger of the market is to fire. At 0 it is gone, and its deposit is free.
 			left: Lots,
 		},
 		/// A trigger no longer waits, since its owner asked for it. Its deposit is free.

@@ -10,7 +10,7 @@ use lx_primitives::{
 };
 use sp_runtime::DispatchError;
 
-use crate::{Config, Index, Levels, Market, Markets, Pages, Pallet, Shelf};
+use crate::{Config, Dated, Index, Levels, Market, Markets, Pages, Pallet, Shelf};
 
 /// What the orders in the books and the triggers need of an account, and how many orders there are.
 #[derive(Default)]
@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
 	pub fn do_try_state() -> Result<(), DispatchError> {
 		let mut needs = AllNeeds::new();
 		let (mut levels, mut pages) = (0usize, 0usize);
-		for (id, market) in Markets::<T>::iter() {
+		for (id, Dated { value: market, .. }) in Markets::<T>::iter() {
 			let shelf = Shelf::<T>::new(id, market);
 			let fund = needs.entry(Self::fund_of(id)).or_default();
 			fund.await_asset(market.terms.base);
@@ -53,8 +53,8 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(Levels::<T>::iter_keys().count() == levels, "a level is in no index");
 		ensure!(Pages::<T>::iter_keys().count() == pages, "a page is in no level");
-		let is_empty = |(_, bits): &(_, lx_matching::Bits)| bits.is_empty();
-		ensure!(!Index::<T>::iter().any(|entry| is_empty(&entry)), "a part of an index is empty");
+		let mut parts = Index::<T>::iter_values();
+		ensure!(!parts.any(|part| part.value.is_empty()), "a part of an index is empty");
 		Self::check_triggers(&mut needs)?;
 		needs.iter().try_for_each(|(account, needs)| Self::ensure_met(account, needs))
 	}

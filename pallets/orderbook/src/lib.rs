@@ -3,17 +3,21 @@
 
 extern crate alloc;
 
+mod drawer;
 mod errors;
 mod events;
 mod invariants;
+mod limits;
 mod markets;
 mod orders;
+mod session;
 mod shelf;
 mod trade;
 mod triggers;
 mod types;
 mod views;
 pub mod weights;
+mod work;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
@@ -24,6 +28,7 @@ mod tests;
 
 use frame_support::pallet_macros::import_section;
 
+pub use drawer::Dated;
 pub use pallet::*;
 pub(crate) use shelf::Shelf;
 pub use triggers::{
@@ -46,10 +51,16 @@ pub trait BenchmarkHelper<AccountId> {
 /// The pallet: its settings, stored data, events, errors and calls.
 #[import_section(events::events)]
 #[import_section(errors::errors)]
+#[import_section(limits::limits)]
 #[frame_support::pallet]
 pub mod pallet {
 	use alloc::vec::Vec;
-	use frame_support::{pallet_prelude::*, traits::StorageVersion, weights::WeightMeter};
+	use frame_support::{
+		dispatch::{PostDispatchInfo, WithPostDispatchInfo},
+		pallet_prelude::*,
+		traits::StorageVersion,
+		weights::WeightMeter,
+	};
 	use frame_system::pallet_prelude::*;
 	use lx_matching::{Bits, CancelReason, Level, Lots, OrderId, Page, PageId, Side, Tick};
 	use lx_primitives::{
@@ -60,11 +71,16 @@ pub mod pallet {
 	use sp_runtime::traits::Convert;
 
 	use crate::{
-		orders::Session,
-		triggers::{DueList, TriggerId, TriggerList, TriggerRequest, TriggerView},
+		drawer::Dated,
+		session::Session,
+		triggers::{
+			DueList, TriggerId, TriggerList, TriggerRequest, TriggerView, MAX_TRIGGERS,
+			MAX_TRIGGER_MATCHES,
+		},
 		types::*,
 		views::*,
-		weights::{cancel_weight, expire_weight, WeightInfo},
+		weights::WeightInfo,
+		work::Work,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -120,18 +136,22 @@ pub mod pallet {
 
 	/// The markets.
 	#[pallet::storage]
-	pub type Markets<T: Config> = StorageMap<_, Twox64Concat, MarketId, Market, OptionQuery>;
+	pub type Markets<T: Config> =
+		StorageMap<_, Twox64Concat, MarketId, Dated<Market, BlockNumberFor<T>>, OptionQuery>;
 
 	/// The id of the next market.
 	#[pallet::storage]
 	pub type NextMarketId<T: Config> = StorageValue<_, MarketId, ValueQuery>;
 
+	// The keys of books are not hashed: they are short, and all of one length, so nobody can choose them so
+	// that the trie becomes deep.
+
 	/// The orders at each price, by market, side and tick, with the first page of their queue.
 	#[pallet::storage]
 	pub type Levels<T: Config> = StorageNMap<
 		_,
-		(NMapKey<Twox64Concat, MarketId>, NMapKey<Identity, Side>, NMapKey<Twox64Concat, Tick>),
-		Level<TradingId<T::AccountId>>,
+		(NMapKey<Identity, MarketId>, NMapKey<Identity, Side>, NMapKey<Identity, Tick>),
+		Dated<Level<TradingId<T::AccountId>>, BlockNumberFor<T>>,
 		OptionQuery,
 	>;
 
@@ -140,12 +160,12 @@ pub mod pallet {
 	pub type Pages<T: Config> = StorageNMap<
 		_,
 		(
-			NMapKey<Twox64Concat, MarketId>,
+			NMapKey<Identity, MarketId>,
 			NMapKey<Identity, Side>,
-			NMapKey<Twox64Concat, Tick>,
-			NMapKey<Twox64Concat, PageId>,
+			NMapKey<Identity, Tick>,
+			NMapKey<Identity, PageId>,
 		),
-		Page<TradingId<T::AccountId>>,
+		Dated<Page<TradingId<T::AccountId>>, BlockNumberFor<T>>,
 		OptionQuery,
 	>;
 
@@ -153,9 +173,9 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Index<T: Config> = StorageNMap<
 		_,
-		(NMapKey<Twox64Concat, MarketId>, NMapKey<Identity, Side>, NMapKey<Twox64Concat, u32>),
-		Bits,
-		ValueQuery,
+		(NMapKey<Identity, MarketId>, NMapKey<Identity, Side>, NMapKey<Identity, u32>),
+		Dated<Bits, BlockNumberFor<T>>,
+		OptionQuery,
 	>;
 
 	/// The triggers of each account that has any, by owner and number, the oldest first.
@@ -175,8 +195,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type TriggerLevels<T: Config> = StorageNMap<
 		_,
-		(NMapKey<Twox64Concat, MarketId>, NMapKey<Identity, Side>, NMapKey<Twox64Concat, Tick>),
-		Level<TradingId<T::AccountId>>,
+		(NMapKey<Identity, MarketId>, NMapKey<Identity, Side>, NMapKey<Identity, Tick>),
+		Dated<Level<TradingId<T::AccountId>>, BlockNumberFor<T>>,
 		OptionQuery,
 	>;
 
@@ -185,12 +205,12 @@ pub mod pallet {
 	pub type TriggerPages<T: Config> = StorageNMap<
 		_,
 		(
-			NMapKey<Twox64Concat, MarketId>,
+			NMapKey<Identity, MarketId>,
 			NMapKey<Identity, Side>,
-			NMapKey<Twox64Concat, Tick>,
-			NMapKey<Twox64Concat, PageId>,
+			NMapKey<Identity, Tick>,
+			NMapKey<Identity, PageId>,
 		),
-		Page<TradingId<T::AccountId>>,
+		Dated<Page<TradingId<T::AccountId>>, BlockNumberFor<T>>,
 		OptionQuery,
 	>;
 
@@ -198,9 +218,9 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type TriggerIndex<T: Config> = StorageNMap<
 		_,
-		(NMapKey<Twox64Concat, MarketId>, NMapKey<Identity, Side>, NMapKey<Twox64Concat, u32>),
-		Bits,
-		ValueQuery,
+		(NMapKey<Identity, MarketId>, NMapKey<Identity, Side>, NMapKey<Identity, u32>),
+		Dated<Bits, BlockNumberFor<T>>,
+		OptionQuery,
 	>;
 
 	/// The markets in which a trigger is to fire, the one whose turn it is first.
@@ -254,7 +274,7 @@ pub mod pallet {
 		/// that comes or goes 1 or 2 of `Index`; of the fund's account if it trades, and of `DueMarkets`
 		/// if a trigger waits for that.
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::place(order.most_matches()))]
+		#[pallet::weight(order.most_work().weight::<T>())]
 		pub fn place(
 			origin: OriginFor<T>,
 			market: MarketId,
@@ -262,11 +282,7 @@ pub mod pallet {
 			sub: SubAccount,
 			order: OrderRequest,
 		) -> DispatchResultWithPostInfo {
-			let mut session = Self::session(origin, market, owner, sub)?;
-			session.place(&order)?;
-			let matches = session.matches;
-			session.close()?;
-			Ok(Some(T::WeightInfo::place(matches)).into())
+			Self::trade(origin, market, owner, sub, |session| session.place(&order))
 		}
 
 		/// Cancel an order of an account.
@@ -274,24 +290,22 @@ pub mod pallet {
 		/// State: 1 read and 1 write of `Markets`, of the account, of the order's level, and its page
 		/// with two neighbours; 1 or 2 of `Index` if it was the last at its price.
 		#[pallet::call_index(1)]
-		#[pallet::weight(cancel_weight::<T::WeightInfo>())]
+		#[pallet::weight(Work::most_to_cancel(1).weight::<T>())]
 		pub fn cancel(
 			origin: OriginFor<T>,
 			market: MarketId,
 			owner: Option<T::AccountId>,
 			sub: SubAccount,
 			order: OrderName,
-		) -> DispatchResult {
-			let mut session = Self::session(origin, market, owner, sub)?;
-			session.cancel(order)?;
-			session.close()
+		) -> DispatchResultWithPostInfo {
+			Self::trade(origin, market, owner, sub, |session| session.cancel(order))
 		}
 
 		/// Cancel all orders of an account in a market, of one side or of both. Its triggers stay.
 		///
 		/// State: as for each of them. They may be more than an account may have now.
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::cancel_all(MAX_OPEN_ORDERS))]
+		#[pallet::weight(Work::most_to_cancel(MAX_OPEN_ORDERS).weight::<T>())]
 		pub fn cancel_all(
 			origin: OriginFor<T>,
 			market: MarketId,
@@ -299,10 +313,7 @@ pub mod pallet {
 			sub: SubAccount,
 			side: Option<Side>,
 		) -> DispatchResultWithPostInfo {
-			let mut session = Self::session(origin, market, owner, sub)?;
-			let cancelled = session.cancel_all(side)?;
-			session.close()?;
-			Ok(Some(T::WeightInfo::cancel_all(cancelled)).into())
+			Self::trade(origin, market, owner, sub, |session| session.cancel_all(side))
 		}
 
 		/// Amend an order of an account. Less at the same price keeps its place in the queue; anything
@@ -310,7 +321,7 @@ pub mod pallet {
 		///
 		/// State: as for cancelling and placing.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::amend(amendment.most_matches()))]
+		#[pallet::weight(amendment.most_work().weight::<T>())]
 		pub fn amend(
 			origin: OriginFor<T>,
 			market: MarketId,
@@ -319,19 +330,15 @@ pub mod pallet {
 			order: OrderName,
 			amendment: Amendment,
 		) -> DispatchResultWithPostInfo {
-			let mut session = Self::session(origin, market, owner, sub)?;
-			session.amend(order, &amendment)?;
-			let matches = session.matches;
-			session.close()?;
-			Ok(Some(T::WeightInfo::amend(matches)).into())
+			Self::trade(origin, market, owner, sub, |session| session.amend(order, &amendment))
 		}
 
 		/// Do several things in a market for one account, in order. One that fails is announced by
 		/// [`Event::OperationFailed`] and changes nothing; with `all_or_nothing` it fails the call.
 		///
-		/// State: as for each of them, but the market and the account once.
+		/// State: as for each of them, but each value once.
 		#[pallet::call_index(4)]
-		#[pallet::weight(Pallet::<T>::batch_weight(operations))]
+		#[pallet::weight(most_work(operations).weight::<T>())]
 		pub fn batch(
 			origin: OriginFor<T>,
 			market: MarketId,
@@ -340,18 +347,15 @@ pub mod pallet {
 			operations: Operations,
 			all_or_nothing: bool,
 		) -> DispatchResultWithPostInfo {
-			let mut session = Self::session(origin, market, owner, sub)?;
-			session.batch(&operations, all_or_nothing)?;
-			let matches = session.matches;
-			session.close()?;
-			Ok(Some(T::WeightInfo::batch(operations.len() as u32, matches)).into())
+			let run = |session: &mut Session<T>| session.batch(&operations, all_or_nothing);
+			Self::trade(origin, market, owner, sub, run)
 		}
 
 		/// Take an order out of the book whose time is over. Anyone may, and pays no fee if it is.
 		///
 		/// State: as for cancelling.
 		#[pallet::call_index(5)]
-		#[pallet::weight(expire_weight::<T::WeightInfo>())]
+		#[pallet::weight(Work::most_to_cancel(1).weight::<T>())]
 		pub fn expire(
 			origin: OriginFor<T>,
 			market: MarketId,
@@ -359,8 +363,9 @@ pub mod pallet {
 			order: OrderId,
 		) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_expire(market, account, order)?;
-			Ok(Pays::No.into())
+			let owner = account.owner.clone();
+			let done = Self::work_for(&owner, account, market, |session| session.expire(order))?;
+			Ok(PostDispatchInfo { pays_fee: Pays::No, ..done })
 		}
 
 		/// Open a market. It is halted at first.
@@ -415,9 +420,9 @@ pub mod pallet {
 			sub: SubAccount,
 			request: TriggerRequest,
 		) -> DispatchResult {
-			let mut session = Self::session(origin, market, owner, sub)?;
-			session.set_trigger(&request)?;
-			session.close()
+			Self::trade(origin, market, owner, sub, |session| session.set_trigger(&request))
+				.map(drop)
+				.map_err(|failed| failed.error)
 		}
 
 		/// Clear a trigger of an account, and make its deposit free.
@@ -433,29 +438,38 @@ pub mod pallet {
 			sub: SubAccount,
 			trigger: TriggerId,
 		) -> DispatchResult {
-			let mut session = Self::session(origin, market, owner, sub)?;
-			session.clear_trigger(trigger)?;
-			session.close()
+			Self::trade(origin, market, owner, sub, |session| session.clear_trigger(trigger))
+				.map(drop)
+				.map_err(|failed| failed.error)
 		}
 	}
 
 	impl<T: Config> Pallet<T> {
-		fn session(
+		/// Works in a market for one of an owner's accounts, the caller's if there is none: what has
+		/// weighed how much.
+		fn trade(
 			origin: OriginFor<T>,
 			market: MarketId,
 			owner: Option<T::AccountId>,
 			sub: SubAccount,
-		) -> Result<Session<T>, DispatchError> {
+			work: impl FnOnce(&mut Session<T>) -> DispatchResult,
+		) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
 			let owner = owner.unwrap_or_else(|| who.clone());
-			Ok(Session::open(&who, TradingId { owner, sub }, market)?)
+			Self::work_for(&who, TradingId { owner, sub }, market, work)
 		}
 
-		/// The most that a batch weighs.
-		fn batch_weight(operations: &Operations) -> Weight {
-			let matches = operations.iter().map(Operation::most_matches);
-			let matches = matches.fold(0u32, u32::saturating_add);
-			T::WeightInfo::batch(operations.len() as u32, matches)
+		fn work_for(
+			who: &T::AccountId,
+			account: TradingId<T::AccountId>,
+			market: MarketId,
+			work: impl FnOnce(&mut Session<T>) -> DispatchResult,
+		) -> DispatchResultWithPostInfo {
+			let opened = Session::open(who, account, market);
+			let mut session =
+				opened.map_err(|error| error.with_weight(T::WeightInfo::open_session()))?;
+			work(&mut session).map_err(|error| error.with_weight(session.weight()))?;
+			session.close()
 		}
 	}
 
@@ -463,7 +477,7 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// A market.
 		pub fn market(market: MarketId) -> Option<Market> {
-			Markets::<T>::get(market)
+			Self::stored_market(market)
 		}
 
 		/// The best prices of a side with what there is at each, the best first: at most `most`, and no

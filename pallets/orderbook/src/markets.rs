@@ -1,13 +1,12 @@
 //! Opening and changing markets.
 
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
-use lx_matching::OrderId;
 use lx_primitives::trading::{MarketId, SubAccount, TradingId};
 use sp_runtime::traits::EnsureAdd;
 
 use crate::{
-	orders::Session, trade::Party, Config, Error, Event, Market, MarketStatus, Markets,
-	NextMarketId, Pallet, Terms, Watch, MAX_MARKETS,
+	trade::Party, Config, Dated, Error, Event, Market, MarketStatus, Markets, NextMarketId, Pallet,
+	Terms, Watch, MAX_MARKETS,
 };
 
 impl<T: Config> Pallet<T> {
@@ -36,10 +35,19 @@ impl<T: Config> Pallet<T> {
 			last: None,
 			watch: Watch::default(),
 		};
-		Markets::<T>::insert(id, market);
+		Self::store_market(id, market);
 		Self::make_room_for_fees(id, &terms)?;
 		Self::deposit_event(Event::MarketOpened { market: id, terms });
 		Ok(())
+	}
+
+	pub(crate) fn stored_market(id: MarketId) -> Option<Market> {
+		Some(Markets::<T>::get(id)?.value)
+	}
+
+	pub(crate) fn store_market(id: MarketId, value: Market) {
+		let changed_in = frame_system::Pallet::<T>::block_number();
+		Markets::<T>::insert(id, Dated { changed_in, value });
 	}
 
 	/// The account that receives a market's fees. Each market has one of its own, so that there is always
@@ -62,36 +70,22 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_change_terms(id: MarketId, terms: Terms) -> DispatchResult {
 		ensure!(terms.are_sound(), Error::<T>::UnsoundTerms);
-		Markets::<T>::try_mutate(id, |market| {
-			let market = market.as_mut().ok_or(Error::<T>::UnknownMarket)?;
-			let Terms { base, quote, lot, tick, .. } = market.terms;
-			let stays =
-				(base, quote, lot, tick) == (terms.base, terms.quote, terms.lot, terms.tick);
-			ensure!(stays, Error::<T>::FixedTerms);
-			market.terms = terms;
-			Ok::<_, Error<T>>(())
-		})?;
+		let mut market = Self::stored_market(id).ok_or(Error::<T>::UnknownMarket)?;
+		let Terms { base, quote, lot, tick, .. } = market.terms;
+		let stays = (base, quote, lot, tick) == (terms.base, terms.quote, terms.lot, terms.tick);
+		ensure!(stays, Error::<T>::FixedTerms);
+		market.terms = terms;
+		Self::store_market(id, market);
 		Self::deposit_event(Event::TermsChanged { market: id, terms });
 		Ok(())
 	}
 
 	pub(crate) fn do_set_status(id: MarketId, status: MarketStatus) -> DispatchResult {
-		let mut market = Markets::<T>::get(id).ok_or(Error::<T>::UnknownMarket)?;
+		let mut market = Self::stored_market(id).ok_or(Error::<T>::UnknownMarket)?;
 		let was_due = market.is_due();
 		market.status = status;
 		Self::put_market(id, market, was_due);
 		Self::deposit_event(Event::StatusChanged { market: id, status });
 		Ok(())
-	}
-
-	pub(crate) fn do_expire(
-		market: MarketId,
-		account: TradingId<T::AccountId>,
-		order: OrderId,
-	) -> DispatchResult {
-		let owner = account.owner.clone();
-		let mut session = Session::<T>::open(&owner, account, market)?;
-		session.expire(order)?;
-		session.close()
 	}
 }

@@ -1,16 +1,18 @@
 use frame_support::{
-	derive_impl, parameter_types,
+	derive_impl,
+	pallet_prelude::DispatchResultWithPostInfo,
+	parameter_types,
 	traits::{
 		fungible::UnionOf, fungibles::Inspect, AsEnsureOriginWithArg, ConstU128, ConstU32,
 		ConstU64, Hooks,
 	},
-	weights::{Weight, WeightMeter},
+	weights::{constants::ParityDbWeight, Weight, WeightMeter},
 	PalletId,
 };
 use frame_system::{mocking::MockBlock, EnsureNever, EnsureRoot};
 use lx_matching::{Lots, SelfTrade, Side, Tick, TimeInForce};
 use lx_primitives::{
-	trading::TradingId,
+	trading::{TradingId, MAX_OPEN_ORDERS},
 	traits::{Calendar, Tiers},
 	units::{WhereAssetsLie, CRED, CRED_ASSET, LCO, LCO_ASSET},
 	AssetId, Balance, Moment, Tier,
@@ -76,6 +78,7 @@ impl frame_system::Config for Test {
 	type Block = MockBlock<Test>;
 	type AccountId = AccountId;
 	type Lookup = IdentityLookup<AccountId>;
+	type DbWeight = ParityDbWeight;
 	type AccountData = pallet_balances::AccountData<Balance>;
 }
 
@@ -196,8 +199,8 @@ impl crate::BenchmarkHelper<AccountId> for Wallets {
 	}
 }
 
-/// So many open orders an account may have here.
-pub const MAX_OPEN: u32 = 20;
+/// So many open orders an account may have here; for measurements as many as anywhere.
+pub const MAX_OPEN: u32 = if cfg!(feature = "runtime-benchmarks") { MAX_OPEN_ORDERS } else { 20 };
 
 /// The market of LCO for CRED.
 pub const MARKET: u32 = 0;
@@ -319,12 +322,16 @@ pub fn ask(tick: Tick, lots: Lots) -> OrderRequest {
 }
 
 pub fn place(who: AccountId, order: OrderRequest) -> DispatchResult {
-	let done = Orderbook::place(signed(who), MARKET, None, 0, order);
+	bare(Orderbook::place(signed(who), MARKET, None, 0, order))
+}
+
+/// What came of a call, without what it has weighed.
+pub fn bare(done: DispatchResultWithPostInfo) -> DispatchResult {
 	done.map(drop).map_err(|failed| failed.error)
 }
 
 pub fn cancel(who: AccountId, id: u64) -> DispatchResult {
-	Orderbook::cancel(signed(who), MARKET, None, 0, OrderName::Id(id))
+	bare(Orderbook::cancel(signed(who), MARKET, None, 0, OrderName::Id(id)))
 }
 
 pub fn set_trigger(who: AccountId, when: When, order: OrderRequest) -> DispatchResult {
@@ -362,6 +369,11 @@ pub fn next_block_with(limit: Weight) -> Weight {
 /// Lets a block have weight for one step of firing triggers.
 pub fn one_a_block() {
 	TriggerBudget::set(<()>::next_trigger().saturating_add(Orderbook::largest_step()));
+}
+
+/// What a session weighs in a market that the block has changed before.
+pub fn another_session() -> Weight {
+	<()>::open_session().saturating_sub(ParityDbWeight::get().reads_writes(1, 1))
 }
 
 /// All levels of a side: tick, lots, orders.

@@ -1,22 +1,19 @@
 //! Placing, cancelling and amending.
 
-use frame_support::{ensure, storage::with_storage_layer, traits::Get};
+use frame_support::{ensure, traits::Get};
 use lx_matching::{
 	amend, cancel, find, place, CancelReason, Change, Context, Failure, NewOrder, OrderId, Outcome,
 	Place, Placed, Rejection, Side, TimeInForce,
 };
 use lx_primitives::{
-	trading::{FundsError, MarketId, OpenOrder, Source, TradingAccount, TradingId},
-	traits::{Calendar, Clearing},
+	trading::{FundsError, OpenOrder},
 	AssetId, Balance,
 };
-use sp_runtime::{DispatchError, DispatchResult};
+use sp_runtime::DispatchResult;
 
 use crate::{
-	counted,
-	trade::{orders_of, Party, Trade},
-	Amendment, Config, Error, Event, Market, MarketStatus, Markets, Operation, OrderName,
-	OrderRequest, Pallet, Shelf, MAX_MATCHES, MIN_LIFETIME,
+	counted, session::Session, trade::orders_of, Amendment, Config, Error, Market, MarketStatus,
+	OrderName, OrderRequest, MAX_MATCHES, MIN_LIFETIME,
 };
 
 impl<T: Config> From<FundsError> for Error<T> {
@@ -36,7 +33,7 @@ impl<T: Config> From<Rejection> for Error<T> {
 			Rejection::TickOutOfRange => Self::TickOutOfRange,
 			Rejection::Expired => Self::Expired,
 			Rejection::WouldTrade => Self::WouldTrade,
-			Rejection::CannotFill => Self::CannotFill,
+			Rejection::CannotFill { .. } => Self::CannotFill,
 			Rejection::NothingToReduce => Self::NothingToReduce,
 			Rejection::TooManyLots => Self::TooManyLots,
 			Rejection::UnknownOrder => Self::UnknownOrder,
@@ -56,59 +53,9 @@ impl<T: Config> From<Failure<Error<T>>> for Error<T> {
 	}
 }
 
-/// A market and an account that were taken out, and the work that was done on them.
-pub(crate) struct Session<T: Config> {
-	pub(crate) shelf: Shelf<T>,
-	pub(crate) trade: Trade<T>,
-	/// Who asks for the work.
-	pub(crate) who: T::AccountId,
-	now: u64,
-	/// Whether a trigger of the market was to fire when it was taken out.
-	was_due: bool,
-	/// How many resting orders were met, or may have been by what has failed.
-	pub(crate) matches: u32,
-	/// Whether the order that was placed last has met others, or may have though it failed.
-	pub(crate) has_met: bool,
-}
-
 impl<T: Config> Session<T> {
-	/// Takes a market and an account out for `who`, who owns the account or holds a key to it.
-	pub(crate) fn open(
-		who: &T::AccountId,
-		account: TradingId<T::AccountId>,
-		id: MarketId,
-	) -> Result<Self, Error<T>> {
-		let market = Markets::<T>::get(id).ok_or(Error::<T>::UnknownMarket)?;
-		let taker = Party::<T>::take(account);
-		let now = T::Calendar::now();
-		let may_trade = taker.id.owner == *who || taker.account.is_trusted(who, now);
-		ensure!(may_trade, Error::<T>::NotTrusted);
-		let was_due = market.is_due();
-		let shelf = Shelf::new(id, market);
-		let trade = Trade::new(id, market.terms, taker);
-		Ok(Self { shelf, trade, who: who.clone(), now, was_due, matches: 0, has_met: false })
-	}
-
-	/// Stores what was taken out.
-	pub(crate) fn close(self) -> DispatchResult {
-		let mut market = self.shelf.market;
-		if let Some(prices) = self.trade.prices {
-			market.note(prices);
-		}
-		Pallet::<T>::put_market(self.shelf.id, market, self.was_due);
-		Ok(self.trade.finish()?)
-	}
-
-	pub(crate) fn run(&mut self, operation: &Operation) -> DispatchResult {
-		match operation {
-			Operation::Place(request) => self.place(request),
-			Operation::Cancel(name) => self.cancel(*name),
-			Operation::Amend(name, amendment) => self.amend(*name, amendment),
-		}
-	}
-
 	pub(crate) fn place(&mut self, request: &OrderRequest) -> DispatchResult {
-		self.has_met = false;
+		self.work.place();
 		self.ensure_accepts(request.time_in_force)?;
 		self.ensure_worth(request.side, request.tick, request.lots)?;
 		self.ensure_lives(request.time_in_force)?;
@@ -117,7 +64,7 @@ impl<T: Config> Session<T> {
 
 	/// Places what is left of an order that began before: it was worth enough then, and long-lived.
 	pub(crate) fn go_on(&mut self, request: &OrderRequest) -> DispatchResult {
-		self.has_met = false;
+		self.work.place();
 		self.ensure_accepts(request.time_in_force)?;
 		self.submit(request)
 	}
@@ -129,33 +76,37 @@ impl<T: Config> Session<T> {
 		let context = self.context(request.max_matches)?;
 		let owner = self.trade.taker.id.clone();
 		let order = NewOrder { owner, side, tick, lots, time_in_force, self_trade, reduce_only };
-		self.fund(side, tick, lots, 0)?;
+		let (asset, amount) = self.gives(side, tick, lots)?;
+		let lent = self.fund(asset, amount, time_in_force)?;
 		self.trade.client = request.client;
 		self.shelf.room = self.room();
 		let Self { shelf, trade, .. } = self;
 		let placed = place(shelf, order, context, &mut |report| trade.hear(report));
-		self.has_met = may_have_met(&placed);
-		self.count(time_in_force, placed.map_err(Error::<T>::from)?);
-		Ok(())
+		self.count_matches(time_in_force, request.max_matches, &placed);
+		placed.map_err(Error::<T>::from)?;
+		self.settle(asset, lent)
 	}
 
 	pub(crate) fn cancel(&mut self, name: OrderName) -> DispatchResult {
+		self.work.cancel();
 		self.ensure_not_halted()?;
 		let OpenOrder { place, .. } = self.named(name)?;
 		Ok(self.cancel_at(place, CancelReason::Requested)?)
 	}
 
-	/// Cancels all of the account's orders in the market, of one side or of both: how many.
-	pub(crate) fn cancel_all(&mut self, side: Option<Side>) -> Result<u32, DispatchError> {
+	/// Cancels all of the account's orders in the market, of one side or of both.
+	pub(crate) fn cancel_all(&mut self, side: Option<Side>) -> DispatchResult {
 		self.ensure_not_halted()?;
-		let places = orders_of(&self.trade.taker.account, self.shelf.id, side);
-		for place in &places {
-			self.cancel_at(*place, CancelReason::Requested)?;
+		for place in orders_of(self.account(), self.shelf.id, side) {
+			self.work.cancel();
+			self.cancel_at(place, CancelReason::Requested)?;
 		}
-		Ok(places.len() as u32)
+		Ok(())
 	}
 
 	pub(crate) fn amend(&mut self, name: OrderName, amendment: &Amendment) -> DispatchResult {
+		self.work.cancel();
+		self.work.place();
 		let Amendment { tick, lots, time_in_force, self_trade, max_matches } = *amendment;
 		let OpenOrder { place, client, .. } = self.named(name)?;
 		let before = find(&self.shelf, place).ok_or(Error::<T>::Corrupt)?;
@@ -168,23 +119,24 @@ impl<T: Config> Session<T> {
 		}
 		self.ensure_worth(place.side, tick, lots)?;
 		let context = self.context(max_matches)?;
-		let terms = self.shelf.market.terms;
-		let freed = terms.gives(place.side, place.tick, before.lots);
-		let (_, freed) = freed.ok_or(Error::<T>::Overflow)?;
-		self.fund(place.side, tick, lots, freed)?;
+		let (_, freed) = self.gives(place.side, place.tick, before.lots)?;
+		let (asset, amount) = self.gives(place.side, tick, lots)?;
+		let lent = self.fund(asset, amount.saturating_sub(freed), time_in_force)?;
 		self.trade.client = client;
 		let change = Change { tick, lots, time_in_force, self_trade };
 		let Self { shelf, trade, .. } = self;
 		let amended = amend(shelf, place, change, context, &mut |report| trade.hear(report));
-		self.count(time_in_force, amended.map_err(Error::<T>::from)?);
-		Ok(())
+		self.count_matches(time_in_force, max_matches, &amended);
+		amended.map_err(Error::<T>::from)?;
+		self.settle(asset, lent)
 	}
 
 	/// Takes an order out whose time is over, whoever's it is.
 	pub(crate) fn expire(&mut self, id: OrderId) -> DispatchResult {
+		self.work.cancel();
 		let OpenOrder { place, .. } = self.named(OrderName::Id(id))?;
 		let order = find(&self.shelf, place).ok_or(Error::<T>::UnknownOrder)?;
-		ensure!(order.expires_at <= self.now, Error::<T>::NotExpired);
+		ensure!(order.expires_at <= self.now(), Error::<T>::NotExpired);
 		Ok(self.cancel_at(place, CancelReason::Expired)?)
 	}
 
@@ -194,13 +146,26 @@ impl<T: Config> Session<T> {
 		Ok(())
 	}
 
-	fn count(&mut self, time_in_force: TimeInForce, Placed { matches, .. }: Placed) {
-		self.matches = self.matches.saturating_add(counted(time_in_force, matches));
+	/// Counts the orders that one has met; that it has looked at in vain; or all that it may have met if it
+	/// has failed amid them: how far it got is not known then.
+	fn count_matches<E>(
+		&mut self,
+		time_in_force: TimeInForce,
+		most: u32,
+		placed: &Outcome<Placed, E>,
+	) {
+		let matches = match placed {
+			Ok(placed) => counted(time_in_force, placed.matches),
+			Err(Failure::Rejected(Rejection::CannotFill { met })) => *met,
+			Err(Failure::Rejected(_)) => 0,
+			Err(Failure::Listener(_) | Failure::Corrupt) => counted(time_in_force, most),
+		};
+		self.work.meet(matches);
 	}
 
 	fn context(&self, max_matches: u32) -> Result<Context, Error<T>> {
 		ensure!(max_matches <= MAX_MATCHES, Error::<T>::TooManyMatches);
-		Ok(Context { now: self.now, max_matches: Some(max_matches) })
+		Ok(Context { now: self.now(), max_matches: Some(max_matches) })
 	}
 
 	fn room(&self) -> u32 {
@@ -208,12 +173,8 @@ impl<T: Config> Session<T> {
 		T::MaxOpenOrders::get().saturating_sub(open)
 	}
 
-	fn account(&self) -> &TradingAccount<T::AccountId> {
-		&self.trade.taker.account
-	}
-
 	/// The open order of this name in the market.
-	fn named(&self, name: OrderName) -> Result<OpenOrder, Error<T>> {
+	pub(crate) fn named(&self, name: OrderName) -> Result<OpenOrder, Error<T>> {
 		let market = self.shelf.id;
 		let is_it = |order: &&OpenOrder| {
 			order.market == market
@@ -225,19 +186,9 @@ impl<T: Config> Session<T> {
 		self.account().orders.iter().find(is_it).copied().ok_or(Error::<T>::UnknownOrder)
 	}
 
-	/// Makes sure that what an order gives at its worst price is there, `freed` being about to become
-	/// free.
-	fn fund(&mut self, side: Side, tick: u32, lots: u64, freed: u128) -> DispatchResult {
-		let gives = self.shelf.market.terms.gives(side, tick, lots);
-		let (asset, amount) = gives.ok_or(Error::<T>::Overflow)?;
-		self.need(asset, amount.saturating_sub(freed))
-	}
-
-	/// Makes sure that so much is free in the account. Only its owner reaches his wallet.
-	pub(crate) fn need(&mut self, asset: AssetId, amount: Balance) -> DispatchResult {
-		let Party { id, account } = &mut self.trade.taker;
-		let source = if id.owner == self.who { Source::Wallet } else { Source::Account };
-		T::Clearing::ensure_free(id, account, asset, amount, source)
+	/// What an order gives at its worst price.
+	fn gives(&self, side: Side, tick: u32, lots: u64) -> Result<(AssetId, Balance), Error<T>> {
+		self.shelf.market.terms.gives(side, tick, lots).ok_or(Error::<T>::Overflow)
 	}
 
 	fn ensure_accepts(&self, time_in_force: TimeInForce) -> Result<(), Error<T>> {
@@ -257,7 +208,7 @@ impl<T: Config> Session<T> {
 	}
 
 	/// An order is worth the least that the market takes: at its own price, or at the best one that it
-	/// sells at.
+	/// sells at. If it does not sell then, the engine asks again before it rests.
 	pub(crate) fn ensure_worth(&self, side: Side, tick: u32, lots: u64) -> Result<(), Error<T>> {
 		Self::ensure_in_range(tick, lots)?;
 		let Market { terms, best_bid, .. } = self.shelf.market;
@@ -280,8 +231,8 @@ impl<T: Config> Session<T> {
 	/// An order that lives until a moment lives long enough for others to meet it.
 	pub(crate) fn ensure_lives(&self, time_in_force: TimeInForce) -> Result<(), Error<T>> {
 		let TimeInForce::GoodTilTime(until) = time_in_force else { return Ok(()) };
-		ensure!(until > self.now, Error::<T>::Expired);
-		ensure!(until >= self.now.saturating_add(MIN_LIFETIME), Error::<T>::TooShortLived);
+		ensure!(until > self.now(), Error::<T>::Expired);
+		ensure!(until >= self.now().saturating_add(MIN_LIFETIME), Error::<T>::TooShortLived);
 		Ok(())
 	}
 
@@ -290,46 +241,5 @@ impl<T: Config> Session<T> {
 			client.is_some() && self.account().orders.iter().any(|order| order.client == client);
 		ensure!(!is_used, Error::<T>::DuplicateClientId);
 		Ok(())
-	}
-
-	/// Runs the operations of a batch, in order. One that fails is announced and has changed nothing;
-	/// or it ends the batch, if all are to be done or none.
-	pub(crate) fn batch(
-		&mut self,
-		operations: &[Operation],
-		is_all_or_nothing: bool,
-	) -> DispatchResult {
-		for (index, operation) in (0u32..).zip(operations) {
-			match self.attempt(operation) {
-				Ok(()) => {},
-				Err(error) if is_all_or_nothing => return Err(error),
-				Err(error) => {
-					// How far it got is undone, and not known.
-					self.matches = self.matches.saturating_add(operation.most_matches());
-					Pallet::<T>::deposit_event(Event::OperationFailed { index, error });
-				},
-			}
-		}
-		Ok(())
-	}
-
-	/// Runs an operation whole or not at all.
-	fn attempt(&mut self, operation: &Operation) -> DispatchResult {
-		let (market, trade) = (self.shelf.market, self.trade.snapshot());
-		let done = with_storage_layer(|| self.run(operation));
-		if done.is_err() {
-			self.shelf.market = market;
-			self.trade.restore(trade);
-		}
-		done
-	}
-}
-
-/// Whether an order may have met others. One that is rejected has not, unless it has looked at them.
-fn may_have_met<E>(placed: &Outcome<Placed, E>) -> bool {
-	match placed {
-		Ok(placed) => placed.matches > 0,
-		Err(Failure::Rejected(rejection)) => *rejection == Rejection::CannotFill,
-		Err(Failure::Listener(_) | Failure::Corrupt) => true,
 	}
 }

@@ -1,7 +1,8 @@
 //! What operations do to the accounts that they concern.
 
 use alloc::vec::Vec;
-use lx_matching::{CancelReason, Fill, Lots, OrderId, Place, Report, Side};
+use frame_support::ensure;
+use lx_matching::{end, CancelReason, Fill, Lots, OrderId, Place, Report, Side, Tick};
 use lx_primitives::{
 	trading::{ClientId, FundsError, MarketId, OpenOrder, TradingAccount, TradingId},
 	traits::{Clearing, Tiers},
@@ -9,7 +10,9 @@ use lx_primitives::{
 };
 use sp_runtime::traits::{Convert, Zero};
 
-use crate::{fee_of, fee_rate, triggers::Prices, Config, Error, Event, Pallet, Terms};
+use crate::{
+	drawer::Drawer, fee_of, fee_rate, triggers::Prices, Config, Error, Event, Pallet, Terms,
+};
 
 /// An account that was taken out, with its id.
 pub(crate) struct Party<T: Config> {
@@ -28,20 +31,36 @@ impl<T: Config> Party<T> {
 	}
 }
 
-/// What is outside of storage and changes with each operation.
+/// Who asks for something, and when.
+pub(crate) struct Asker<AccountId> {
+	pub(crate) who: AccountId,
+	pub(crate) now: Moment,
+}
+
+impl<AccountId: PartialEq> Asker<AccountId> {
+	/// Whether that one owns an account, or holds a key to it.
+	pub(crate) fn may_trade_for(
+		&self,
+		id: &TradingId<AccountId>,
+		account: &TradingAccount<AccountId>,
+	) -> bool {
+		id.owner == self.who || account.is_trusted(&self.who, self.now)
+	}
+}
+
+/// What an operation changes of a trade, as it was before.
 pub(crate) struct Snapshot<T: Config> {
 	account: TradingAccount<T::AccountId>,
 	fees: [Balance; 2],
 	prices: Option<Prices>,
 }
 
-/// The accounts between which an operation moves money.
-///
-/// The one that asked for it is held all the time, and the maker that was met last, so that a maker with
-/// several orders in a row is read and written once.
+/// The accounts between which operations move money: the one that asks for it, and the makers that it
+/// meets. Nothing of it is in the state, and no event is there, before the operation was kept.
 pub(crate) struct Trade<T: Config> {
 	pub(crate) market: MarketId,
 	pub(crate) terms: Terms,
+	pub(crate) asker: Asker<T::AccountId>,
 	pub(crate) taker: Party<T>,
 	/// What the order that is being placed is called by its owner.
 	pub(crate) client: Option<ClientId>,
@@ -49,7 +68,9 @@ pub(crate) struct Trade<T: Config> {
 	pub(crate) prices: Option<Prices>,
 	/// How much of the new order the limit of matches has cut off.
 	pub(crate) cut_off: Lots,
-	maker: Option<Party<T>>,
+	makers: Drawer<TradingId<T::AccountId>, TradingAccount<T::AccountId>>,
+	/// What the operation at hand has to tell.
+	events: Vec<Event<T>>,
 	/// Fees of base and of quote.
 	fees: [Balance; 2],
 	/// The percentage of fees that the taker's owner pays, once it was asked for.
@@ -57,40 +78,60 @@ pub(crate) struct Trade<T: Config> {
 }
 
 impl<T: Config> Trade<T> {
-	pub(crate) fn new(market: MarketId, terms: Terms, taker: Party<T>) -> Self {
-		let (client, prices, maker, percent) = (None, None, None, None);
-		Self { market, terms, taker, client, prices, cut_off: 0, maker, fees: [0; 2], percent }
+	pub(crate) fn new(
+		market: MarketId,
+		terms: Terms,
+		asker: Asker<T::AccountId>,
+		taker: Party<T>,
+	) -> Self {
+		let (makers, events) = Default::default();
+		Self {
+			market,
+			terms,
+			asker,
+			taker,
+			client: None,
+			prices: None,
+			cut_off: 0,
+			makers,
+			events,
+			fees: [0; 2],
+			percent: None,
+		}
 	}
 
-	/// What an operation changes outside of storage, before it does. The maker goes into storage.
-	pub(crate) fn snapshot(&mut self) -> Snapshot<T> {
-		self.put_maker();
+	/// What an operation may change, before it does.
+	pub(crate) fn snapshot(&self) -> Snapshot<T> {
 		Snapshot { account: self.taker.account.clone(), fees: self.fees, prices: self.prices }
 	}
 
-	/// Makes it as it was.
-	pub(crate) fn restore(&mut self, Snapshot { account, fees, prices }: Snapshot<T>) {
-		self.maker = None;
+	/// The operation at hand has done its work.
+	pub(crate) fn keep(&mut self) {
+		self.makers.keep();
+		self.events.drain(..).for_each(Pallet::<T>::deposit_event);
+	}
+
+	/// The operation at hand has failed: all is as it was.
+	pub(crate) fn undo(&mut self, Snapshot { account, fees, prices }: Snapshot<T>) {
+		self.makers.undo();
+		self.events.clear();
 		self.taker.account = account;
 		self.fees = fees;
 		self.prices = prices;
 	}
 
-	/// Stores all accounts, the fund's with the fees among them. That has kept places for both assets
-	/// since the market was opened, so it cannot fail for want of one.
+	/// Stores all accounts, the fund's with the fees among them.
 	pub(crate) fn finish(mut self) -> Result<(), Error<T>> {
-		self.put_maker();
+		for (id, account) in self.makers.take_changes() {
+			if let Some(account) = account {
+				Party::<T> { id, account }.put();
+			}
+		}
 		self.taker.put();
-		let assets = [self.terms.base, self.terms.quote];
 		if self.fees.iter().all(Balance::is_zero) {
 			return Ok(());
 		}
-		let mut fund = Party::<T>::take(Pallet::<T>::fund_of(self.market));
-		for (asset, fee) in assets.into_iter().zip(self.fees) {
-			fund.account.credit(asset, fee)?;
-		}
-		fund.put();
-		Ok(())
+		pay_fees::<T>(self.market, &self.terms, self.fees)
 	}
 
 	/// Goes along with what the engine has done.
@@ -99,8 +140,7 @@ impl<T: Config> Trade<T> {
 			Report::Accepted { .. } => Ok(()),
 			Report::Filled(fill) => self.fill(fill),
 			Report::Rested { place, lots, expires_at, reduce_only, .. } => {
-				let expires_at = (expires_at != Moment::MAX).then_some(expires_at);
-				self.rest(place, lots, expires_at, reduce_only)
+				self.rest(place, lots, end(expires_at), reduce_only)
 			},
 			Report::TakerCancelled { id, lots, reason } => {
 				if reason == CancelReason::MatchLimit {
@@ -110,6 +150,9 @@ impl<T: Config> Trade<T> {
 				Ok(())
 			},
 			Report::MakerCancelled { place, owner, lots, left, reason } => {
+				if reason == CancelReason::SelfTrade {
+					self.ensure_may_take_out(&owner)?;
+				}
 				self.release(&owner, place, lots, left)?;
 				self.tell_cancelled(place.id, owner, (lots, left), reason);
 				Ok(())
@@ -121,15 +164,17 @@ impl<T: Config> Trade<T> {
 		let Fill { maker, lots, .. } = fill;
 		let terms = self.terms;
 		let taker_side = maker.side.opposite();
-		let (gives, gets) = self.exchange(maker, lots)?;
-		self.load_maker(&fill.maker_owner);
-		let party = self.maker.as_mut().ok_or(Error::<T>::Corrupt)?;
-		let maker_rate = maker_rate_of(&party.account, self.market, maker.id)?;
+		// What the maker gives, and what it gets.
+		let gives = self.gives(maker.side, maker.tick, lots)?;
+		let gets = self.gives(taker_side, maker.tick, lots)?;
+		let market = self.market;
+		let account = self.maker(&fill.maker_owner)?;
+		let maker_rate = maker_rate_of(account, market, maker.id)?;
 		let maker_fee = fee_of(gets.1, maker_rate).ok_or(FundsError::Overflow)?;
-		party.account.spend(gives.0, gives.1)?;
-		party.account.credit(gets.0, gets.1.saturating_sub(maker_fee))?;
+		account.spend(gives.0, gives.1)?;
+		account.credit(gets.0, gets.1.saturating_sub(maker_fee))?;
 		if fill.maker_left.is_zero() {
-			forget(&mut party.account, self.market, &terms, maker)?;
+			forget(account, market, &terms, maker)?;
 		}
 		let taker_rate = self.rate(terms.taker_fee);
 		let taker_fee = fee_of(gives.1, taker_rate).ok_or(FundsError::Overflow)?;
@@ -138,8 +183,8 @@ impl<T: Config> Trade<T> {
 		self.add_fee(gets.0, maker_fee)?;
 		self.add_fee(gives.0, taker_fee)?;
 		self.prices = Some(Prices::and(self.prices, maker.tick));
-		Pallet::<T>::deposit_event(Event::OrderFilled {
-			market: self.market,
+		self.events.push(Event::OrderFilled {
+			market,
 			maker: maker.id,
 			maker_account: fill.maker_owner,
 			maker_left: fill.maker_left,
@@ -155,20 +200,13 @@ impl<T: Config> Trade<T> {
 		Ok(())
 	}
 
-	/// What the maker gives and what it gets, before fees.
-	#[allow(clippy::type_complexity)]
-	fn exchange(
-		&self,
-		maker: Place,
-		lots: Lots,
-	) -> Result<((AssetId, Balance), (AssetId, Balance)), Error<T>> {
-		let gives = self.terms.gives(maker.side, maker.tick, lots);
-		let gets = self.terms.gives(maker.side.opposite(), maker.tick, lots);
-		Ok((gives.ok_or(FundsError::Overflow)?, gets.ok_or(FundsError::Overflow)?))
+	/// What an order of a side gives at a price, before fees.
+	fn gives(&self, side: Side, tick: Tick, lots: Lots) -> Result<(AssetId, Balance), Error<T>> {
+		Ok(self.terms.gives(side, tick, lots).ok_or(FundsError::Overflow)?)
 	}
 
 	/// What the taker's owner pays of a fee in basis points.
-	fn rate(&mut self, basis_points: u16) -> u32 {
+	pub(crate) fn rate(&mut self, basis_points: u16) -> u32 {
 		let Self { percent, taker, .. } = self;
 		// Only who trades or rests is asked for his tier, and once.
 		let percent = percent.get_or_insert_with(|| {
@@ -194,15 +232,14 @@ impl<T: Config> Trade<T> {
 		expires_at: Option<Moment>,
 		reduce_only: bool,
 	) -> Result<(), Error<T>> {
-		let (asset, amount) =
-			self.terms.gives(place.side, place.tick, lots).ok_or(FundsError::Overflow)?;
+		let (asset, amount) = self.gives(place.side, place.tick, lots)?;
 		self.taker.account.lock(asset, amount)?;
 		self.taker.account.await_asset(self.terms.receives(place.side))?;
 		let client = self.client;
 		let maker_fee = self.rate(self.terms.maker_fee);
 		let order = OpenOrder { market: self.market, place, client, maker_fee };
 		self.taker.account.orders.try_push(order).map_err(|_| Error::<T>::TooManyOrders)?;
-		Pallet::<T>::deposit_event(Event::OrderRested {
+		self.events.push(Event::OrderRested {
 			market: self.market,
 			order: place.id,
 			account: self.taker.id.clone(),
@@ -216,6 +253,18 @@ impl<T: Config> Trade<T> {
 		Ok(())
 	}
 
+	/// A key for one account does nothing to the orders of its owner's others, unless they trust it too.
+	fn ensure_may_take_out(&mut self, owner: &TradingId<T::AccountId>) -> Result<(), Error<T>> {
+		let Self { asker, taker, makers, .. } = self;
+		if *owner == taker.id {
+			return Ok(());
+		}
+		let account = makers.get(owner, || T::Clearing::account(owner).into());
+		let account = account.ok_or(Error::<T>::Corrupt)?;
+		ensure!(asker.may_trade_for(owner, account), Error::<T>::NotTrusted);
+		Ok(())
+	}
+
 	/// A resting order, or a part of it, is gone: what it needed is free again.
 	fn release(
 		&mut self,
@@ -224,8 +273,7 @@ impl<T: Config> Trade<T> {
 		lots: Lots,
 		left: Lots,
 	) -> Result<(), Error<T>> {
-		let (asset, amount) =
-			self.terms.gives(place.side, place.tick, lots).ok_or(FundsError::Overflow)?;
+		let (asset, amount) = self.gives(place.side, place.tick, lots)?;
 		let (market, terms) = (self.market, self.terms);
 		let account = self.account_of(owner)?;
 		account.unlock(asset, amount)?;
@@ -242,35 +290,42 @@ impl<T: Config> Trade<T> {
 		if *owner == self.taker.id {
 			return Ok(&mut self.taker.account);
 		}
-		self.load_maker(owner);
-		Ok(&mut self.maker.as_mut().ok_or(Error::<T>::Corrupt)?.account)
+		self.maker(owner)
 	}
 
-	fn load_maker(&mut self, owner: &TradingId<T::AccountId>) {
-		if self.maker.as_ref().is_some_and(|maker| maker.id == *owner) {
-			return;
-		}
-		self.put_maker();
-		self.maker = Some(Party::take(owner.clone()));
-	}
-
-	fn put_maker(&mut self) {
-		if let Some(maker) = self.maker.take() {
-			maker.put();
-		}
+	fn maker(
+		&mut self,
+		owner: &TradingId<T::AccountId>,
+	) -> Result<&mut TradingAccount<T::AccountId>, Error<T>> {
+		let found = self.makers.get_mut(owner, || T::Clearing::account(owner).into());
+		found.ok_or(Error::<T>::Corrupt)
 	}
 
 	fn tell_cancelled(
-		&self,
+		&mut self,
 		order: OrderId,
 		account: TradingId<T::AccountId>,
 		(lots, left): (Lots, Lots),
 		reason: CancelReason,
 	) {
 		let market = self.market;
-		let event = Event::OrderCancelled { market, order, account, lots, left, reason };
-		Pallet::<T>::deposit_event(event);
+		self.events.push(Event::OrderCancelled { market, order, account, lots, left, reason });
 	}
+}
+
+/// Adds fees of base and of quote to the fund. It has kept places for both assets since the market was
+/// opened, so it cannot fail for want of one.
+pub(crate) fn pay_fees<T: Config>(
+	market: MarketId,
+	terms: &Terms,
+	fees: [Balance; 2],
+) -> Result<(), Error<T>> {
+	let mut fund = Party::<T>::take(Pallet::<T>::fund_of(market));
+	for (asset, fee) in [terms.base, terms.quote].into_iter().zip(fees) {
+		fund.account.credit(asset, fee)?;
+	}
+	fund.put();
+	Ok(())
 }
 
 /// Takes an order out of its account's list, and gives up the place for what it would have received.

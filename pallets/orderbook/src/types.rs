@@ -8,9 +8,9 @@ use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_runtime::traits::Zero;
 
-use crate::triggers::Watch;
+use crate::{triggers::Watch, work::Work};
 
-/// The most operations of one batch.
+/// The most operations of one batch. A call of more cannot be decoded: no node takes it.
 pub const MAX_BATCH: u32 = 100;
 
 /// The most orders that one may meet.
@@ -263,12 +263,17 @@ impl OrderRequest {
 	pub(crate) fn most_matches(&self) -> u32 {
 		counted(self.time_in_force, self.max_matches.min(MAX_MATCHES))
 	}
+
+	/// The most that placing it does.
+	pub(crate) fn most_work(&self) -> Work {
+		Work::most_to_place(self.most_matches())
+	}
 }
 
 impl Amendment {
-	/// How many orders it may meet, as they are counted.
-	pub(crate) fn most_matches(&self) -> u32 {
-		counted(self.time_in_force, self.max_matches.min(MAX_MATCHES))
+	/// The most that amending does.
+	pub(crate) fn most_work(&self) -> Work {
+		Work::most_to_amend(counted(self.time_in_force, self.max_matches.min(MAX_MATCHES)))
 	}
 }
 
@@ -306,14 +311,19 @@ pub enum Operation {
 }
 
 impl Operation {
-	/// How many orders it may meet, as they are counted.
-	pub(crate) fn most_matches(&self) -> u32 {
+	/// The most that it does.
+	fn most_work(&self) -> Work {
 		match self {
-			Self::Place(order) => order.most_matches(),
-			Self::Amend(_, amendment) => amendment.most_matches(),
-			Self::Cancel(_) => 0,
+			Self::Place(order) => order.most_work(),
+			Self::Cancel(_) => Work::most_to_cancel(1),
+			Self::Amend(_, amendment) => amendment.most_work(),
 		}
 	}
+}
+
+/// The most that several operations do.
+pub(crate) fn most_work(operations: &[Operation]) -> Work {
+	operations.iter().map(Operation::most_work).fold(Work::default(), Work::and)
 }
 
 /// The operations of a batch.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::ops::ControlFlow;
-use lx_matching::{find, orders_at, worse, Book, Lots, Moment, OrderId, Side, Tick};
+use lx_matching::{depth, end, find, orders_at, Lots, Moment, OrderId, Side, Tick};
 use lx_primitives::{
 	trading::{ClientId, MarketId, OpenOrder, TradingId},
 	traits::{Calendar, Clearing},
@@ -11,7 +11,7 @@ use lx_primitives::{
 };
 use scale_info::TypeInfo;
 
-use crate::{Config, Markets, Pallet, Shelf};
+use crate::{Config, Pallet, Shelf};
 
 /// The most levels of one answer.
 pub const MAX_DEPTH: u32 = 500;
@@ -42,8 +42,8 @@ pub struct OrderView {
 	pub tick: Tick,
 	/// What is left of it, in lots.
 	pub lots: Lots,
-	/// From when on it is expired.
-	pub expires_at: Moment,
+	/// From when on it is expired, if it ends.
+	pub expires_at: Option<Moment>,
 	/// Whether it only reduces what its account has.
 	pub reduce_only: bool,
 }
@@ -63,7 +63,8 @@ pub struct Quote {
 impl<T: Config> Pallet<T> {
 	pub(crate) fn depth_of(market: MarketId, side: Side, most: u32) -> Vec<DepthLevel> {
 		let Some(shelf) = Self::shelf(market) else { return Vec::new() };
-		levels(&shelf, side).take(most.min(MAX_DEPTH) as usize).collect()
+		let levels = depth(&shelf, side).take(most.min(MAX_DEPTH) as usize);
+		levels.map(|(tick, lots, orders)| DepthLevel { tick, lots, orders }).collect()
 	}
 
 	pub(crate) fn orders_in_books(id: TradingId<T::AccountId>) -> Vec<OrderView> {
@@ -77,7 +78,7 @@ impl<T: Config> Pallet<T> {
 				side: place.side,
 				tick: place.tick,
 				lots: order.lots,
-				expires_at: order.expires_at,
+				expires_at: end(order.expires_at),
 				reduce_only: order.reduce_only,
 			})
 		};
@@ -88,25 +89,25 @@ impl<T: Config> Pallet<T> {
 		let shelf = Self::shelf(market)?;
 		let now = T::Calendar::now();
 		let mut quote = Quote { lots: 0, notional: 0, worst: None };
-		for level in levels(&shelf, side.opposite()).take(MAX_DEPTH as usize) {
+		for (tick, ..) in depth(&shelf, side.opposite()).take(MAX_DEPTH as usize) {
 			let missing = lots.saturating_sub(quote.lots);
-			if missing == 0 || !side.crosses(worst, level.tick) {
+			if missing == 0 || !side.crosses(worst, tick) {
 				break;
 			}
-			let taken = live_lots(&shelf, (side.opposite(), level.tick), now, missing);
+			let taken = live_lots(&shelf, (side.opposite(), tick), now, missing);
 			if taken == 0 {
 				continue;
 			}
-			let notional = shelf.market.terms.notional(level.tick, taken)?;
+			let notional = shelf.market.terms.notional(tick, taken)?;
 			quote.lots = quote.lots.saturating_add(taken);
 			quote.notional = quote.notional.checked_add(notional)?;
-			quote.worst = Some(level.tick);
+			quote.worst = Some(tick);
 		}
 		Some(quote)
 	}
 
 	fn shelf(id: MarketId) -> Option<Shelf<T>> {
-		Some(Shelf::new(id, Markets::<T>::get(id)?))
+		Some(Shelf::new(id, Self::stored_market(id)?))
 	}
 }
 
@@ -130,16 +131,4 @@ fn live_lots<T: Config>(
 		}
 	});
 	found.min(most)
-}
-
-/// The levels of a side, the best first.
-fn levels<T: Config>(shelf: &Shelf<T>, side: Side) -> impl Iterator<Item = DepthLevel> + '_ {
-	let mut next = shelf.best(side);
-	core::iter::from_fn(move || {
-		let tick = next?;
-		next = worse(shelf, side, tick);
-		shelf.with_level(side, tick, |level| {
-			level.map(|level| DepthLevel { tick, lots: level.lots, orders: level.count })
-		})
-	})
 }

@@ -2,24 +2,24 @@
 
 use frame_support::weights::{constants::ParityDbWeight, Weight};
 
-/// The weight of each call.
+/// The weights of what calls are composed of, and those of the other calls.
 pub trait WeightInfo {
-	/// The call `place` of an order that meets `m` others.
-	fn place(m: u32) -> Weight;
-	/// The call `cancel` of an order amid a queue.
-	fn cancel_in_queue() -> Weight;
-	/// The call `cancel` of the last order at its price.
-	fn cancel_at_price() -> Weight;
-	/// The call `cancel_all` of `o` orders.
-	fn cancel_all(o: u32) -> Weight;
-	/// The call `amend` of an order that meets `m` others.
-	fn amend(m: u32) -> Weight;
-	/// The call `batch` of `o` operations whose orders meet `m` others.
-	fn batch(o: u32, m: u32) -> Weight;
-	/// The call `expire` of an order amid a queue.
-	fn expire_in_queue() -> Weight;
-	/// The call `expire` of the last order at its price.
-	fn expire_at_price() -> Weight;
+	/// Taking a market and an account out, and storing them.
+	fn open_session() -> Weight;
+	/// What a session stores beside that once something is traded: fees.
+	fn pay_fees() -> Weight;
+	/// What it stores once its market's first trigger is to fire, or its last one no longer.
+	fn alert() -> Weight;
+	/// Fetching what an order needs from the wallet.
+	fn draw() -> Weight;
+	/// A session in which `n` orders are placed, without the book's values.
+	fn place(n: u32) -> Weight;
+	/// A session in which `n` orders are cancelled, without the book's values.
+	fn cancel(n: u32) -> Weight;
+	/// A session in which an order meets `n` others, without the book's values.
+	fn meet(n: u32) -> Weight;
+	/// Reading and writing `n` values of the book.
+	fn visit(n: u32) -> Weight;
 	/// The call `open_market`.
 	fn open_market() -> Weight;
 	/// The call `change_terms`.
@@ -36,63 +36,46 @@ pub trait WeightInfo {
 	fn next_trigger() -> Weight;
 }
 
-/// The call `cancel`, wherever the order is.
-pub(crate) fn cancel_weight<W: WeightInfo>() -> Weight {
-	W::cancel_in_queue().max(W::cancel_at_price())
-}
-
-/// The call `expire`, wherever the order is.
-pub(crate) fn expire_weight<W: WeightInfo>() -> Weight {
-	W::expire_in_queue().max(W::expire_at_price())
-}
-
 /// Counts the database's share only: for tests.
 impl WeightInfo for () {
-	/// The market, the account, its owner's tier, the level, two parts of the index, the fund and the
-	/// list of due markets; of each order that is met its account, its level and a part of the index.
-	fn place(m: u32) -> Weight {
-		let state = u64::from(m).saturating_mul(3).saturating_add(10);
-		ParityDbWeight::get().reads_writes(state, state)
+	/// The market, the account, and its owner's tier.
+	fn open_session() -> Weight {
+		ParityDbWeight::get().reads_writes(3, 2)
 	}
 
-	/// The market, the account, the level and three pages.
-	fn cancel_in_queue() -> Weight {
-		ParityDbWeight::get().reads_writes(6, 6)
+	/// The fund's account.
+	fn pay_fees() -> Weight {
+		ParityDbWeight::get().reads_writes(1, 1)
 	}
 
-	/// The market, the account, the level and two parts of the index; the next price is in a third.
-	fn cancel_at_price() -> Weight {
-		ParityDbWeight::get().reads_writes(6, 5)
+	/// The list of due markets.
+	fn alert() -> Weight {
+		ParityDbWeight::get().reads_writes(1, 1)
 	}
 
-	/// The market and the account; of each order its level and three pages.
-	fn cancel_all(o: u32) -> Weight {
-		let state = u64::from(o).saturating_mul(4).saturating_add(2);
-		ParityDbWeight::get().reads_writes(state, state)
+	/// The asset, and both of its accounts.
+	fn draw() -> Weight {
+		ParityDbWeight::get().reads_writes(3, 3)
 	}
 
-	/// Cancelling, and placing.
-	fn amend(m: u32) -> Weight {
-		cancel_weight::<Self>().saturating_add(Self::place(m))
+	/// As much as a read, so that tests can tell it.
+	fn place(n: u32) -> Weight {
+		ParityDbWeight::get().reads(n.into())
 	}
 
-	/// The market, the account, its owner's tier and the list of due markets; of each operation what
-	/// amending takes.
-	fn batch(o: u32, m: u32) -> Weight {
-		let operations = u64::from(o).saturating_mul(12);
-		let matches = u64::from(m).saturating_mul(3);
-		let state = operations.saturating_add(matches).saturating_add(6);
-		ParityDbWeight::get().reads_writes(state, state)
+	/// As much as a read, so that tests can tell it.
+	fn cancel(n: u32) -> Weight {
+		ParityDbWeight::get().reads(n.into())
 	}
 
-	/// As for cancelling.
-	fn expire_in_queue() -> Weight {
-		Self::cancel_in_queue()
+	/// The other's account.
+	fn meet(n: u32) -> Weight {
+		ParityDbWeight::get().reads_writes(n.into(), n.into())
 	}
 
-	/// As for cancelling.
-	fn expire_at_price() -> Weight {
-		Self::cancel_at_price()
+	/// The values.
+	fn visit(n: u32) -> Weight {
+		ParityDbWeight::get().reads_writes(n.into(), n.into())
 	}
 
 	/// The market, the id of the next one, and the account that its fees go to.
@@ -121,10 +104,12 @@ impl WeightInfo for () {
 		ParityDbWeight::get().reads_writes(8, 8)
 	}
 
-	/// Placing; the trigger's list, its level and three parts of the index; the list of due markets once
-	/// more.
+	/// The market, the account, its triggers, their level and three parts of the index, the level, two
+	/// parts of the index, the fund and the list of due markets, twice; of each order that is met its
+	/// account, its level and a part of the index.
 	fn fire_trigger(m: u32) -> Weight {
-		Self::place(m).saturating_add(ParityDbWeight::get().reads_writes(6, 6))
+		let state = u64::from(m).saturating_mul(3).saturating_add(16);
+		ParityDbWeight::get().reads_writes(state, state)
 	}
 
 	/// The list of due markets.

@@ -110,14 +110,33 @@ pub trait Clearing<AccountId> {
 	fn account(id: &TradingId<AccountId>) -> TradingAccount<AccountId>;
 	/// Stores an account, or forgets it if nothing is in it.
 	fn store(id: &TradingId<AccountId>, account: TradingAccount<AccountId>);
-	/// Makes sure that so much of an asset is free in an account that was taken out. What is missing
-	/// comes from the source, or this fails.
+	/// Makes sure that so much of an asset is free in an account that was taken out, where it may stay.
+	/// What is missing comes from the source, or this fails. If the account has nothing of the asset, at
+	/// least the smallest holding comes.
 	fn ensure_free(
 		id: &TradingId<AccountId>,
 		account: &mut TradingAccount<AccountId>,
 		asset: AssetId,
 		amount: Balance,
 		source: Source,
+	) -> DispatchResult;
+	/// Lends an account that was taken out what it lacks of so much of an asset, to be given at once: how
+	/// much that is. The source has it, or this fails. Before the account is stored,
+	/// [`Clearing::settle`] has to follow.
+	fn lend(
+		id: &TradingId<AccountId>,
+		account: &mut TradingAccount<AccountId>,
+		asset: AssetId,
+		amount: Balance,
+		source: Source,
+	) -> Result<Balance, DispatchError>;
+	/// Brings what was lent and is gone from the wallet of the account's owner, and takes back what is
+	/// not.
+	fn settle(
+		id: &TradingId<AccountId>,
+		account: &mut TradingAccount<AccountId>,
+		asset: AssetId,
+		lent: Balance,
 	) -> DispatchResult;
 }
 

@@ -5,7 +5,10 @@ use frame_support::{
 	dispatch::DispatchClass,
 	parameter_types,
 	traits::{ConstU16, ConstU32, ConstU64, Contains},
-	weights::{constants::ParityDbWeight, Weight},
+	weights::{
+		constants::{ParityDbWeight, WEIGHT_REF_TIME_PER_MICROS},
+		Weight,
+	},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
 use sp_runtime::{traits::AccountIdLookup, Perbill};
@@ -26,14 +29,32 @@ const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 
 parameter_types! {
 	pub const Version: RuntimeVersion = VERSION;
-	pub Weights: BlockWeights = BlockWeights::with_sensible_defaults(
-		Weight::from_parts(BLOCK_REF_TIME, u64::MAX),
-		NORMAL_SHARE,
-	);
+	pub Weights: BlockWeights = block_weights();
 	pub Length: BlockLength = BlockLength::builder()
 		.max_length(MAX_BLOCK_BYTES)
 		.modify_max_length_for_class(DispatchClass::Normal, |bytes| *bytes = NORMAL_SHARE * *bytes)
 		.build();
+}
+
+/// What a transaction takes that does nothing, with its signature and its extensions, but without what
+/// they do in the database: `lx-bench orders` measures it.
+const TRANSACTION_REF_TIME: u64 = 73 * WEIGHT_REF_TIME_PER_MICROS;
+
+/// The limits of a block, as the SDK's sensible defaults make them.
+fn block_weights() -> BlockWeights {
+	let most = Weight::from_parts(BLOCK_REF_TIME, u64::MAX);
+	let normal = NORMAL_SHARE * most;
+	BlockWeights::builder()
+		.for_class(DispatchClass::all(), |class| {
+			class.base_extrinsic = Weight::from_parts(TRANSACTION_REF_TIME, 0);
+		})
+		.for_class(DispatchClass::Normal, |class| class.max_total = Some(normal))
+		.for_class(DispatchClass::Operational, |class| {
+			class.max_total = Some(most);
+			class.reserved = Some(most.saturating_sub(normal));
+		})
+		.avg_block_initialization(Perbill::from_percent(10))
+		.build_or_panic()
 }
 
 /// Refuses the calls by which `pallet-assets` lets a holder burn what they hold: an account that is

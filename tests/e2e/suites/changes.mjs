@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { Enum } from 'polkadot-api';
+import { CRED } from '../support/chain.mjs';
 import {
 	AT_ONCE, MARKET, POST_ONLY, amendment, cancelledIn, filledIn, named, order, restedIn, valuesOf,
 } from '../support/trader.mjs';
@@ -35,6 +36,16 @@ async function aBatchGoesOnAfterAFailure({ seller }) {
 async function aBatchOfAllOrNothingDoesNothing({ seller }) {
 	const operations = [Enum('Cancel', Enum('Id', 11n)), TOO_SMALL];
 	await seller.fails('OrderBook.BelowMinNotional', seller.batch(operations, true));
+}
+
+/** The chain says how large a batch may be. No node takes a larger one, so it costs nothing. */
+async function aBatchIsNoLargerThanTheChainSays({ seller }) {
+	const most = await seller.api.constants.OrderBook.MaxBatch();
+	assert.equal(most, 100);
+	const nonce = await seller.nonce();
+	const tooLarge = seller.batch(Array(most + 1).fill(TOO_SMALL));
+	await assert.rejects(tooLarge.signAndSubmit(seller.signer, { asset: CRED }));
+	assert.equal(await seller.nonce(), nonce);
 }
 
 async function anAmendmentToLessKeepsItsPlace({ seller, follower }) {
@@ -95,6 +106,7 @@ async function manyOrdersAreFilledInTheirOrder({ seller, buyer }) {
 export const steps = [
 	aBatchGoesOnAfterAFailure,
 	aBatchOfAllOrNothingDoesNothing,
+	aBatchIsNoLargerThanTheChainSays,
 	anAmendmentToLessKeepsItsPlace,
 	anAmendmentToMoreLosesIt,
 	anOrderIsCancelledByItsClientId,

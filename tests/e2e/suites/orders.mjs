@@ -31,6 +31,8 @@ async function asksRest({ seller, world }) {
 	assert.deepEqual(names, [undefined, undefined, CLIENT, undefined]);
 	const ends = rested.map(({ expires_at: end, reduce_only: reduces }) => [end, reduces]);
 	assert.deepEqual(ends, Array(4).fill([undefined, false]));
+	const open = (await seller.openOrders()).map(({ order: id, expires_at: end }) => [id, end]);
+	assert.deepEqual(open, [1n, 2n, 3n, 4n].map((id) => [id, undefined]));
 	const brought = valuesOf(events, 'Clearing', 'Deposited').map(({ amount }) => amount);
 	assert.deepEqual(brought, [100n, 100n, 150n, 100n].map((lots) => lots * LOT));
 	assert.deepEqual(await seller.holdings(), { [LCO]: { free: 0n, locked: 450n * LOT } });
@@ -76,9 +78,12 @@ async function fillOrKillIsAllOrNothing({ buyer }) {
 	assert.deepEqual(filledIn(events), [[4n, DEAR, 30n, 70n]]);
 }
 
+/** What is sold at once comes from the wallet, however little it is. */
 async function aSellerTakesABid({ seller }) {
+	const before = await seller.wallet();
 	const events = await seller.does(seller.place(order('Ask', LOW, 30n, AT_ONCE)));
 	assert.deepEqual(filledIn(events), [[5n, LOW, 30n, 30n]]);
+	assert.equal((await seller.wallet()).lco, before.lco - 30n * LOT);
 }
 
 export const steps = [

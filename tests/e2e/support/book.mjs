@@ -92,9 +92,9 @@ export async function storedOrders({ query }, market, at) {
 		query.OrderBook.Pages.getEntries(market, { at }),
 	]);
 	const name = (side, tick, page) => `${side.type} ${tick} ${page}`;
-	const pages = new Map(others.map(({ keyArgs: [, ...place], value }) => [name(...place), value]));
+	const pages = new Map(others.map(({ keyArgs: [, ...place], value: { value } }) => [name(...place), value]));
 	const orders = { Bid: {}, Ask: {} };
-	for (const { keyArgs: [, side, tick], value: level } of levels) {
+	for (const { keyArgs: [, side, tick], value: { value: level } } of levels) {
 		const takePage = (page) => take(pages, name(side, tick, page));
 		orders[side.type][tick] = storedQueue(level, takePage);
 	}

@@ -52,7 +52,7 @@ export class Trader {
 
 	/** Sends transactions, and waits until all are final. They take effect in this order. */
 	async send(...transactions) {
-		const nonce = await this.api.apis.AccountNonceApi.account_nonce(this.address);
+		const nonce = await this.nonce();
 		const results = await Promise.all(transactions.map((transaction, place) => {
 			return transaction.signAndSubmit(this.signer, { asset: CRED, nonce: nonce + place });
 		}));
@@ -63,6 +63,11 @@ export class Trader {
 			this.block = Math.max(this.block, block.number);
 		}
 		return results;
+	}
+
+	/** How many transactions it has sent. */
+	async nonce() {
+		return this.api.apis.AccountNonceApi.account_nonce(this.address);
 	}
 
 	/** Sends transactions that have to succeed: all their events. */
@@ -109,6 +114,11 @@ export class Trader {
 	/** A call of the ledger of trading accounts. */
 	clearing(name, fields = {}) {
 		return this.api.tx.Clearing[name]({ sub: SPOT, ...fields });
+	}
+
+	/** The orders that rest, as the chain shows them. */
+	async openOrders() {
+		return this.api.view.OrderBook.open_orders(this.address, SPOT);
 	}
 
 	/** What is in the wallet, in the smallest units. */

@@ -113,6 +113,19 @@ fn dust_of_a_trade_can_be_taken_out() {
 }
 
 #[test]
+fn dust_of_a_trade_may_grow() {
+	build_and_execute(|| {
+		assert_ok!(Clearing::deposit(signed(BOB), 0, CRED_ASSET, CRED));
+		as_market(&id(BOB, 0), |account| account.debit(CRED_ASSET, 5).unwrap());
+		as_market(&id(ALICE, 0), |account| account.credit(CRED_ASSET, 5).unwrap());
+		assert_ok!(Clearing::deposit(signed(ALICE), 0, CRED_ASSET, 1));
+		assert_ok!(Clearing::deposit(signed(ALICE), 1, CRED_ASSET, LEAST_CRED + 1));
+		assert_ok!(Clearing::move_funds(signed(ALICE), 1, 0, CRED_ASSET, 1));
+		assert_eq!(holding(ALICE, 0, CRED_ASSET), (7, 0));
+	});
+}
+
+#[test]
 fn what_cannot_be_paid_out_holds_up_nothing_else() {
 	build_and_execute(|| {
 		assert_ok!(Clearing::deposit(signed(ALICE), 0, CRED_ASSET, CRED));

@@ -4,7 +4,8 @@ use frame_support::{assert_noop, assert_ok};
 use lx_primitives::{
 	trading::{Source, MAX_HOLDINGS},
 	traits::Clearing as _,
-	units::{CRED, CRED_ASSET, LCO_ASSET, USDT_ASSET},
+	units::{CRED, CRED_ASSET, LCO, LCO_ASSET, USDT_ASSET},
+	AssetId, Balance,
 };
 
 use sp_runtime::{DispatchError, DispatchResult};
@@ -65,14 +66,105 @@ fn where_the_wallet_is_not_reached_only_free_money_counts() {
 }
 
 #[test]
+fn an_order_brings_the_smallest_holding_at_least() {
+	build_and_execute(|| {
+		assert_ok!(ensure_free(1));
+		assert_eq!(holding(ALICE, 0, CRED_ASSET), (LEAST_CRED, 0));
+		let (account, asset) = (id(ALICE, 0), CRED_ASSET);
+		assert_eq!(last_event(), Event::Deposited { account, asset, amount: LEAST_CRED });
+		// What is there takes no more room when it grows.
+		assert_ok!(ensure_free(LEAST_CRED + 1));
+		assert_eq!(holding(ALICE, 0, CRED_ASSET), (LEAST_CRED + 1, 0));
+	});
+}
+
+/// Leaves so much of an asset in Alice's wallet; the rest is in another account of hers.
+fn leave_in_wallet(asset: AssetId, amount: Balance) {
+	assert_ok!(Clearing::deposit(signed(ALICE), 1, asset, wallet(&ALICE, asset) - amount));
+}
+
+#[test]
 fn an_order_brings_no_dust() {
 	build_and_execute(|| {
+		leave_in_wallet(CRED_ASSET, LEAST_CRED - 1);
 		let dust = DispatchError::from(Error::<Test>::BringsTooLittle);
 		assert_noop!(ensure_free(1), dust);
 		assert_noop!(ensure_free(LEAST_CRED - 1), dust);
-		assert_ok!(ensure_free(LEAST_CRED));
-		assert_ok!(ensure_free(LEAST_CRED + 1));
-		assert_eq!(holding(ALICE, 0, CRED_ASSET), (LEAST_CRED + 1, 0));
+		assert_noop!(ensure_free(LEAST_CRED), Error::<Test>::InsufficientWallet);
+		// A place that is only kept has nothing in it.
+		as_market(&id(ALICE, 0), |account| account.await_asset(CRED_ASSET).unwrap());
+		assert_noop!(ensure_free(1), dust);
+		assert_ok!(Clearing::withdraw(signed(ALICE), 1, CRED_ASSET, 1));
+		assert_ok!(ensure_free(1));
+		assert_eq!(
+			(holding(ALICE, 0, CRED_ASSET), wallet(&ALICE, CRED_ASSET)),
+			((LEAST_CRED, 0), 0)
+		);
+	});
+}
+
+/// Alice may give so much of an asset at once, and Bob gets some of it.
+fn give_at_once(asset: AssetId, amount: Balance, given: Balance) -> DispatchResult {
+	let alice = id(ALICE, 0);
+	let mut account = <Clearing as lx_primitives::traits::Clearing<_>>::account(&alice);
+	let lent = Clearing::lend(&alice, &mut account, asset, amount, Source::Wallet)?;
+	account.debit(asset, given).unwrap();
+	Clearing::settle(&alice, &mut account, asset, lent)?;
+	Clearing::store(&alice, account);
+	as_market(&id(BOB, 0), |account| account.credit(asset, given).unwrap());
+	Ok(())
+}
+
+#[test]
+fn what_is_given_at_once_comes_from_the_wallet_and_nothing_more() {
+	build_and_execute(|| {
+		assert_ok!(give_at_once(LCO_ASSET, LCO, 0));
+		assert_eq!(wallet(&ALICE, LCO_ASSET), WEALTH * LCO);
+		// However little it is.
+		assert_ok!(give_at_once(LCO_ASSET, LCO / 2, LCO / 4));
+		let (account, asset) = (id(ALICE, 0), LCO_ASSET);
+		assert_eq!(last_event(), Event::Deposited { account, asset, amount: LCO / 4 });
+		assert_eq!(wallet(&ALICE, LCO_ASSET), WEALTH * LCO - LCO / 4);
+		assert!(Clearing::account(ALICE, 0).is_none());
+		assert_eq!(holding(BOB, 0, LCO_ASSET), (LCO / 4, 0));
+	});
+}
+
+#[test]
+fn what_is_free_is_given_first() {
+	build_and_execute(|| {
+		assert_ok!(Clearing::deposit(signed(ALICE), 0, LCO_ASSET, 2 * LCO));
+		assert_ok!(give_at_once(LCO_ASSET, 3 * LCO, LCO));
+		assert_eq!(holding(ALICE, 0, LCO_ASSET), (LCO, 0));
+		assert_eq!(wallet(&ALICE, LCO_ASSET), (WEALTH - 2) * LCO);
+		assert_ok!(give_at_once(LCO_ASSET, 3 * LCO, 2 * LCO));
+		assert_eq!(holding(ALICE, 0, LCO_ASSET), (0, 0));
+		assert_eq!(wallet(&ALICE, LCO_ASSET), (WEALTH - 3) * LCO);
+	});
+}
+
+#[test]
+fn what_is_not_there_is_not_lent() {
+	build_and_execute(|| {
+		let too_much = (WEALTH + 1) * CRED;
+		assert_noop!(give_at_once(CRED_ASSET, too_much, 0), Error::<Test>::InsufficientWallet);
+		assert_noop!(give_at_once(USDT_ASSET, 1, 0), Error::<Test>::UnknownAsset);
+		let (id, asset) = (id(ALICE, 0), CRED_ASSET);
+		let mut account = <Clearing as lx_primitives::traits::Clearing<_>>::account(&id);
+		assert_noop!(
+			Clearing::lend(&id, &mut account, asset, 1, Source::Account),
+			Error::<Test>::InsufficientFunds
+		);
+	});
+}
+
+#[test]
+fn a_wallet_that_cannot_keep_the_rest_gives_all_that_was_lent() {
+	build_and_execute(|| {
+		leave_in_wallet(LCO_ASSET, LCO);
+		// Less than the existential deposit would be left.
+		assert_ok!(give_at_once(LCO_ASSET, LCO, LCO - 1));
+		assert_eq!((wallet(&ALICE, LCO_ASSET), holding(ALICE, 0, LCO_ASSET)), (0, (1, 0)));
 	});
 }
 

@@ -20,6 +20,8 @@ enum Operation {
 	/// A market moves what is locked to the other owner.
 	Trade(Balance),
 	Need(Balance),
+	/// So much is lent, and the other owner gets some of it.
+	Give(Balance, Balance),
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -42,6 +44,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 		1 => amount().prop_map(Unlock),
 		2 => amount().prop_map(Trade),
 		1 => amount().prop_map(Need),
+		2 => (amount(), amount()).prop_map(|(lent, given)| Give(lent, given)),
 	]
 }
 
@@ -73,6 +76,18 @@ fn run(owner: AccountId, other: AccountId, sub: SubAccount, asset: AssetId, oper
 			let brought = Clearing::ensure_free(&account, &mut held, asset, amount, Source::Wallet);
 			if brought.is_ok() {
 				Clearing::store(&account, held);
+			}
+		},
+		Operation::Give(amount, given) => {
+			use lx_primitives::traits::Clearing as _;
+			let mut held = <Clearing as lx_primitives::traits::Clearing<_>>::account(&account);
+			let lent = Clearing::lend(&account, &mut held, asset, amount, Source::Wallet);
+			let Ok(lent) = lent else { return };
+			let given = given.min(amount);
+			held.debit(asset, given).unwrap();
+			if Clearing::settle(&account, &mut held, asset, lent).is_ok() {
+				Clearing::store(&account, held);
+				as_market(&id(other, sub), |held| held.credit(asset, given).unwrap());
 			}
 		},
 	}

@@ -34,7 +34,7 @@ pub(super) fn rejection(rejection: Rejection, output: &mut impl Write) -> io::Re
 		Rejection::TickOutOfRange => "its price is out of range",
 		Rejection::Expired => "its time is over",
 		Rejection::WouldTrade => "it would trade",
-		Rejection::CannotFill => "it cannot be filled whole",
+		Rejection::CannotFill { .. } => "it cannot be filled whole",
 		Rejection::NothingToReduce => "there is nothing to reduce",
 		Rejection::TooManyLots => "it is for too much",
 		Rejection::UnknownOrder => "there is no such order",

@@ -27,7 +27,7 @@ pub struct Naive {
 	pub max_orders: Option<u32>,
 	/// In so many parties owners are divided; each is one by itself otherwise.
 	pub parties: Option<u8>,
-	/// The least that stays of an order that met one of its own party.
+	/// The least that stays of an order that has not traded, or met one of its own party.
 	pub min_notional: u32,
 	/// By owner, and whether it is for asks.
 	pub reducible: HashMap<(u8, bool), Lots>,
@@ -110,21 +110,26 @@ impl Naive {
 		match order.time_in_force {
 			TimeInForce::GoodTilTime(until) if until <= context.now => Err(Rejection::Expired),
 			TimeInForce::PostOnly if self.crossing(&order).is_some() => Err(Rejection::WouldTrade),
-			TimeInForce::FillOrKill if !self.can_fill(order, context) => Err(Rejection::CannotFill),
+			TimeInForce::FillOrKill => match self.can_fill(order, context) {
+				Ok(()) => Ok(order),
+				Err(met) => Err(Rejection::CannotFill { met }),
+			},
 			_ => Ok(order),
 		}
 	}
 
-	/// A copy does it, with what rests to reduce being worth nothing, and two meetings.
-	fn can_fill(&self, order: NewOrder<u8>, context: Context) -> bool {
+	/// A copy does it, with what rests to reduce being worth nothing, and two meetings. If it cannot, so
+	/// many were met.
+	fn can_fill(&self, order: NewOrder<u8>, context: Context) -> Result<(), u32> {
 		let (mut left, mut matches) = (order.lots, 0);
 		for (tick, maker) in self.side(order.side.opposite()) {
 			if left == 0 || !crosses(order.side, order.tick, tick) {
 				break;
 			}
+			let before = matches;
 			matches += if maker.reduce_only { 2 } else { 1 };
 			if context.max_matches.is_some_and(|most| matches > most) {
-				return false;
+				return Err(before);
 			}
 			if maker.expires_at <= context.now {
 				continue;
@@ -133,13 +138,17 @@ impl Naive {
 				if order.self_trade == SelfTrade::CancelMaker {
 					continue;
 				}
-				return false;
+				return Err(matches);
 			}
 			if !maker.reduce_only {
 				left = left.saturating_sub(maker.lots);
 			}
 		}
-		left == 0
+		if left == 0 {
+			Ok(())
+		} else {
+			Err(matches)
+		}
 	}
 
 	fn crossing(&self, order: &NewOrder<u8>) -> Option<Entry> {
@@ -203,7 +212,8 @@ impl Naive {
 				break;
 			}
 		}
-		self.finish(id, order, (left, is_decremented), stopped, &mut events);
+		let is_free = filled == 0 || is_decremented;
+		self.finish(id, order, (left, is_free), stopped, &mut events);
 		(events, filled)
 	}
 
@@ -211,7 +221,7 @@ impl Naive {
 		&mut self,
 		id: OrderId,
 		order: NewOrder<u8>,
-		(left, is_decremented): (Lots, bool),
+		(left, is_free): (Lots, bool),
 		stopped: Option<CancelReason>,
 		events: &mut Vec<Event>,
 	) {
@@ -228,7 +238,7 @@ impl Naive {
 			return events.push(Event::Cancelled { id, lots: left, left: 0, reason });
 		};
 		let NewOrder { owner, side, tick, reduce_only, .. } = order;
-		if is_decremented && self.is_dust(tick, left) {
+		if is_free && self.is_dust(tick, left) {
 			let reason = CancelReason::Dust;
 			return events.push(Event::Cancelled { id, lots: left, left: 0, reason });
 		}

@@ -1,4 +1,4 @@
-//! Measures each call at its worst.
+//! Measures what calls are composed of, and other calls, each at its worst.
 //!
 //! Every account is full, so that it is the longest to read and write. The caller owns the one that is
 //! traded for: what its orders need comes from the wallet, which a session key does not reach.
@@ -8,9 +8,13 @@ mod triggers;
 
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
+use frame_support::traits::Get;
 use frame_system::RawOrigin;
-use lx_matching::{Lots, Side, Tick, TimeInForce};
-use lx_primitives::{trading::MAX_OPEN_ORDERS, traits::Calendar};
+use lx_matching::{Book, Lots, Side};
+use lx_primitives::{
+	trading::{ClientId, Source, MAX_OPEN_ORDERS},
+	traits::Clearing,
+};
 
 use self::{setup::*, triggers::*};
 use crate::*;
@@ -19,182 +23,146 @@ use crate::*;
 mod benches {
 	use super::*;
 
-	/// Worst: each order that is met is somebody else's, alone at its price and in its leaf of the
-	/// index, and what is left opens a new leaf. A trigger waits for the trades.
 	#[benchmark]
-	fn place(m: Linear<0, MAX_MATCHES>) {
-		let caller: T::AccountId = whitelisted_caller();
+	fn open_session() {
 		let market = active_market::<T>();
-		wait_for_any::<T>(market);
+		let trader = trader::<T>(MAX_OPEN_ORDERS);
+		let weight;
+
+		#[block]
+		{
+			let mut session = session::<T>(market, &trader);
+			session.trade.rate(TERMS.maker_fee);
+			weight = session.close().map(|info| info.actual_weight);
+		}
+
+		assert_eq!(weight, Ok(Some(T::WeightInfo::open_session())));
+	}
+
+	#[benchmark]
+	fn pay_fees() -> Result<(), BenchmarkError> {
+		let market = active_market::<T>();
+		let before = T::Clearing::account(&Pallet::<T>::fund_of(market)).holding(TERMS.base).free;
+
+		#[block]
+		{
+			crate::trade::pay_fees::<T>(market, &TERMS, [1, 1]).map_err(|_| "there is room")?;
+		}
+
+		let after = T::Clearing::account(&Pallet::<T>::fund_of(market)).holding(TERMS.base).free;
+		assert_eq!(after, before + 1);
+		Ok(())
+	}
+
+	/// Worst: all other markets have triggers to fire.
+	#[benchmark]
+	fn alert() {
+		(1..MAX_MARKETS).for_each(|market| Pallet::<T>::set_due(market, true));
+
+		#[block]
+		{
+			Pallet::<T>::set_due(0, true);
+		}
+
+		assert_eq!(DueMarkets::<T>::get().len() as u32, MAX_MARKETS);
+	}
+
+	#[benchmark]
+	fn draw() -> Result<(), BenchmarkError> {
+		let trader = trader::<T>(0);
+		let mut account = T::Clearing::account(&trader);
+		let amount = account.holding(TERMS.quote).free + MUCH / 2;
+
+		#[block]
+		{
+			let source = Source::Wallet;
+			T::Clearing::ensure_free(&trader, &mut account, TERMS.quote, amount, source)?;
+		}
+
+		assert_eq!(account.holding(TERMS.quote).free, amount);
+		Ok(())
+	}
+
+	/// Worst: the names of all orders of a full account are compared.
+	#[benchmark]
+	fn place(n: Linear<0, MAX_BATCH>) {
+		let market = active_market::<T>();
+		let trader = trader::<T>(T::MaxOpenOrders::get().min(MAX_OPEN_ORDERS) - n);
+
+		#[block]
+		{
+			let mut session = session::<T>(market, &trader);
+			for number in 0..ClientId::from(n) {
+				let client = Some(ClientId::MAX - number);
+				let order = OrderRequest { client, ..bid(first_of(1), 1) };
+				session.place(&order).expect("it is sound, and can be paid for");
+			}
+			session.close().expect("there are no fees");
+		}
+
+		assert_eq!(bids_of::<T>(market, &trader).len(), n as usize);
+	}
+
+	/// Worst: the orders are the last of a full account.
+	#[benchmark]
+	fn cancel(n: Linear<0, MAX_BATCH>) {
+		let market = active_market::<T>();
+		let trader = trader::<T>(MAX_OPEN_ORDERS - n);
+		let order = (Side::Bid, first_of(1), 1);
+		let ids: Vec<_> = (0..n).map(|_| rest::<T>(market, &trader, order, GOOD)).collect();
+
+		#[block]
+		{
+			let mut session = session::<T>(market, &trader);
+			for id in ids {
+				session.cancel(OrderName::Id(id)).expect("it is there");
+			}
+			session.close().expect("there are no fees");
+		}
+
+		assert!(bids_of::<T>(market, &trader).is_empty());
+	}
+
+	/// Worst: each order that is met is another full account's.
+	#[benchmark]
+	fn meet(n: Linear<0, MAX_MATCHES>) {
+		let market = active_market::<T>();
 		let trader = trader::<T>(most_before_one::<T>());
-		spend_free::<T>(&trader);
-		let (limit, beyond) = (m + 1, m + 2);
-		offer::<T>(market, 1..limit);
-		offer::<T>(market, beyond..beyond + 1);
-		let order = bid(first_of(limit), Lots::from(m) + 1);
+		offer_at::<T>(market, first_of(1), n);
+		let order = bid(first_of(1), Lots::from(n) + 1);
 
-		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), market, Some(trader.owner.clone()), trader.sub, order);
-
-		assert_eq!(bids_of::<T>(market, &trader), [first_of(limit)]);
-		assert_eq!(best::<T>(market), (Some(first_of(limit)), Some(first_of(beyond))));
-		assert_eq!(DueMarkets::<T>::get().is_empty(), m == 0);
-	}
-
-	/// Worst: the order is alone on a page between two others, all of which change.
-	#[benchmark]
-	fn cancel_in_queue() {
-		let caller: T::AccountId = whitelisted_caller();
-		let market = active_market::<T>();
-		let trader = trader::<T>(MAX_OPEN_ORDERS - 1);
-		let id = rest_in_queue::<T>(market, &trader, first_of(1), GOOD);
-		let name = OrderName::Id(id);
-
-		#[extrinsic_call]
-		cancel(RawOrigin::Signed(caller), market, Some(trader.owner.clone()), trader.sub, name);
-
-		assert!(bids_of::<T>(market, &trader).is_empty());
-		assert_eq!(Pages::<T>::iter_key_prefix((market, Side::Bid, first_of(1))).count(), 2);
-	}
-
-	/// Worst: the order is the best and alone in its leaf of the index; the next one is in another.
-	#[benchmark]
-	fn cancel_at_price() {
-		let caller: T::AccountId = whitelisted_caller();
-		let market = active_market::<T>();
-		let trader = trader::<T>(MAX_OPEN_ORDERS - 2);
-		rest::<T>(market, &trader, (Side::Bid, first_of(1), 1), GOOD);
-		let id = rest::<T>(market, &trader, (Side::Bid, first_of(2), 1), GOOD);
-		let name = OrderName::Id(id);
-
-		#[extrinsic_call]
-		cancel(RawOrigin::Signed(caller), market, Some(trader.owner.clone()), trader.sub, name);
+		#[block]
+		{
+			let mut session = session::<T>(market, &trader);
+			session.place(&order).expect("it is sound, and can be paid for");
+			session.close().expect("the fund has room for fees");
+		}
 
 		assert_eq!(bids_of::<T>(market, &trader), [first_of(1)]);
 		assert_eq!(best::<T>(market), (Some(first_of(1)), None));
-		// The root and the leaf of the other one.
-		assert_eq!(Index::<T>::iter_key_prefix((market, Side::Bid)).count(), 2);
 	}
 
-	/// Worst: each order is amid a queue at a price of its own.
+	/// Worst: levels that are full are the largest values.
 	#[benchmark]
-	fn cancel_all(o: Linear<0, MAX_OPEN_ORDERS>) {
-		let caller: T::AccountId = whitelisted_caller();
-		let market = active_market::<T>();
-		let trader = trader::<T>(MAX_OPEN_ORDERS - o);
-		for leaf in 1..=o {
-			rest_in_queue::<T>(market, &trader, first_of(leaf), GOOD);
+	fn visit(n: Linear<0, MAX_MATCHES>) {
+		let id = active_market::<T>();
+		let market = Pallet::<T>::market(id).expect("it was opened");
+		fill_levels::<T>(id, n);
+
+		#[block]
+		{
+			let mut shelf = Shelf::<T>::new(id, market);
+			for tick in 0..n {
+				let level = shelf.take_level(Side::Bid, tick).expect("it is there");
+				shelf.put_level(Side::Bid, tick, level);
+			}
+			shelf.keep();
+			shelf.store();
 		}
 
-		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), market, Some(trader.owner.clone()), trader.sub, None);
-
-		assert!(bids_of::<T>(market, &trader).is_empty());
-		let pages = Pages::<T>::iter_key_prefix((market, Side::Bid)).count();
-		assert_eq!(pages, 2 * o as usize);
-	}
-
-	/// Worst: the order leaves the middle of a queue, and meets others as a new one does.
-	#[benchmark]
-	fn amend(m: Linear<0, MAX_MATCHES>) {
-		let caller: T::AccountId = whitelisted_caller();
-		let market = active_market::<T>();
-		wait_for_any::<T>(market);
-		let trader = trader::<T>(MAX_OPEN_ORDERS - 1);
-		let id = rest_in_queue::<T>(market, &trader, first_of(1), GOOD);
-		spend_free::<T>(&trader);
-		let (limit, beyond) = (m + 2, m + 3);
-		offer::<T>(market, 2..limit);
-		offer::<T>(market, beyond..beyond + 1);
-		let (name, amendment) = (OrderName::Id(id), moved(first_of(limit), Lots::from(m) + 1));
-
-		#[extrinsic_call]
-		_(
-			RawOrigin::Signed(caller),
-			market,
-			Some(trader.owner.clone()),
-			trader.sub,
-			name,
-			amendment,
-		);
-
-		assert_eq!(bids_of::<T>(market, &trader), [first_of(limit)]);
-		assert_eq!(best::<T>(market), (Some(first_of(limit)), Some(first_of(beyond))));
-	}
-
-	/// Worst: each operation amends as above. Together they meet as many orders as one may, since a
-	/// batch of one is measured too.
-	#[benchmark]
-	fn batch(o: Linear<1, MAX_BATCH>, m: Linear<0, MAX_MATCHES>) {
-		let caller: T::AccountId = whitelisted_caller();
-		let market = active_market::<T>();
-		wait_for_any::<T>(market);
-		let trader = trader::<T>(MAX_OPEN_ORDERS - o);
-		let mut operations = Operations::default();
-		let mut limits = Vec::<Tick>::new();
-		let mut free = o + 1;
-		for index in 0..o {
-			let id = rest_in_queue::<T>(market, &trader, first_of(index + 1), GOOD);
-			let share = m / o + u32::from(index < m % o);
-			let limit = free + share;
-			offer::<T>(market, free..limit);
-			let amendment = moved(first_of(limit), Lots::from(share) + 1);
-			let operation = Operation::Amend(OrderName::Id(id), amendment);
-			operations.try_push(operation).expect("there is room");
-			limits.push(first_of(limit));
-			free = limit + 1;
-		}
-		offer::<T>(market, free..free + 1);
-		spend_free::<T>(&trader);
-
-		#[extrinsic_call]
-		_(
-			RawOrigin::Signed(caller),
-			market,
-			Some(trader.owner.clone()),
-			trader.sub,
-			operations,
-			true,
-		);
-
-		assert_eq!(bids_of::<T>(market, &trader), limits);
-		assert_eq!(best::<T>(market), (limits.last().copied(), Some(first_of(free))));
-	}
-
-	/// Worst: as for cancelling in a queue.
-	#[benchmark]
-	fn expire_in_queue() {
-		let caller: T::AccountId = whitelisted_caller();
-		let market = active_market::<T>();
-		let trader = trader::<T>(MAX_OPEN_ORDERS - 1);
-		let end = T::Calendar::now().saturating_add(1);
-		let until = TimeInForce::GoodTilTime(end);
-		let id = rest_in_queue::<T>(market, &trader, first_of(1), until);
-		T::BenchmarkHelper::set_time(end);
-
-		#[extrinsic_call]
-		expire(RawOrigin::Signed(caller), market, trader.clone(), id);
-
-		assert!(bids_of::<T>(market, &trader).is_empty());
-	}
-
-	/// Worst: as for cancelling the last order at its price.
-	#[benchmark]
-	fn expire_at_price() {
-		let caller: T::AccountId = whitelisted_caller();
-		let market = active_market::<T>();
-		let trader = trader::<T>(MAX_OPEN_ORDERS - 2);
-		let end = T::Calendar::now().saturating_add(1);
-		let until = TimeInForce::GoodTilTime(end);
-		rest::<T>(market, &trader, (Side::Bid, first_of(1), 1), GOOD);
-		let id = rest::<T>(market, &trader, (Side::Bid, first_of(2), 1), until);
-		T::BenchmarkHelper::set_time(end);
-
-		#[extrinsic_call]
-		expire(RawOrigin::Signed(caller), market, trader.clone(), id);
-
-		assert_eq!(bids_of::<T>(market, &trader), [first_of(1)]);
-		assert_eq!(best::<T>(market), (Some(first_of(1)), None));
+		let this_block = frame_system::Pallet::<T>::block_number();
+		let is_new = |level: &Dated<_, _>| level.changed_in == this_block;
+		assert_eq!(Levels::<T>::iter_values().filter(is_new).count(), n as usize);
 	}
 
 	#[benchmark]
@@ -205,7 +173,7 @@ mod benches {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, TERMS);
 
-		let status = Markets::<T>::get(market).map(|market| market.status);
+		let status = Pallet::<T>::market(market).map(|market| market.status);
 		assert_eq!(status, Some(MarketStatus::Halted));
 		Ok(())
 	}
@@ -219,7 +187,7 @@ mod benches {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, market, terms);
 
-		assert_eq!(Markets::<T>::get(market).map(|market| market.terms), Some(terms));
+		assert_eq!(Pallet::<T>::market(market).map(|market| market.terms), Some(terms));
 		Ok(())
 	}
 
@@ -234,7 +202,7 @@ mod benches {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, market, MarketStatus::PostOnly);
 
-		let status = Markets::<T>::get(market).map(|market| market.status);
+		let status = Pallet::<T>::market(market).map(|market| market.status);
 		assert_eq!(status, Some(MarketStatus::PostOnly));
 		assert!(DueMarkets::<T>::get().is_empty());
 		Ok(())

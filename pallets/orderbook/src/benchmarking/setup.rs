@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{EnsureOrigin, Get};
+use frame_system::pallet_prelude::BlockNumberFor;
 use lx_matching::{
 	Context, Level, Lots, NewOrder, OrderId, Orders, Page, PageId, Place, Resting, SelfTrade, Side,
 	Tick, TimeInForce, PAGE_SIZE,
@@ -18,8 +19,10 @@ use lx_primitives::{
 	AssetId, Balance, Moment,
 };
 
+use sp_runtime::traits::Zero;
+
 use crate::{
-	trade::{orders_of, Party, Trade},
+	trade::{orders_of, Asker, Party, Trade},
 	*,
 };
 
@@ -41,7 +44,7 @@ pub(super) const GOOD: TimeInForce = TimeInForce::GoodTilCancelled;
 const LEAF: Tick = 4_096;
 
 /// Far more of an asset than any measurement needs.
-const MUCH: Balance = 1_000_000_000_000_000;
+pub(super) const MUCH: Balance = 1_000_000_000_000_000;
 
 /// A market that is not the measured one.
 const ELSEWHERE: MarketId = MarketId::MAX;
@@ -125,8 +128,10 @@ pub(super) fn rest<T: Config>(
 	(side, tick, lots): (Side, Tick, Lots),
 	time_in_force: TimeInForce,
 ) -> OrderId {
-	let found = Markets::<T>::get(market).expect("it was opened");
-	let mut trade = Trade::<T>::new(market, found.terms, Party::take(owner.clone()));
+	let found = Pallet::<T>::market(market).expect("it was opened");
+	let asker = Asker { who: owner.owner.clone(), now: 0 };
+	let party = Party::take(owner.clone());
+	let mut trade = Trade::<T>::new(market, found.terms, asker, party);
 	let mut shelf = Shelf::<T>::new(market, found);
 	shelf.room = 1;
 	let (owner, self_trade) = (owner.clone(), SelfTrade::CancelTaker);
@@ -134,7 +139,10 @@ pub(super) fn rest<T: Config>(
 	let context = Context { now: 0, max_matches: None };
 	let placed = lx_matching::place(&mut shelf, order, context, &mut |report| trade.hear(report));
 	let placed = placed.expect("it is sound and meets nothing");
-	Markets::<T>::insert(market, shelf.market);
+	shelf.keep();
+	shelf.store();
+	Pallet::<T>::store_market(market, shelf.market);
+	trade.keep();
 	trade.finish().expect("there are no fees");
 	placed.id
 }
@@ -150,10 +158,10 @@ pub(super) fn rest_in_queue<T: Config>(
 	let id = rest::<T>(market, owner, (Side::Bid, tick, 1), time_in_force);
 	let key = (market, Side::Bid, tick);
 	let level = Levels::<T>::get(key).expect("the order is there");
-	let (level, pages) = amid_others::<T>(level);
-	Levels::<T>::insert(key, level);
+	let (level, pages) = amid_others::<T>(level.value);
+	Levels::<T>::insert(key, stored::<T, _>(level));
 	for (page, content) in pages {
-		Pages::<T>::insert((market, Side::Bid, tick, page), content);
+		Pages::<T>::insert((market, Side::Bid, tick, page), stored::<T, _>(content));
 	}
 	let mut account = T::Clearing::account(owner);
 	let its = account.orders.iter_mut().filter(|order| order.market == market);
@@ -189,6 +197,39 @@ fn others<T: Config>() -> Orders<TradingId<T::AccountId>> {
 	Orders::truncate_from((0..PAGE_SIZE).map(order).collect())
 }
 
+/// A value that an earlier block has changed.
+pub(super) fn stored<T: Config, Value>(value: Value) -> Dated<Value, BlockNumberFor<T>> {
+	Dated { changed_in: Zero::zero(), value }
+}
+
+/// Full levels at so many prices.
+pub(super) fn fill_levels<T: Config>(market: MarketId, levels: u32) {
+	for tick in 0..levels {
+		let lots = Lots::from(PAGE_SIZE);
+		let (front, next, back) = Default::default();
+		let level = Level { lots, count: PAGE_SIZE, front, next, back, orders: others::<T>() };
+		Levels::<T>::insert((market, Side::Bid, tick), stored::<T, _>(level));
+	}
+}
+
+/// A session of an account's owner.
+pub(super) fn session<T: Config>(
+	market: MarketId,
+	id: &TradingId<T::AccountId>,
+) -> session::Session<T> {
+	let session = session::Session::open(&id.owner, id.clone(), market);
+	session.ok().expect("it was opened, and is the owner's")
+}
+
+/// Sells a lot at a price for each of so many full accounts.
+pub(super) fn offer_at<T: Config>(market: MarketId, tick: Tick, orders: u32) {
+	for number in 0..orders {
+		let id = TradingId { owner: account("maker", number, 0), sub: 0 };
+		T::Clearing::store(&id, full::<T>(MAX_OPEN_ORDERS - 1));
+		rest::<T>(market, &id, (Side::Ask, tick, 1), GOOD);
+	}
+}
+
 /// Sells a lot in each of these leaves of the index: a price, a leaf and a full account of its own for
 /// each order.
 pub(super) fn offer<T: Config>(market: MarketId, leaves: Range<u32>) {
@@ -211,12 +252,6 @@ pub(super) fn bid(tick: Tick, lots: Lots) -> OrderRequest {
 		client: Some(u64::MAX),
 		max_matches: MAX_MATCHES,
 	}
-}
-
-/// What moves an order to another price.
-pub(super) fn moved(tick: Tick, lots: Lots) -> Amendment {
-	let (self_trade, max_matches) = (SelfTrade::CancelTaker, MAX_MATCHES);
-	Amendment { tick, lots, time_in_force: GOOD, self_trade, max_matches }
 }
 
 /// The prices of an account's bids in a market, the lowest first.

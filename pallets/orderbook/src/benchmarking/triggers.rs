@@ -8,7 +8,7 @@ use lx_primitives::{
 };
 
 use super::setup::*;
-use crate::{orders::Session, triggers::Prices, *};
+use crate::{triggers::Prices, *};
 
 /// A bid that a trigger may place.
 pub(super) fn triggered(tick: Tick, lots: Lots) -> OrderRequest {
@@ -21,8 +21,7 @@ pub(super) fn wait<T: Config>(
 	id: &TradingId<T::AccountId>,
 	request: TriggerRequest,
 ) -> TriggerId {
-	let session = Session::<T>::open(&id.owner, id.clone(), market);
-	let mut session = session.expect("it was opened, and is the owner's");
+	let mut session = session::<T>(market, id);
 	session.set_trigger(&request).expect("it is sound, and can be paid for");
 	let trigger = session.shelf.market.watch.last_id;
 	session.close().expect("there are no fees");
@@ -48,10 +47,10 @@ pub(super) fn wait_in_queue<T: Config>(
 	let trigger = wait::<T>(market, id, request);
 	let key = (market, Side::Ask, tick);
 	let level = TriggerLevels::<T>::get(key).expect("the trigger is there");
-	let (level, pages) = amid_others::<T>(level);
-	TriggerLevels::<T>::insert(key, level);
+	let (level, pages) = amid_others::<T>(level.value);
+	TriggerLevels::<T>::insert(key, stored::<T, _>(level));
 	for (page, content) in pages {
-		TriggerPages::<T>::insert((market, Side::Ask, tick, page), content);
+		TriggerPages::<T>::insert((market, Side::Ask, tick, page), stored::<T, _>(content));
 	}
 	Triggers::<T>::mutate(&id.owner, id.sub, |list| {
 		let its = list.iter_mut().filter(|other| other.is(market, trigger));
@@ -62,7 +61,7 @@ pub(super) fn wait_in_queue<T: Config>(
 
 /// Lets the price have been somewhere.
 pub(super) fn reach<T: Config>(id: MarketId, price: Tick) {
-	let mut market = Markets::<T>::get(id).expect("it was opened");
+	let mut market = Pallet::<T>::market(id).expect("it was opened");
 	let was_due = market.is_due();
 	market.note(Prices::and(None, price));
 	Pallet::<T>::put_market(id, market, was_due);

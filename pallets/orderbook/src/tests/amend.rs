@@ -15,8 +15,7 @@ fn amend(who: AccountId, id: u64, tick: Tick, lots: Lots) -> DispatchResult {
 		self_trade: SelfTrade::CancelTaker,
 		max_matches: 10,
 	};
-	let done = Orderbook::amend(signed(who), MARKET, None, 0, OrderName::Id(id), amendment);
-	done.map(drop).map_err(|failed| failed.error)
+	bare(Orderbook::amend(signed(who), MARKET, None, 0, OrderName::Id(id), amendment))
 }
 
 #[test]
@@ -54,6 +53,26 @@ fn another_price_may_trade() {
 		assert_ok!(amend(ALICE, 2, 22_000, 300));
 		assert_eq!((depth(Side::Ask), depth(Side::Bid)), (vec![], vec![(22_000, 200, 1)]));
 		assert_eq!(holding(ALICE, CRED_ASSET), (0, 44 * CRED / 10));
+	});
+}
+
+#[test]
+fn one_that_is_to_trade_at_once_brings_what_it_gives() {
+	build_and_execute(|| {
+		assert_ok!(place(BOB, ask(22_000, 200)));
+		assert_ok!(place(ALICE, bid(20_000, 100)));
+		let amendment = Amendment {
+			tick: 22_000,
+			lots: 1_000,
+			time_in_force: TimeInForce::ImmediateOrCancel,
+			self_trade: SelfTrade::CancelTaker,
+			max_matches: 10,
+		};
+		assert_ok!(Orderbook::amend(signed(ALICE), MARKET, None, 0, OrderName::Id(2), amendment));
+		// It could have cost 22 CRED and costs 4.4, of which it had set 2 aside.
+		assert_eq!((depth(Side::Ask), depth(Side::Bid)), (vec![], vec![]));
+		assert_eq!(holding(ALICE, CRED_ASSET), (0, 0));
+		assert_eq!(wallet(&ALICE, CRED_ASSET), WEALTH * CRED - 44 * CRED / 10);
 	});
 }
 

@@ -1,16 +1,17 @@
 //! Several operations in one call.
 
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, weights::Weight};
 use lx_matching::{Side, TimeInForce};
 use lx_primitives::units::{CRED, CRED_ASSET};
 use sp_runtime::DispatchResult;
 
-use crate::{mock::*, Error, Event, Operation, OrderName, OrderRequest, WeightInfo};
+use crate::{
+	mock::*, Call, Error, Event, Operation, Operations, OrderName, OrderRequest, WeightInfo,
+};
 
 fn batch(who: AccountId, operations: Vec<Operation>, all_or_nothing: bool) -> DispatchResult {
 	let operations = operations.try_into().unwrap();
-	let done = Orderbook::batch(signed(who), MARKET, None, 0, operations, all_or_nothing);
-	done.map(drop).map_err(|failed| failed.error)
+	bare(Orderbook::batch(signed(who), MARKET, None, 0, operations, all_or_nothing))
 }
 
 fn mixed() -> Vec<Operation> {
@@ -71,20 +72,57 @@ fn a_batch_trades_and_its_fees_are_paid_once() {
 	});
 }
 
+fn weight_of(who: AccountId, operations: Vec<Operation>) -> Weight {
+	let operations: Operations = operations.try_into().unwrap();
+	let call = Call::<Test>::batch {
+		market: MARKET,
+		owner: None,
+		sub: 0,
+		operations: operations.clone(),
+		all_or_nothing: false,
+	};
+	let most = call.get_dispatch_info().call_weight;
+	let done = Orderbook::batch(signed(who), MARKET, None, 0, operations, false);
+	let weight = done.unwrap().actual_weight.unwrap();
+	assert!(weight.all_lte(most), "{weight} of {most}");
+	weight
+}
+
 #[test]
 fn what_fails_is_paid_for_and_so_is_looking() {
 	build_and_execute(|| {
-		let weight = |bids: [OrderRequest; 2]| {
-			let operations = bids.map(Operation::Place).to_vec().try_into().unwrap();
-			let done = Orderbook::batch(signed(ALICE), MARKET, None, 0, operations, false);
-			done.unwrap().actual_weight
-		};
 		let order = bid(20_000, 100);
 		let whole = OrderRequest { time_in_force: TimeInForce::FillOrKill, ..order };
-		assert_eq!(weight([whole, whole]), Some(<()>::batch(2, 40)), "each may look at ten");
-		for who in [BOB, CAROL] {
-			assert_ok!(place(who, ask(20_000, 100)));
-		}
-		assert_eq!(weight([whole, order]), Some(<()>::batch(2, 3)), "one looked, and both traded");
+		let whole = Operation::Place(whole);
+		// Nobody sells. The wallet is asked each time.
+		let expected = <()>::open_session()
+			.saturating_add(<()>::draw().saturating_mul(2))
+			.saturating_add(<()>::place(2));
+		assert_eq!(weight_of(ALICE, vec![whole, whole]), expected);
+		assert_ok!(place(BOB, ask(20_000, 100)));
+		System::set_block_number(2);
+		// The level is read and written, and both parts of the index.
+		let expected = <()>::open_session()
+			.saturating_add(<()>::pay_fees())
+			.saturating_add(<()>::draw().saturating_mul(2))
+			.saturating_add(<()>::place(2))
+			.saturating_add(<()>::meet(2))
+			.saturating_add(<()>::visit(3));
+		assert_eq!(weight_of(ALICE, vec![whole, whole]), expected, "one looked and traded");
+	});
+}
+
+#[test]
+fn a_value_is_paid_for_once_in_a_batch_and_once_in_a_block() {
+	build_and_execute(|| {
+		let quotes = || vec![Operation::Place(bid(20_000, 50)); 4];
+		let done = <()>::place(4).saturating_add(<()>::draw().saturating_mul(4));
+		let fresh = <()>::open_session().saturating_add(done);
+		// The market; the level, its part of the index, and the root.
+		assert_eq!(weight_of(ALICE, quotes()), fresh.saturating_add(<()>::visit(3)));
+		assert_eq!(weight_of(BOB, quotes()), another_session().saturating_add(done));
+		System::set_block_number(2);
+		// The index knows the price.
+		assert_eq!(weight_of(CAROL, quotes()), fresh.saturating_add(<()>::visit(1)));
 	});
 }

@@ -185,6 +185,29 @@ fn decrementing_leaves_no_dust() {
 }
 
 #[test]
+fn what_has_not_traded_rests_only_if_it_is_enough() {
+	build_and_execute(|| {
+		let sell = |tick| OrderRequest { self_trade: SelfTrade::CancelMaker, ..ask(tick, 100) };
+		// It is worth 2 CRED where it would sell, and less than 1 CRED at its own price.
+		assert_ok!(place(ALICE, bid(20_000, 100)));
+		assert_ok!(place(ALICE, sell(9_999)));
+		let (market, account, reason) = (MARKET, id(ALICE), CancelReason::Dust);
+		let dust = Event::OrderCancelled { market, order: 2, account, lots: 100, left: 0, reason };
+		assert_eq!(take_events().pop(), Some(dust));
+		assert_eq!((depth(Side::Ask), depth(Side::Bid)), (vec![], vec![]));
+		assert_eq!(holding(ALICE, LCO_ASSET), (LCO, 0));
+		assert_ok!(place(ALICE, bid(20_000, 100)));
+		assert_ok!(place(ALICE, sell(10_000)));
+		assert_eq!(depth(Side::Ask), [(10_000, 100, 1)]);
+		assert_ok!(cancel(ALICE, 4));
+		// What a trade has left stays.
+		assert_ok!(place(BOB, bid(20_000, 50)));
+		assert_ok!(place(ALICE, sell(5_000)));
+		assert_eq!(depth(Side::Ask), [(5_000, 50, 1)]);
+	});
+}
+
+#[test]
 fn a_maker_without_room_for_another_asset_is_in_nobodys_way() {
 	build_and_execute(|| {
 		let fill = |asset: u32| {

@@ -75,7 +75,7 @@ fn what_may_be_done_depends_on_the_status() {
 		assert_noop!(place(ALICE, post_only), Error::<Test>::HaltedMarket);
 		assert_noop!(cancel(ALICE, 2), Error::<Test>::HaltedMarket);
 		assert_noop!(
-			Orderbook::cancel_all(signed(ALICE), MARKET, None, 0, None),
+			bare(Orderbook::cancel_all(signed(ALICE), MARKET, None, 0, None)),
 			Error::<Test>::HaltedMarket
 		);
 		set(MarketStatus::Active);
@@ -88,7 +88,7 @@ fn books_of_two_markets_are_apart() {
 	build_and_execute(|| {
 		assert_ok!(Orderbook::open_market(root(), TERMS));
 		assert_noop!(
-			Orderbook::place(signed(ALICE), 1, None, 0, bid(20_000, 100)),
+			bare(Orderbook::place(signed(ALICE), 1, None, 0, bid(20_000, 100))),
 			Error::<Test>::HaltedMarket
 		);
 		assert_ok!(Orderbook::set_status(root(), 1, MarketStatus::Active));

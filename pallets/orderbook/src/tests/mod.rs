@@ -1,3 +1,4 @@
+mod accounts;
 mod amend;
 mod batch;
 mod cut_off;
@@ -7,6 +8,7 @@ mod firing_fails;
 mod markets;
 mod place;
 mod random;
+mod refused;
 mod tiers;
 mod trigger_state;
 mod triggers;

@@ -67,8 +67,7 @@ fn an_order_that_ends_lives_long_enough_to_be_met() {
 				max_matches: 10,
 			};
 			let name = OrderName::Id(2);
-			let done = Orderbook::amend(signed(ALICE), MARKET, None, 0, name, amendment);
-			done.map(drop).map_err(|failed| failed.error)
+			bare(Orderbook::amend(signed(ALICE), MARKET, None, 0, name, amendment))
 		};
 		assert_noop!(amend(START + MIN_LIFETIME - 1, 200), too_short);
 		// Less of it only keeps its time.
@@ -77,15 +76,59 @@ fn an_order_that_ends_lives_long_enough_to_be_met() {
 	});
 }
 
+/// Leaves 0.05 LCO in Bob's wallet, half of the smallest holding; the rest is in another account of his.
+fn leave_bob_a_little() {
+	let rest = WEALTH * LCO - LCO / 20;
+	assert_ok!(Clearing::deposit(signed(BOB), 1, LCO_ASSET, rest));
+}
+
 #[test]
-fn an_order_brings_no_dust() {
+fn an_order_that_may_rest_brings_no_dust() {
 	build_and_execute(|| {
 		// 0.01 LCO, worth 1 CRED.
 		let small = ask(1_000_000, 1);
-		assert_noop!(place(ALICE, small), pallet_clearing::Error::<Test>::BringsTooLittle);
-		assert_ok!(Clearing::deposit(signed(ALICE), 0, LCO_ASSET, LEAST_LCO));
 		assert_ok!(place(ALICE, small));
 		assert_eq!(holding(ALICE, LCO_ASSET), (LEAST_LCO - LCO / 100, LCO / 100));
+		assert_eq!(wallet(&ALICE, LCO_ASSET), WEALTH * LCO - LEAST_LCO);
+		leave_bob_a_little();
+		assert_noop!(place(BOB, small), pallet_clearing::Error::<Test>::BringsTooLittle);
+	});
+}
+
+#[test]
+fn a_little_can_be_sold_at_once() {
+	build_and_execute(|| {
+		let sell = |lots, time_in_force| OrderRequest { time_in_force, ..ask(1_000_000, lots) };
+		let at_once = |lots| place(BOB, sell(lots, TimeInForce::ImmediateOrCancel));
+		let whole = |lots| place(BOB, sell(lots, TimeInForce::FillOrKill));
+		leave_bob_a_little();
+		assert_ok!(at_once(5));
+		assert_eq!(wallet(&BOB, LCO_ASSET), LCO / 20, "nobody buys");
+		assert!(Clearing::account(BOB, 0).is_none());
+		assert_ok!(place(ALICE, bid(1_000_000, 3)));
+		assert_ok!(at_once(5));
+		assert_eq!(wallet(&BOB, LCO_ASSET), 2 * LCO / 100, "what is not sold never left it");
+		assert_eq!(holding(BOB, LCO_ASSET), (0, 0));
+		assert_eq!(holding(BOB, CRED_ASSET), (3 * CRED - 3 * CRED / 500, 0));
+		assert_ok!(place(ALICE, bid(1_000_000, 2)));
+		assert_noop!(at_once(3), pallet_clearing::Error::<Test>::InsufficientWallet);
+		assert_ok!(whole(2));
+		assert_eq!((wallet(&BOB, LCO_ASSET), holding(BOB, LCO_ASSET)), (0, (0, 0)));
+	});
+}
+
+#[test]
+fn what_a_market_order_does_not_pay_stays_in_the_wallet() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, ask(20_000, 100)));
+		let buy =
+			OrderRequest { time_in_force: TimeInForce::ImmediateOrCancel, ..bid(30_000, 300) };
+		// It may cost up to 9 CRED, of which 1 is free in the account, and costs 2.
+		assert_ok!(Clearing::deposit(signed(BOB), 0, CRED_ASSET, CRED));
+		assert_ok!(place(BOB, buy));
+		assert_eq!(wallet(&BOB, CRED_ASSET), (WEALTH - 2) * CRED);
+		assert_eq!(holding(BOB, CRED_ASSET), (0, 0));
+		assert_eq!(holding(BOB, LCO_ASSET), (LCO - LCO / 500, 0));
 	});
 }
 
@@ -143,7 +186,7 @@ fn what_is_wrong_is_refused_with_its_error() {
 		let time_in_force = TimeInForce::FillOrKill;
 		refused(OrderRequest { time_in_force, ..bid(20_000, 100) }, Error::CannotFill);
 		assert_noop!(
-			Orderbook::place(signed(ALICE), 7, None, 0, bid(20_000, 100)),
+			bare(Orderbook::place(signed(ALICE), 7, None, 0, bid(20_000, 100))),
 			Error::<Test>::UnknownMarket
 		);
 		let all = (WEALTH * CRED / 20_000) as u64;
@@ -179,7 +222,7 @@ fn client_ids_name_orders_once() {
 		assert_ok!(place(BOB, named(7, 21_000)));
 		assert_ok!(Orderbook::cancel(signed(ALICE), MARKET, None, 0, OrderName::Client(7)));
 		assert_noop!(
-			Orderbook::cancel(signed(ALICE), MARKET, None, 0, OrderName::Client(7)),
+			bare(Orderbook::cancel(signed(ALICE), MARKET, None, 0, OrderName::Client(7))),
 			Error::<Test>::UnknownOrder
 		);
 		assert_ok!(place(ALICE, named(7, 20_000)));
@@ -209,7 +252,7 @@ fn a_session_key_trades_and_a_stranger_does_not() {
 		assert_ok!(Clearing::deposit(signed(ALICE), 0, CRED_ASSET, 10 * CRED));
 		assert_ok!(Clearing::add_session(signed(ALICE), 0, BOT, START + 100));
 		let for_alice = |who: AccountId| {
-			Orderbook::place(signed(who), MARKET, Some(ALICE), 0, bid(20_000, 100))
+			bare(Orderbook::place(signed(who), MARKET, Some(ALICE), 0, bid(20_000, 100)))
 		};
 		assert_ok!(for_alice(BOT));
 		assert_eq!(holding(ALICE, CRED_ASSET), (8 * CRED, 2 * CRED));
@@ -229,10 +272,7 @@ fn a_session_key_never_reaches_the_wallet() {
 		assert_ok!(Clearing::deposit(signed(ALICE), 0, CRED_ASSET, 3 * CRED));
 		assert_ok!(Clearing::add_session(signed(ALICE), 0, BOT, START + 100));
 		let short = DispatchError::from(pallet_clearing::Error::<Test>::InsufficientFunds);
-		let place = |order| {
-			let done = Orderbook::place(signed(BOT), MARKET, Some(ALICE), 0, order);
-			done.map(drop).map_err(|failed| failed.error)
-		};
+		let place = |order| bare(Orderbook::place(signed(BOT), MARKET, Some(ALICE), 0, order));
 		assert_noop!(place(bid(20_000, 151)), short);
 		assert_noop!(place(ask(20_000, 100)), short);
 		assert_ok!(place(bid(20_000, 100)));
@@ -245,8 +285,7 @@ fn a_session_key_never_reaches_the_wallet() {
 		};
 		let amend = |lots| {
 			let (name, amendment) = (OrderName::Id(1), Amendment { lots, ..amendment });
-			let done = Orderbook::amend(signed(BOT), MARKET, Some(ALICE), 0, name, amendment);
-			done.map(drop).map_err(|failed| failed.error)
+			bare(Orderbook::amend(signed(BOT), MARKET, Some(ALICE), 0, name, amendment))
 		};
 		assert_noop!(amend(151), short);
 		assert_ok!(amend(150));
@@ -266,13 +305,13 @@ fn anyone_takes_an_expired_order_out_for_nothing_and_no_other() {
 		assert_ok!(place(ALICE, OrderRequest { time_in_force, ..bid(20_000, 100) }));
 		let expire = || Orderbook::expire(signed(BOT), MARKET, id(ALICE), 1);
 		Now::set(START + MIN_LIFETIME - 1);
-		assert_noop!(expire(), Error::<Test>::NotExpired);
+		assert_noop!(bare(expire()), Error::<Test>::NotExpired);
 		Now::set(START + MIN_LIFETIME);
 		assert_eq!(expire().unwrap().pays_fee, Pays::No);
 		assert_eq!(holding(ALICE, CRED_ASSET), (2 * CRED, 0));
-		assert_noop!(expire(), Error::<Test>::UnknownOrder);
+		assert_noop!(bare(expire()), Error::<Test>::UnknownOrder);
 		assert_noop!(
-			Orderbook::expire(signed(BOT), MARKET, id(BOB), 1),
+			bare(Orderbook::expire(signed(BOT), MARKET, id(BOB), 1)),
 			Error::<Test>::UnknownOrder
 		);
 	});

@@ -6,7 +6,7 @@ use lx_primitives::units::{CRED_ASSET, LCO_ASSET};
 use sp_runtime::DispatchError;
 
 use crate::{
-	mock::*, DueList, DueMarkets, Market, Markets, TriggerIndex, TriggerLevels, TriggerList,
+	mock::*, Dated, DueList, DueMarkets, Market, Markets, TriggerIndex, TriggerLevels, TriggerList,
 	Triggers, When,
 };
 
@@ -26,7 +26,7 @@ fn after(change: impl FnOnce()) -> DispatchError {
 }
 
 fn after_market(change: impl FnOnce(&mut Market)) -> DispatchError {
-	after(|| Markets::<Test>::mutate(MARKET, |market| change(market.as_mut().unwrap())))
+	after(|| Markets::<Test>::mutate(MARKET, |market| change(&mut market.as_mut().unwrap().value)))
 }
 
 #[test]
@@ -46,12 +46,16 @@ fn accounts_and_books_that_do_not_agree() {
 			let list = Triggers::<Test>::take(ALICE, 0);
 			Triggers::<Test>::insert(BOB, 0, list);
 		}),
+		after(|| {
+			Triggers::<Test>::mutate(ALICE, 0, |list| list[0].when = When::AtOrBelow(18_999));
+		}),
 	];
 	let expected = [
 		"a trigger waits for nobody",
 		"an account's trigger waits nowhere",
 		"an account names a trigger twice",
 		"an account has a list of no triggers",
+		"an account's trigger waits nowhere",
 		"an account's trigger waits nowhere",
 	];
 	assert_eq!(said, expected.map(DispatchError::Other));
@@ -98,7 +102,11 @@ fn parts_that_are_left_behind() {
 			let level = TriggerLevels::<Test>::get((MARKET, Side::Bid, 19_000u32)).unwrap();
 			TriggerLevels::<Test>::insert((ELSEWHERE, Side::Bid, 19_000u32), level);
 		}),
-		after(|| TriggerIndex::<Test>::insert((ELSEWHERE, Side::Bid, 0u32), Bits::default())),
+		after(|| {
+			let value = Bits::default();
+			let part = Dated { changed_in: 0, value };
+			TriggerIndex::<Test>::insert((ELSEWHERE, Side::Bid, 0u32), part);
+		}),
 		after_market(|market| market.watch.rising.first = None),
 	];
 	let expected = [
@@ -118,11 +126,13 @@ fn what_is_due_and_is_not_known_to_be() {
 			DueMarkets::<Test>::kill();
 		}),
 		after_market(|market| market.watch.falling.reached = Some(19_500)),
+		after_market(|market| market.watch.begun = 1),
 	];
 	let expected = [
 		"other markets are due than those in which a trigger is to fire",
 		"other markets are due than those in which a trigger is to fire",
 		"a price is remembered that met no trigger",
+		"other triggers have begun than are counted",
 	];
 	assert_eq!(said, expected.map(DispatchError::Other));
 }

@@ -65,6 +65,7 @@ fn what_is_wrong_is_refused_with_its_error() {
 		refused(When::AtOrAbove(20_000), sell(), Error::AlreadyMet);
 		refused(When::AtOrAbove(19_999), sell(), Error::AlreadyMet);
 		refused(When::AtOrAbove(TICKS), sell(), Error::TickOutOfRange);
+		refused(When::AtOrBelow(0), sell(), Error::TickOutOfRange);
 		refused(below, OrderRequest { tick: TICKS, ..sell() }, Error::TickOutOfRange);
 		refused(below, OrderRequest { lots: 0, ..sell() }, Error::ZeroLots);
 		refused(below, OrderRequest { lots: MAX_LOTS + 1, ..sell() }, Error::TooManyLots);
@@ -95,6 +96,7 @@ fn what_is_wrong_is_refused_with_its_error() {
 		assert_ok!(set_trigger(ALICE, below, OrderRequest { tick: 0, lots: 53, ..sell() }));
 		assert_ok!(set_trigger(ALICE, below, bid(15_000, 67)));
 		assert_ok!(set_trigger(ALICE, below, until(soon())));
+		assert_ok!(set_trigger(ALICE, When::AtOrBelow(1), sell()));
 	});
 }
 

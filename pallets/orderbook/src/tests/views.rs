@@ -1,10 +1,13 @@
 //! What can be asked.
 
+use codec::{Decode, Encode};
 use frame_support::assert_ok;
 use lx_matching::{Side, TimeInForce};
 use lx_primitives::units::CRED;
 
-use crate::{mock::*, OrderRequest, Quote};
+use crate::{
+	mock::*, Operation, Operations, OrderName, OrderRequest, Quote, MAX_BATCH, MIN_LIFETIME,
+};
 
 #[test]
 fn depth_is_the_best_prices_first() {
@@ -74,4 +77,50 @@ fn open_orders_tell_what_is_left() {
 		assert_eq!((orders[0].order, orders[0].tick, orders[0].lots), (1, 20_000, 200));
 		assert_eq!(Orderbook::open_orders(BOB, 0), []);
 	});
+}
+
+#[test]
+fn open_orders_tell_when_they_end() {
+	build_and_execute(|| {
+		let time_in_force = TimeInForce::GoodTilTime(soon());
+		assert_ok!(place(ALICE, bid(20_000, 100)));
+		assert_ok!(place(ALICE, OrderRequest { time_in_force, ..bid(20_000, 100) }));
+		let orders = Orderbook::open_orders(ALICE, 0);
+		let ends: Vec<_> = orders.iter().map(|order| order.expires_at).collect();
+		assert_eq!(ends, [None, Some(soon())]);
+	});
+}
+
+#[test]
+fn the_metadata_has_the_limits() {
+	let constants = Orderbook::pallet_constants_metadata();
+	let value = |name: &str| {
+		let found = constants.iter().find(|constant| constant.name == name);
+		found.map(|constant| constant.value.clone())
+	};
+	assert_eq!(value("MaxBatch"), Some(MAX_BATCH.encode()));
+	assert_eq!(value("MinLifetime"), Some(MIN_LIFETIME.encode()));
+	assert_eq!(value("MaxLots"), Some(lx_matching::MAX_LOTS.encode()));
+	let names: Vec<_> = constants.iter().map(|constant| constant.name).collect();
+	let expected = [
+		"MaxBatch",
+		"MaxMatches",
+		"MaxTriggers",
+		"MaxTriggerMatches",
+		"MinLifetime",
+		"MaxLots",
+		"Ticks",
+		"MaxDepth",
+	];
+	assert_eq!(names, expected);
+}
+
+#[test]
+fn a_batch_of_more_than_that_cannot_be_decoded() {
+	let decoded = |count: u32| {
+		let operations = vec![Operation::Cancel(OrderName::Id(1)); count as usize];
+		Operations::decode(&mut &operations.encode()[..])
+	};
+	assert_eq!(decoded(MAX_BATCH).unwrap().len(), MAX_BATCH as usize);
+	assert!(decoded(MAX_BATCH + 1).is_err());
 }

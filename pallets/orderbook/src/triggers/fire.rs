@@ -4,14 +4,14 @@ use frame_support::{
 	defensive, pallet_prelude::Weight, storage::with_storage_layer, traits::Get,
 	weights::WeightMeter,
 };
-use lx_matching::{Resting, TimeInForce};
+use lx_matching::{Lots, Resting, TimeInForce};
 use lx_primitives::trading::{MarketId, TradingId};
 use sp_runtime::{DispatchError, DispatchResult};
 
-use super::{Trigger, Waiting, MAX_TRIGGER_MATCHES};
+use super::{has_begun, Trigger, Waiting, MAX_TRIGGER_MATCHES};
 use crate::{
-	counted, orders::Session, Config, DueMarkets, Event, Market, Markets, Pallet, TriggerRequest,
-	Triggers, WeightInfo,
+	counted, session::Session, Config, DueMarkets, Event, Market, Pallet, TriggerRequest, Triggers,
+	WeightInfo,
 };
 
 /// An account, and a trigger of it.
@@ -28,10 +28,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The most that a step weighs: an order that fails after all that it may do, and the second way
-	/// out.
+	/// out, or one that goes on later.
 	pub(crate) fn largest_step() -> Weight {
-		T::WeightInfo::fire_trigger(Self::most_in_step())
-			.saturating_add(T::WeightInfo::clear_trigger())
+		let after = T::WeightInfo::clear_trigger().max(T::WeightInfo::set_trigger());
+		T::WeightInfo::fire_trigger(Self::most_in_step()).saturating_add(after)
 	}
 
 	/// The most that an order may meet in a step, as it is counted.
@@ -73,63 +73,64 @@ impl<T: Config> Pallet<T> {
 			Self::leave_out(id);
 			return T::WeightInfo::clear_trigger();
 		};
-		let mut has_met = false;
-		match with_storage_layer(|| Self::fire(&account, &trigger, &mut has_met)) {
-			Ok(matches) => T::WeightInfo::fire_trigger(matches),
+		let mut matches = 0;
+		let fired = with_storage_layer(|| Self::fire(&account, &trigger, &mut matches));
+		let weight = T::WeightInfo::fire_trigger(matches);
+		match fired {
+			Ok(0) => weight,
+			// It was taken out of one queue as always, and put into another.
+			Ok(_) => weight.saturating_add(T::WeightInfo::set_trigger()),
 			Err(error) => {
 				// Nothing of it has happened. It must not hold up the others.
 				if with_storage_layer(|| Self::give_up(&account, &trigger, error)).is_err() {
 					Self::leave_out(id);
 				}
-				// How far it got is undone, and not known if it met anything.
-				let most = if has_met { trigger.order.most_matches() } else { 0 };
-				T::WeightInfo::fire_trigger(most).saturating_add(T::WeightInfo::clear_trigger())
+				weight.saturating_add(T::WeightInfo::clear_trigger())
 			},
 		}
 	}
 
 	/// The trigger of a market that is the next to fire, and whose it is.
 	fn first_due(id: MarketId) -> Option<Due<T::AccountId>> {
-		let Market { watch, .. } = Markets::<T>::get(id)?;
-		let (side, tick) = watch.due()?;
-		let first = Waiting::<T>::new(id, side, watch).first(tick)?;
-		let Resting { id: trigger, owner, .. } = first;
+		let market = Self::stored_market(id)?;
+		let (side, tick) = market.watch.due()?;
+		let first = Waiting::<T>::new(id, side, market).first(tick)?;
+		let Resting { id: place, owner, .. } = first;
 		let list = Triggers::<T>::get(&owner.owner, owner.sub);
-		let found = list.into_iter().find(|other| other.is(id, trigger))?;
+		let is_it = |other: &Trigger<T::AccountId>| other.market == id && other.place.id == place;
+		let found = list.into_iter().find(is_it)?;
 		Some((owner, found))
 	}
 
-	/// Places the order of a trigger for its account, as whoever has set it would: how many others it
-	/// met. Also tells whether it may have met any though this fails.
+	/// Places the order of a trigger for its account, as whoever has set it would, and counts how many
+	/// others it has met, or may have if this fails. Says how much of it goes on later.
 	///
-	/// What the limit of matches has cut off stays due: a stop-loss must not be lost because many small
-	/// orders were in its way.
+	/// That is what the limit of matches has cut off: a stop-loss must not be lost because many small
+	/// orders were in its way. It goes on behind all other triggers, which it must not hold up.
 	fn fire(
 		account: &TradingId<T::AccountId>,
 		trigger: &Trigger<T::AccountId>,
-		has_met: &mut bool,
-	) -> Result<u32, DispatchError> {
-		let (market, id) = (trigger.market, trigger.place.id);
+		matches: &mut u32,
+	) -> Result<Lots, DispatchError> {
+		let (market, id) = (trigger.market, trigger.id);
 		let mut session = Session::<T>::open(&trigger.set_by, account.clone(), market)?;
-		let placed = if trigger.has_begun {
-			session.go_on(&trigger.order)
-		} else {
-			session.place(&trigger.order)
-		};
-		*has_met = session.has_met;
+		let order = trigger.order_of(&account.owner);
+		let placed =
+			if has_begun(trigger.place) { session.go_on(&order) } else { session.place(&order) };
+		*matches = session.work.matches;
 		placed?;
-		let (matches, order) = (session.matches, session.shelf.market.last_id);
+		let order = session.shelf.market.last_id;
 		// One that may meet nobody would never get any further.
-		let left = if matches > 0 { session.trade.cut_off } else { 0 };
+		let left = if *matches > 0 { session.trade.cut_off } else { 0 };
 		if left > 0 {
-			session.shorten_trigger(id, left)?;
+			session.put_behind(id, left)?;
 		} else {
 			session.take_trigger(id)?;
 		}
-		session.close()?;
+		session.close().map_err(|failed| failed.error)?;
 		let (trigger, account) = (id, account.clone());
 		Self::deposit_event(Event::TriggerFired { market, trigger, account, order, left });
-		Ok(matches)
+		Ok(left)
 	}
 
 	/// Takes out a trigger whose order cannot be placed.
@@ -138,10 +139,10 @@ impl<T: Config> Pallet<T> {
 		trigger: &Trigger<T::AccountId>,
 		error: DispatchError,
 	) -> DispatchResult {
-		let (market, id) = (trigger.market, trigger.place.id);
+		let (market, id) = (trigger.market, trigger.id);
 		let mut session = Session::<T>::open(&account.owner, account.clone(), market)?;
 		session.take_trigger(id)?;
-		session.close()?;
+		session.close().map_err(|failed| failed.error)?;
 		let account = account.clone();
 		Self::deposit_event(Event::TriggerFailed { market, trigger: id, account, error });
 		Ok(())
@@ -155,7 +156,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Stores a market, and whether a trigger of it is to fire if that has changed.
 	pub(crate) fn put_market(id: MarketId, market: Market, was_due: bool) {
-		Markets::<T>::insert(id, market);
+		Self::store_market(id, market);
 		let is_due = market.is_due();
 		if is_due != was_due {
 			Self::set_due(id, is_due);
@@ -163,7 +164,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Makes a market the last of those in which triggers are to fire, or none of them.
-	fn set_due(id: MarketId, is_due: bool) {
+	pub(crate) fn set_due(id: MarketId, is_due: bool) {
 		DueMarkets::<T>::mutate(|markets| {
 			markets.retain(|other| *other != id);
 			if is_due && markets.try_push(id).is_err() {

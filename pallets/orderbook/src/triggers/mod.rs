@@ -8,12 +8,12 @@ mod watch;
 
 use alloc::vec::Vec;
 use frame_support::{ensure, traits::Get};
-use lx_matching::{Book, Lots, Side, Tick};
+use lx_matching::{Book, Lots, Place, Side, Tick};
 use lx_primitives::{trading::TradingId, Balance};
 use sp_runtime::DispatchResult;
 
 use crate::{
-	orders::Session, Config, Error, Event, Market, MarketStatus, OrderRequest, Pallet, Triggers,
+	session::Session, Config, Error, Event, Market, MarketStatus, OrderRequest, Pallet, Triggers,
 };
 
 pub use types::*;
@@ -28,6 +28,7 @@ impl<T: Config> Session<T> {
 		let (side, tick) = when.split();
 		self.ensure_takes_triggers()?;
 		Self::ensure_in_range(tick, order.lots)?;
+		ensure!((side, tick) != BEGUN, Error::<T>::TickOutOfRange);
 		self.ensure_may_wait(&order, tick)?;
 		let Market { watch, last, .. } = self.shelf.market;
 		ensure!(!watch.is_met(when, last), Error::<T>::AlreadyMet);
@@ -35,13 +36,12 @@ impl<T: Config> Session<T> {
 		self.set_aside(deposit)?;
 		let account = self.trade.taker.id.clone();
 		let place = self.change_waiting(side, |waiting| waiting.add(tick, account.clone()))?;
-		let (market, set_by) = (self.shelf.id, self.who.clone());
-		let trigger =
-			Trigger { market, place, order, deposit, set_by: set_by.clone(), has_begun: false };
+		let (market, id, set_by) = (self.shelf.id, place.id, self.trade.asker.who.clone());
+		let trigger = Trigger { market, id, when, place, order, deposit, set_by: set_by.clone() };
 		let mut list = Triggers::<T>::get(&account.owner, account.sub);
 		list.try_push(trigger).map_err(|_| Error::<T>::TooManyTriggers)?;
 		Triggers::<T>::insert(&account.owner, account.sub, list);
-		let (trigger, request) = (place.id, *request);
+		let (trigger, request) = (id, *request);
 		let event = Event::TriggerSet { market, trigger, account, request, deposit, set_by };
 		Pallet::<T>::deposit_event(event);
 		Ok(())
@@ -85,20 +85,31 @@ impl<T: Config> Session<T> {
 		} else {
 			Triggers::<T>::insert(&account.owner, account.sub, list);
 		}
-		self.change_waiting(trigger.place.side, |waiting| waiting.remove(trigger.place))?;
+		self.leave(trigger.place)?;
 		Ok(self.trade.taker.account.unlock(T::CredAsset::get(), trigger.deposit)?)
 	}
 
-	/// Leaves so much of a trigger of the account, whose order has placed the rest. It stays due.
-	pub(crate) fn shorten_trigger(&self, id: TriggerId, left: Lots) -> Result<(), Error<T>> {
-		let (market, account) = (self.shelf.id, &self.trade.taker.id);
-		Triggers::<T>::try_mutate(&account.owner, account.sub, |list| {
-			let found = list.iter_mut().find(|trigger| trigger.is(market, id));
-			let trigger = found.ok_or(Error::<T>::UnknownTrigger)?;
-			trigger.order.lots = left;
-			trigger.has_begun = true;
-			Ok(())
-		})
+	/// Lets so much of a trigger's order go on once no other trigger of the market is to fire. It meets
+	/// as many others then as it can at a time, so that it takes few turns.
+	pub(crate) fn put_behind(&mut self, id: TriggerId, left: Lots) -> Result<(), Error<T>> {
+		let (market, account) = (self.shelf.id, self.trade.taker.id.clone());
+		let mut list = Triggers::<T>::get(&account.owner, account.sub);
+		let found = list.iter_mut().find(|trigger| trigger.is(market, id));
+		let trigger = found.ok_or(Error::<T>::UnknownTrigger)?;
+		self.leave(trigger.place)?;
+		let (side, tick) = BEGUN;
+		trigger.place = self.change_waiting(side, |waiting| waiting.add(tick, account.clone()))?;
+		trigger.order.lots = left;
+		trigger.order.max_matches = MAX_TRIGGER_MATCHES;
+		Triggers::<T>::insert(&account.owner, account.sub, list);
+		Ok(())
+	}
+
+	/// Takes a trigger out of where it stands.
+	fn leave(&mut self, place: Place) -> Result<(), Error<T>> {
+		self.change_waiting(place.side, |waiting| waiting.remove(place))?;
+		self.shelf.market.watch.tidy(place.side);
+		Ok(())
 	}
 
 	/// Sets a deposit aside.
@@ -115,9 +126,9 @@ impl<T: Config> Session<T> {
 		side: Side,
 		change: impl FnOnce(&mut Waiting<T>) -> Result<R, Error<T>>,
 	) -> Result<R, Error<T>> {
-		let mut waiting = Waiting::<T>::new(self.shelf.id, side, self.shelf.market.watch);
+		let mut waiting = Waiting::<T>::new(self.shelf.id, side, self.shelf.market);
 		let done = change(&mut waiting)?;
-		self.shelf.market.watch = waiting.watch;
+		self.shelf.market.watch = waiting.store();
 		Ok(done)
 	}
 

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-use lx_matching::{Place, Side, Tick};
+use lx_matching::{Place, SelfTrade, Side, Tick};
 use lx_primitives::{trading::MarketId, Balance};
 use scale_info::TypeInfo;
 
@@ -49,13 +49,6 @@ impl When {
 			Self::AtOrAbove(tick) => (Side::Ask, tick),
 		}
 	}
-
-	fn join(side: Side, tick: Tick) -> Self {
-		match side {
-			Side::Bid => Self::AtOrBelow(tick),
-			Side::Ask => Self::AtOrAbove(tick),
-		}
-	}
 }
 
 /// A new trigger.
@@ -85,7 +78,12 @@ pub struct TriggerRequest {
 pub struct Trigger<AccountId> {
 	/// Its market.
 	pub market: MarketId,
-	/// Where it waits: a bid for the price to fall, an ask for it to rise.
+	/// Its id.
+	pub id: TriggerId,
+	/// What it waits for, or has waited for.
+	pub when: When,
+	/// Where it stands: at its price, a bid for that to fall and an ask for it to rise; or, once its order
+	/// has begun, behind all that wait. Its id there is another one each time.
 	pub place: Place,
 	/// The order that it places, or what is left of it.
 	pub order: OrderRequest,
@@ -94,14 +92,33 @@ pub struct Trigger<AccountId> {
 	/// Who has set it. It fires as if that one placed the order: a session key that is not trusted any
 	/// more cannot, and none reaches the owner's wallet.
 	pub set_by: AccountId,
-	/// Whether a part of the order was placed already.
-	pub has_begun: bool,
 }
 
 impl<AccountId> Trigger<AccountId> {
 	pub(crate) fn is(&self, market: MarketId, id: TriggerId) -> bool {
-		self.market == market && self.place.id == id
+		self.market == market && self.id == id
 	}
+
+	/// Its order as it is placed for its owner. If he has set it, his other orders give way: whoever
+	/// trades for another account of his could end a stop-loss otherwise, by an order in front of it.
+	pub(crate) fn order_of(&self, owner: &AccountId) -> OrderRequest
+	where
+		AccountId: PartialEq,
+	{
+		let self_trade = match self.order.self_trade {
+			SelfTrade::CancelTaker if self.set_by == *owner => SelfTrade::CancelMaker,
+			wanted => wanted,
+		};
+		OrderRequest { self_trade, ..self.order }
+	}
+}
+
+/// Where those stand whose orders have begun: no trigger waits for a fall to 0, and none is behind that.
+pub(crate) const BEGUN: (Side, Tick) = (Side::Bid, 0);
+
+/// Whether the order of a trigger that stands there has begun.
+pub(crate) fn has_begun(place: Place) -> bool {
+	(place.side, place.tick) == BEGUN
 }
 
 /// The triggers of an account.
@@ -129,8 +146,7 @@ pub struct TriggerView<AccountId> {
 
 impl<AccountId> From<Trigger<AccountId>> for TriggerView<AccountId> {
 	fn from(trigger: Trigger<AccountId>) -> Self {
-		let Trigger { market, place, order, deposit, set_by, .. } = trigger;
-		let when = When::join(place.side, place.tick);
-		Self { market, trigger: place.id, when, order, deposit, set_by }
+		let Trigger { market, id, when, order, deposit, set_by, .. } = trigger;
+		Self { market, trigger: id, when, order, deposit, set_by }
 	}
 }

@@ -4,7 +4,7 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use lx_matching::{Side, Tick};
 use scale_info::TypeInfo;
 
-use super::{TriggerId, When};
+use super::{TriggerId, When, BEGUN};
 use crate::{Market, MarketStatus};
 
 /// The triggers that wait for the price to fall, or those that wait for it to rise.
@@ -63,7 +63,7 @@ impl Flank {
 	TypeInfo,
 )]
 pub struct Watch {
-	/// The id of the last one.
+	/// The last id that one was given, or its place.
 	pub last_id: TriggerId,
 	/// Those that wait for the price to fall.
 	pub falling: Flank,
@@ -71,6 +71,8 @@ pub struct Watch {
 	pub rising: Flank,
 	/// The price before the trades that met those that are to fire.
 	pub from: Tick,
+	/// How many have begun, and go on when no other is to fire.
+	pub begun: u32,
 }
 
 impl Watch {
@@ -96,8 +98,13 @@ impl Watch {
 		[last, reached].into_iter().flatten().any(|price| side.crosses(tick, price))
 	}
 
-	/// The side and the price of the triggers that fire next: the nearest to the old price.
+	/// Where the triggers stand that fire next: those that have begun come last.
 	pub(crate) fn due(&self) -> Option<(Side, Tick)> {
+		self.met().or((self.begun > 0).then_some(BEGUN))
+	}
+
+	/// The side and the price of those that were met, the nearest to the old price.
+	fn met(&self) -> Option<(Side, Tick)> {
 		let due = |side: Side| Some((side, self.flank(side).due(side)?));
 		match (due(Side::Bid), due(Side::Ask)) {
 			(Some(below), Some(above)) => {
@@ -141,7 +148,7 @@ impl Market {
 
 	/// Takes note of trades, the extremes among them: a price that was touched and left counts.
 	pub(crate) fn note(&mut self, Prices { low, high, last }: Prices) {
-		if self.watch.due().is_none() {
+		if self.watch.met().is_none() {
 			self.watch.from = self.last.unwrap_or(last);
 		}
 		self.watch.falling.reach(Side::Bid, low);
@@ -190,6 +197,20 @@ mod tests {
 		assert_eq!(both.due(), Some((Side::Ask, 105)));
 		both.rising.first = Some(110);
 		assert_eq!(both.due(), Some((Side::Bid, 90)), "at the same distance the fall comes first");
+	}
+
+	#[test]
+	fn those_that_have_begun_come_last_and_keep_no_price() {
+		let mut market = Watch { begun: 1, ..watch(90, 110) };
+		assert_eq!(market.due(), Some(BEGUN));
+		market.rising.reach(Side::Ask, 110);
+		assert_eq!(market.due(), Some((Side::Ask, 110)));
+		market.rising.first = None;
+		market.tidy(Side::Ask);
+		assert_eq!(market.due(), Some(BEGUN));
+		assert!(!market.is_met(When::AtOrAbove(110), None));
+		market.begun = 0;
+		assert_eq!(market.due(), None);
 	}
 
 	#[test]
