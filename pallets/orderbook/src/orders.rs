@@ -146,7 +146,7 @@ impl<T: Config> Session<T> {
 		Ok(())
 	}
 
-	/// Counts the orders that one has met; that it has looked at in vain; or all that it may have met if it
+	/// Counts an order that rests, and the orders that one has met; that it has looked at in vain; or all that it may have met if it
 	/// has failed amid them: how far it got is not known then.
 	fn count_matches<E>(
 		&mut self,
@@ -154,6 +154,9 @@ impl<T: Config> Session<T> {
 		most: u32,
 		placed: &Outcome<Placed, E>,
 	) {
+		if placed.as_ref().is_ok_and(|placed| placed.rested.is_some()) {
+			self.work.rest(time_in_force);
+		}
 		let matches = match placed {
 			Ok(placed) => counted(time_in_force, placed.matches),
 			Err(Failure::Rejected(Rejection::CannotFill { met })) => *met,

@@ -266,14 +266,15 @@ impl OrderRequest {
 
 	/// The most that placing it does.
 	pub(crate) fn most_work(&self) -> Work {
-		Work::most_to_place(self.most_matches())
+		Work::most_to_place(self.most_matches()).and(Work::to_end(self.time_in_force))
 	}
 }
 
 impl Amendment {
 	/// The most that amending does.
 	pub(crate) fn most_work(&self) -> Work {
-		Work::most_to_amend(counted(self.time_in_force, self.max_matches.min(MAX_MATCHES)))
+		let matches = counted(self.time_in_force, self.max_matches.min(MAX_MATCHES));
+		Work::most_to_amend(matches).and(Work::to_end(self.time_in_force))
 	}
 }
 
@@ -323,7 +324,7 @@ impl Operation {
 
 /// The most that several operations do.
 pub(crate) fn most_work(operations: &[Operation]) -> Work {
-	operations.iter().map(Operation::most_work).fold(Work::default(), Work::and)
+	operations.iter().map(Operation::most_work).fold(Work::new(true), Work::and)
 }
 
 /// The operations of a batch.

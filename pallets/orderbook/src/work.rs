@@ -5,6 +5,7 @@
 //! is what was done.
 
 use frame_support::{traits::Get, weights::Weight};
+use lx_matching::TimeInForce;
 
 use crate::{drawer::Visits, Config, WeightInfo};
 
@@ -34,6 +35,8 @@ pub(crate) struct Work {
 	pub(crate) matches: u32,
 	/// How often money comes from the wallet.
 	draws: u32,
+	/// Orders that end by themselves: each has paid for taking it out then.
+	ends: u32,
 	/// Whether fees are paid.
 	pub(crate) trades: bool,
 	/// Whether a trigger is to fire from now on, or none any more.
@@ -61,11 +64,19 @@ impl Work {
 			cancels: 0,
 			matches,
 			draws: 1,
+			ends: 0,
 			trades,
 			alerts: trades,
 			is_fresh: true,
 			visits,
 		}
+	}
+
+	/// What an order does that rests for so long: it is taken out by [`expire`](crate::Pallet::expire), for
+	/// nothing, or by whoever meets it.
+	pub(crate) fn to_end(time_in_force: TimeInForce) -> Self {
+		let ends = matches!(time_in_force, TimeInForce::GoodTilTime(_));
+		Self { ends: ends.into(), ..Self::default() }
 	}
 
 	/// The most that cancelling so many orders does.
@@ -94,6 +105,11 @@ impl Work {
 		self.matches = self.matches.saturating_add(orders);
 	}
 
+	/// An order rests for so long.
+	pub(crate) fn rest(&mut self, time_in_force: TimeInForce) {
+		*self = self.and(Self::to_end(time_in_force));
+	}
+
 	/// Money comes from the wallet.
 	pub(crate) fn draw(&mut self) {
 		self.draws = self.draws.saturating_add(1);
@@ -106,6 +122,7 @@ impl Work {
 			cancels: self.cancels.saturating_add(other.cancels),
 			matches: self.matches.saturating_add(other.matches),
 			draws: self.draws.saturating_add(other.draws),
+			ends: self.ends.saturating_add(other.ends),
 			trades: self.trades || other.trades,
 			alerts: self.alerts || other.alerts,
 			is_fresh: self.is_fresh || other.is_fresh,
@@ -113,9 +130,17 @@ impl Work {
 		}
 	}
 
+	/// How long taking the orders out takes at most that end by themselves, each in a call of its own.
+	pub(crate) fn weight_of_ends<T: Config>(&self) -> Weight {
+		let each = T::WeightInfo::open_session()
+			.saturating_add(further(T::WeightInfo::cancel, 1))
+			.saturating_add(visiting::<T>(Visits::whole(TO_CANCEL)));
+		each.saturating_mul(self.ends.into())
+	}
+
 	/// How long it takes.
 	pub(crate) fn weight<T: Config>(&self) -> Weight {
-		let Self { places, cancels, matches, draws, trades, alerts, is_fresh, visits } = *self;
+		let Self { places, cancels, matches, draws, trades, alerts, is_fresh, visits, .. } = *self;
 		let market = if is_fresh { Weight::zero() } else { T::DbWeight::get().reads_writes(1, 1) };
 		let only_if = |is_so, weight| if is_so { weight } else { Weight::zero() };
 		T::WeightInfo::open_session()
@@ -123,6 +148,7 @@ impl Work {
 			.saturating_add(only_if(trades, T::WeightInfo::pay_fees()))
 			.saturating_add(only_if(alerts, T::WeightInfo::alert()))
 			.saturating_add(T::WeightInfo::draw().saturating_mul(draws.into()))
+			.saturating_add(self.weight_of_ends::<T>())
 			.saturating_add(further(T::WeightInfo::place, places))
 			.saturating_add(further(T::WeightInfo::cancel, cancels))
 			.saturating_add(further(T::WeightInfo::meet, matches))

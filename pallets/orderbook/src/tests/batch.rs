@@ -1,6 +1,10 @@
 //! Several operations in one call.
 
-use frame_support::{assert_noop, assert_ok, dispatch::GetDispatchInfo, weights::Weight};
+use frame_support::{
+	assert_noop, assert_ok,
+	dispatch::{GetDispatchInfo, Pays},
+	weights::Weight,
+};
 use lx_matching::{Side, TimeInForce};
 use lx_primitives::units::{CRED, CRED_ASSET};
 use sp_runtime::DispatchResult;
@@ -124,5 +128,36 @@ fn a_value_is_paid_for_once_in_a_batch_and_once_in_a_block() {
 		System::set_block_number(2);
 		// The index knows the price.
 		assert_eq!(weight_of(CAROL, quotes()), fresh.saturating_add(<()>::visit(1)));
+	});
+}
+
+#[test]
+fn a_batch_of_nothing_weighs_no_more_than_it_says() {
+	build_and_execute(|| {
+		assert_eq!(weight_of(ALICE, vec![]), <()>::open_session());
+		assert_eq!(weight_of(ALICE, vec![]), another_session());
+	});
+}
+
+#[test]
+fn an_order_that_ends_pays_for_being_taken_out() {
+	build_and_execute(|| {
+		let order = bid(20_000, 100);
+		let ending =
+			|order| OrderRequest { time_in_force: TimeInForce::GoodTilTime(soon()), ..order };
+		assert_ok!(place(BOB, ask(20_000, 100)));
+		// One that trades at once does not rest.
+		let traded = weight_of(ALICE, vec![Operation::Place(ending(order))]);
+		assert_ok!(place(BOB, ask(20_000, 100)));
+		assert_eq!(weight_of(ALICE, vec![Operation::Place(order)]), traded);
+		let good = weight_of(ALICE, vec![Operation::Place(order)]);
+		let ends = weight_of(ALICE, vec![Operation::Place(ending(order)); 2]);
+		Now::set(soon());
+		let expired = Orderbook::expire(signed(BOT), MARKET, id(ALICE), 6).unwrap();
+		assert_eq!(expired.pays_fee, Pays::No);
+		let paid =
+			ends.saturating_sub(good.saturating_add(<()>::place(1)).saturating_add(<()>::draw()));
+		let free = expired.actual_weight.unwrap().saturating_mul(2);
+		assert!(free.all_lte(paid), "{free} of {paid}");
 	});
 }

@@ -10,8 +10,8 @@ use sp_runtime::{DispatchError, DispatchResult};
 
 use super::{has_begun, Trigger, Waiting, MAX_TRIGGER_MATCHES};
 use crate::{
-	counted, session::Session, Config, DueMarkets, Event, Market, Pallet, TriggerRequest, Triggers,
-	WeightInfo,
+	counted, session::Session, work::Work, Config, DueMarkets, Event, Market, Pallet,
+	TriggerRequest, Triggers, WeightInfo,
 };
 
 /// An account, and a trigger of it.
@@ -45,6 +45,7 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::set_trigger()
 			.saturating_add(T::WeightInfo::next_trigger())
 			.saturating_add(T::WeightInfo::fire_trigger(most))
+			.saturating_add(Work::to_end(request.order.time_in_force).weight_of_ends::<T>())
 	}
 
 	/// Fires a trigger if one is to fire, and says whether to go on.

@@ -31,14 +31,19 @@ pub struct Flank {
 impl Flank {
 	/// The price of the triggers that fire next.
 	pub(crate) fn due(&self, side: Side) -> Option<Tick> {
-		let (first, reached) = (self.first?, self.reached?);
+		let (first, reached) = (self.awaited(side)?, self.reached?);
 		side.crosses(first, reached).then_some(first)
+	}
+
+	/// The price that is met first. Where those stand that have begun, nobody waits for it.
+	fn awaited(&self, side: Side) -> Option<Tick> {
+		self.first.filter(|first| (side, *first) != BEGUN)
 	}
 
 	/// Takes note of a price if a trigger waits for it. Nothing is left of others, so that they do not
 	/// fire a trigger that is set later.
 	fn reach(&mut self, side: Side, price: Tick) {
-		if self.first.is_some_and(|first| side.crosses(first, price)) {
+		if self.awaited(side).is_some_and(|first| side.crosses(first, price)) {
 			let before = self.reached.unwrap_or(price);
 			self.reached = Some(match side {
 				Side::Bid => before.min(price),
@@ -226,5 +231,17 @@ mod tests {
 		both.falling.first = None;
 		both.tidy(Side::Bid);
 		assert_eq!(both.falling, Flank::default());
+	}
+
+	#[test]
+	fn a_price_of_nothing_meets_none_that_has_begun() {
+		let mut market = Watch { begun: 1, ..watch(0, 110) };
+		market.falling.reach(Side::Bid, 0);
+		assert_eq!(market.falling.reached, None);
+		// It has met another one, which has fired.
+		market.falling.reached = Some(0);
+		assert_eq!((market.falling.due(Side::Bid), market.due()), (None, Some(BEGUN)));
+		market.tidy(Side::Bid);
+		assert_eq!(market.falling.reached, None);
 	}
 }
