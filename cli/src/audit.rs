@@ -237,6 +237,11 @@ pub fn note(seen: &mut Seen, shown: &Shown) -> BTreeSet<u64> {
 	later
 }
 
+/// Forgets the calls of a batch that the chain has no more: another may charge them.
+pub fn forget(seen: &mut Seen, gone: u64) {
+	seen.retain(|_, first| *first != gone);
+}
+
 /// What is wrong with the charge of a call, if anything is and its price is known.
 pub fn wrong_price(leaf: &Leaf<AccountId32>, prices: &Prices) -> Option<String> {
 	let version = leaf.price_version;

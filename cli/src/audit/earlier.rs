@@ -55,6 +55,14 @@ pub async fn prove_settled(
 	Ok(())
 }
 
+/// The earlier batch without which the chain does not believe a proof, if it takes one.
+pub fn needed(fraud: &Fraud<AccountId32>) -> Option<u64> {
+	match fraud {
+		Fraud::SettledCall { earlier, .. } => Some(*earlier),
+		_ => None,
+	}
+}
+
 /// The places of the calls that were in earlier batches, by those batches.
 fn settled(wrong: &[Wrong]) -> BTreeMap<u64, Vec<Place>> {
 	let mut by_batch = BTreeMap::<u64, Vec<Place>>::new();

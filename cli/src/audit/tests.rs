@@ -1,3 +1,5 @@
+mod gone;
+
 use std::sync::Arc;
 
 use lx_primitives::{
@@ -217,13 +219,6 @@ async fn no_earlier_batch_is_looked_up_for_one_that_is_proven_wrong_by_itself() 
 	assert!(asked.is_empty());
 	assert_eq!(wrong.len(), 4, "{wrong:?}");
 	assert!(matches!(proof(wrong), Fraud::WrongPrice(_)));
-}
-
-#[tokio::test]
-async fn a_batch_that_the_chain_has_no_more_was_repeated_by_nobody() {
-	let seen = seen_in(&[at(4, honest())]);
-	let (wrong, asked) = found_with(&honest(), &seen, |_| Earlier::Gone).await;
-	assert_eq!((wrong, asked), (vec![], vec![4]));
 }
 
 #[tokio::test]

@@ -68,6 +68,12 @@ impl Chain {
 		Ok(self.client.at_current_block().await?)
 	}
 
+	/// The newest block, which may never be final.
+	pub async fn newest(&self) -> Result<Block> {
+		let hash: Hash = self.rpc.request("chain_getBlockHash", rpc_params![]).await?;
+		Ok(self.client.at_block(hash).await?)
+	}
+
 	/// A block by its number, which must be a finalised one's.
 	pub async fn at(&self, number: u64) -> Result<Block> {
 		Ok(self.client.at_block(number).await?)

@@ -1,7 +1,7 @@
 //! `lx audit`: checks all that a relay has charged, and challenges what is wrong.
 
 use std::{
-	collections::hash_map::Entry,
+	collections::{hash_map::Entry, BTreeSet},
 	sync::Arc,
 	time::{Duration, Instant},
 };
@@ -12,7 +12,9 @@ use lx_primitives::{
 	RelayId,
 };
 use oracle_relay::attestor::client::RelayClient;
+use pallet_compute::Fraud;
 use serde_json::{json, Value};
+use sp_core::crypto::AccountId32;
 use tokio::time::{sleep, timeout};
 
 use super::{challenge, Session};
@@ -21,8 +23,8 @@ use crate::{
 	amount::Unit,
 	args::Audit,
 	audit::{
-		earlier::{prove_settled, Earlier},
-		examine, is_hidden,
+		earlier::{needed, prove_settled, Earlier},
+		examine, forget, is_hidden,
 		kept::Kept,
 		note,
 		turns::Turns,
@@ -38,7 +40,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How old a state may be when a look at a batch begins, which takes little more than twice
-/// [`PATIENCE`]. Nodes keep a state for 256 blocks.
+/// [`PATIENCE`]. Nodes keep a state for 256 blocks. None is looked at any more after a challenge, which
+/// may have changed it.
 const FRESH: Duration = Duration::from_secs(60);
 
 /// How long to wait before looking whether there is something new.
@@ -55,9 +58,10 @@ struct Auditor<'a> {
 	kept: Kept,
 	turns: Turns,
 	batches: u64,
-	wrong: u64,
-	/// How many of those that were wrong are reversed by a challenge from here.
-	reversed: u64,
+	/// Those that were wrong when they were last looked at.
+	wrong: BTreeSet<u64>,
+	/// How many of them are reversed by a challenge from here.
+	reversed: usize,
 }
 
 /// What was found of a batch.
@@ -116,7 +120,7 @@ impl<'a> Auditor<'a> {
 			kept: Kept::default(),
 			turns: Turns::before(if arguments.watch { u64::MAX } else { next }),
 			batches: 0,
-			wrong: 0,
+			wrong: BTreeSet::new(),
 			reversed: 0,
 		})
 	}
@@ -136,32 +140,32 @@ impl<'a> Auditor<'a> {
 			let Some(sequence) = self.turns.next_new(&remembered) else {
 				return self.look_again(state, began).await;
 			};
-			if let Err(error) = self.look_first(state, sequence).await {
-				self.turns.add(sequence);
-				return Err(error);
+			let looked = self.look_first(state, sequence).await;
+			if looked.inspect_err(|_| self.turns.add(sequence))? {
+				return Ok(false);
 			}
 		}
 		Ok(false)
 	}
 
-	/// Looks at a new batch, unless the chain has just let it go.
-	async fn look_first(&mut self, state: &State<'_>, sequence: u64) -> Result<()> {
-		let Some(taken) = state.batch(self.relay, sequence).await? else { return Ok(()) };
+	/// Looks at a new batch, unless the chain has just let it go. Returns whether it is challenged.
+	async fn look_first(&mut self, state: &State<'_>, sequence: u64) -> Result<bool> {
+		let Some(taken) = state.batch(self.relay, sequence).await? else { return Ok(false) };
 		let finding = self.look(state, sequence, taken).await?;
 		self.batches = self.batches.saturating_add(1);
-		self.wrong = self.wrong.saturating_add(u64::from(!finding.wrong.is_empty()));
 		self.keep_in_view(&finding);
 		self.report(&finding).await
 	}
 
 	fn summary(&self) -> Result<Reply> {
-		let Self { relay, batches, wrong, reversed, .. } = self;
+		let Self { relay, batches, reversed, .. } = self;
+		let wrong = self.wrong.len();
 		let checked = count(*batches, "batch", "batches");
 		let mut text = format!("{checked} of relay {relay} checked, {wrong} of them wrong");
 		if self.arguments.challenge {
 			text += &format!(", {reversed} reversed");
 		}
-		if wrong > reversed {
+		if wrong > *reversed {
 			let next = match self.arguments.challenge {
 				true => {
 					"what is final, or hidden, cannot be challenged; `lx audit --challenge --watch` looks \
@@ -209,14 +213,19 @@ impl<'a> Auditor<'a> {
 	}
 
 	/// Looks again at batches that the relay has hidden, up to the first that it still hides: the look
-	/// at new ones must not wait for it. Returns false if the state is too old for more.
+	/// at new ones must not wait for it. Returns false if the state is too old for more, as after a
+	/// challenge.
 	async fn look_again(&mut self, state: &State<'_>, began: Instant) -> Result<bool> {
 		while began.elapsed() <= FRESH {
 			let Some(sequence) = self.turns.take(Instant::now()) else { return Ok(true) };
 			let from = Instant::now();
 			match self.look_once_more(state, sequence).await {
 				Ok(None) => {},
-				Ok(Some(finding)) if !is_hidden(&finding.wrong) => self.report(&finding).await?,
+				Ok(Some(finding)) if !is_hidden(&finding.wrong) => {
+					if self.report(&finding).await? {
+						return Ok(false);
+					}
+				},
 				in_vain => {
 					self.turns.put_back(sequence, from, Instant::now());
 					return in_vain.map(|_| true);
@@ -251,19 +260,23 @@ impl<'a> Auditor<'a> {
 		}
 	}
 
-	/// Says what was found, and challenges it if that is wanted.
-	async fn report(&mut self, finding: &Finding) -> Result<()> {
-		let output = self.session.output;
+	/// Says what was found, and challenges it if that is wanted. Returns whether it is challenged.
+	async fn report(&mut self, finding: &Finding) -> Result<bool> {
+		let (output, sequence) = (self.session.output, finding.sequence);
 		output.print(&finding.reply(self.relay))?;
-		if !self.arguments.challenge {
-			return Ok(());
-		}
-		match self.challenge(finding).await {
+		match finding.wrong.is_empty() {
+			true => self.wrong.remove(&sequence),
+			false => self.wrong.insert(sequence),
+		};
+		let Some(fraud) = finding.proof().filter(|_| self.arguments.challenge) else {
+			return Ok(false);
+		};
+		match self.challenge(sequence, fraud).await {
 			// Somebody may have been faster. Whoever goes on looking is not stopped by that.
 			Err(error) if self.arguments.watch => output.fail(&error),
 			done => done?,
 		}
-		Ok(())
+		Ok(true)
 	}
 
 	/// What the relay shows of a batch that the chain has taken.
@@ -296,7 +309,7 @@ impl<'a> Auditor<'a> {
 	/// What there is of an earlier batch.
 	async fn earlier(&mut self, state: &State<'_>, earlier: u64) -> Result<Earlier> {
 		let Some(taken) = state.batch(self.relay, earlier).await? else {
-			self.seen.retain(|_, first| *first != earlier);
+			forget(&mut self.seen, earlier);
 			return Ok(Earlier::Gone);
 		};
 		if let Some(kept) = self.kept.get(earlier) {
@@ -308,21 +321,45 @@ impl<'a> Auditor<'a> {
 		Ok(Earlier::Shown(shown))
 	}
 
-	/// Challenges a batch, if it can be.
-	async fn challenge(&mut self, finding: &Finding) -> Result<()> {
-		let proof = finding.wrong.iter().find_map(|wrong| match wrong {
-			Wrong::Proven { fraud, .. } => Some(fraud),
-			_ => None,
-		});
-		let (Some(fraud), Some(_)) = (proof, finding.taken.final_at) else { return Ok(()) };
-		let is_reversed =
-			challenge::run(&self.session, self.relay, finding.sequence, fraud).await?;
-		self.reversed = self.reversed.saturating_add(u64::from(is_reversed));
+	/// Challenges a batch. If the chain has the earlier one no more that the proof takes, the batch is
+	/// looked at again without it: it may be as it should be, or repeat another one. Of any other proof
+	/// the chain would think the same again, and keep another stake.
+	async fn challenge(&mut self, sequence: u64, fraud: &Fraud<AccountId32>) -> Result<()> {
+		let earlier = needed(fraud);
+		let is_reversed = self.has_still(earlier).await?
+			&& challenge::run(&self.session, self.relay, sequence, fraud).await?;
+		if is_reversed {
+			self.reversed = self.reversed.saturating_add(1);
+			forget(&mut self.seen, sequence);
+		} else if let Some(earlier) = earlier {
+			self.session.output.progress(&format!(
+				"batch {earlier} seems to be gone: batch {sequence} is looked at again without it"
+			));
+			forget(&mut self.seen, earlier);
+			self.turns.add(sequence);
+		}
 		Ok(())
+	}
+
+	/// Whether the chain still has the earlier batch that a proof takes, if it takes one. Otherwise the
+	/// stake would be lost, also if the block that has reversed it is not final yet.
+	async fn has_still(&self, earlier: Option<u64>) -> Result<bool> {
+		let Some(earlier) = earlier else { return Ok(true) };
+		let newest = self.session.chain.newest().await?;
+		Ok(State(&newest).batch(self.relay, earlier).await?.is_some())
 	}
 }
 
 impl Finding {
+	/// The proof of what is wrong, unless it comes too late for a challenge.
+	fn proof(&self) -> Option<&Fraud<AccountId32>> {
+		self.taken.final_at?;
+		self.wrong.iter().find_map(|wrong| match wrong {
+			Wrong::Proven { fraud, .. } => Some(&**fraud),
+			_ => None,
+		})
+	}
+
 	fn reply(&self, relay: RelayId) -> Reply {
 		let Self { sequence, taken, wrong } = self;
 		let (calls, charge) = (taken.root.calls, Unit::Cred.of(taken.root.charge));
