@@ -184,10 +184,11 @@ impl<'a> Auditor<'a> {
 		Ok(Reply::new(text, told))
 	}
 
-	/// Looks at a batch that the chain has taken.
+	/// Looks at a batch that the chain has taken, or at what is kept of it if the relay hides it by now.
 	async fn look(&mut self, state: &State<'_>, sequence: u64, taken: Taken) -> Result<Finding> {
-		let wrong = match self.shown(&taken).await {
-			Ok(shown) => self.judge(state, Arc::new(shown)).await?,
+		let shown = self.shown(&taken).await.map(Arc::new);
+		let wrong = match shown.or_else(|error| self.kept.get(sequence).ok_or(error)) {
+			Ok(shown) => self.judge(state, shown).await?,
 			Err(error) => vec![Wrong::Hidden(format!("the relay does not show it: {error}"))],
 		};
 		Ok(Finding { sequence, taken, wrong })
@@ -195,8 +196,9 @@ impl<'a> Auditor<'a> {
 
 	/// What is wrong with a batch that the relay shows.
 	async fn judge(&mut self, state: &State<'_>, shown: Arc<Shown>) -> Result<Vec<Wrong>> {
-		// First of all: the relay may not show it a second time.
+		// First of all: the relay may not show it, or as much of it, a second time.
 		self.kept.add(shown.clone());
+		let shown = self.kept.get(shown.header.sequence).unwrap_or(shown);
 		self.learn_prices(state, &shown).await?;
 		let mut wrong = examine(&shown, &self.prices, &self.seen);
 		let look_up = async |earlier: u64| self.earlier(state, earlier).await;
@@ -212,9 +214,9 @@ impl<'a> Auditor<'a> {
 		Ok(wrong)
 	}
 
-	/// Looks again at batches that the relay has hidden, up to the first that it still hides: the look
-	/// at new ones must not wait for it. Returns false if the state is too old for more, as after a
-	/// challenge.
+	/// Looks again at batches that the relay has hidden, or that could not be challenged, up to the first
+	/// that it still hides: the look at new ones must not wait for it. Returns false if the state is too
+	/// old for more, as after a challenge.
 	async fn look_again(&mut self, state: &State<'_>, began: Instant) -> Result<bool> {
 		while began.elapsed() <= FRESH {
 			let Some(sequence) = self.turns.take(Instant::now()) else { return Ok(true) };
@@ -272,8 +274,11 @@ impl<'a> Auditor<'a> {
 			return Ok(false);
 		};
 		match self.challenge(sequence, fraud).await {
-			// Somebody may have been faster. Whoever goes on looking is not stopped by that.
-			Err(error) if self.arguments.watch => output.fail(&error),
+			// Whoever goes on looking is not stopped by that. Where nobody was faster, it is tried again.
+			Err(error) if self.arguments.watch => {
+				output.fail(&error);
+				self.turns.add(sequence);
+			},
 			done => done?,
 		}
 		Ok(true)
