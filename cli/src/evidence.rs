@@ -63,10 +63,9 @@ impl Evidence {
 
 	fn parse(given: &Value) -> Option<Self> {
 		let batch = &given["batch"];
-		let of_receipt = &batch["proof"]["proof"];
-		let (proof, relay) = match of_receipt.is_null() {
-			true => (&given["proof"], &batch["relay"]),
-			false => (of_receipt, &given["relay"]),
+		let (proof, relay) = match is_receipt(given) {
+			true => (&batch["proof"]["proof"], &given["relay"]),
+			false => (&given["proof"], &batch["relay"]),
 		};
 		let signature = match &given["metered"]["relay_signature"] {
 			Value::Null => None,
@@ -143,7 +142,7 @@ impl Evidence {
 
 	fn check_words(&self, chain: &OnChain) -> Check {
 		let what = "what it says of the call and of the batch is what it proves";
-		let wrong = said::contradictions(&self.given, &self.proof, chain);
+		let wrong = said::contradictions(self, chain);
 		if wrong.is_empty() {
 			return Check::new(true, what);
 		}
@@ -151,8 +150,8 @@ impl Evidence {
 	}
 
 	/// The fields of what it says that nothing proves.
-	pub fn unproven(&self) -> Vec<&'static str> {
-		said::unproven(&self.given)
+	pub fn unproven(&self, chain: &OnChain) -> Vec<String> {
+		said::unproven(self, chain)
 	}
 
 	fn check_price(&self, chain: &OnChain) -> Check {
@@ -207,6 +206,11 @@ impl Evidence {
 			"batch": self.sequence,
 		})
 	}
+}
+
+/// Whether the proof is in a receipt, and not what was given itself.
+fn is_receipt(given: &Value) -> bool {
+	!given["batch"]["proof"]["proof"].is_null()
 }
 
 /// Why what was given proves nothing.

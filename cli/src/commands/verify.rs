@@ -49,12 +49,12 @@ pub async fn run(chain: &Chain, arguments: &Verify) -> Result<Reply> {
 	}
 	let is_final = on_chain.batch.is_some_and(|batch| batch.final_at.is_none());
 	// Nobody has read anything in a proof that comes from the relay.
-	let unproven = if is_file(arguments) { evidence.unproven() } else { Vec::new() };
+	let unproven = if is_file(arguments) { evidence.unproven(&on_chain) } else { Vec::new() };
 	Ok(reply(&evidence, &checks, &unproven, is_final))
 }
 
 /// What evidence that holds proves, and what not.
-fn reply(evidence: &Evidence, checks: &[Check], unproven: &[&str], is_final: bool) -> Reply {
+fn reply(evidence: &Evidence, checks: &[Check], unproven: &[String], is_final: bool) -> Reply {
 	let mut list: String =
 		checks.iter().map(|check| format!("\n  proven: {}", check.what)).collect();
 	if !unproven.is_empty() {

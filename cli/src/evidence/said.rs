@@ -1,6 +1,8 @@
 //! What a receipt says in words. Only the call in its proof is checked against the chain, so whatever it
 //! says beside that has to say the same, or is not proven.
 
+use std::collections::BTreeSet;
+
 use codec::{DecodeAll, Encode};
 use lx_primitives::{proof::CallProof, Header, Leaf};
 use oracle_relay::attest::{
@@ -10,45 +12,30 @@ use oracle_relay::attest::{
 use serde_json::{json, Value};
 use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
 
-use super::{bytes, OnChain};
+use super::{bytes, is_receipt, Evidence, OnChain};
 use crate::chain::compute::Taken;
-
-/// What a receipt or a proof says of which the chain knows nothing, and that no signature covers.
-const UNPROVEN: [&str; 6] = [
-	"/created_at_ms",
-	"/reserved_ucred",
-	"/void_reason",
-	"/metered/salt",
-	"/batch/signatures",
-	"/batch/posted_in",
-];
 
 /// What a proof says of its batch in words, and the batch's hash proves through the header.
 const OF_HEADER: [&str; 3] = ["/batch/previous", "/batch/time_ms", "/batch/oldest_ms"];
 
+const STATES: [&str; 2] = ["/state", "/batch/state"];
 const HEADER: &str = "/batch/header";
 const RELAY_SIGNATURE: &str = "/batch/relay_signature";
+/// This one is checked by itself.
+const RECEIPT_SIGNATURE: &str = "/metered/relay_signature";
 
 /// The fields of a receipt or a proof that say something else than the call that it proves, or than what
 /// the chain knows of its batch.
-pub(super) fn contradictions(
-	given: &Value,
-	proof: &CallProof<AccountId32>,
-	chain: &OnChain,
-) -> Vec<String> {
-	let mut known = of_call(&proof.leaf);
-	known.push(("/genesis".into(), json!(chain.genesis)));
+pub(super) fn contradictions(evidence: &Evidence, chain: &OnChain) -> Vec<String> {
+	let given = &evidence.given;
 	let mut wrong = Vec::new();
 	if let Some(batch) = &chain.batch {
-		known.extend(of_batch(proof, batch));
 		let is_impossible =
 			|path: &&str| said(given, path).is_some_and(|state| !is_possible(state, batch));
-		wrong
-			.extend(["/state", "/batch/state"].into_iter().filter(is_impossible).map(String::from));
-		match said(given, HEADER).map(|text| header(text, &chain.genesis, &batch.hash)) {
-			Some(Some(header)) => known.extend(of_header(&header)),
-			Some(None) => wrong.push(HEADER.into()),
-			None => {},
+		wrong.extend(STATES.into_iter().filter(is_impossible).map(String::from));
+		let is_other = |text: &Value| header(text, &chain.genesis, &batch.hash).is_none();
+		if said(given, HEADER).is_some_and(is_other) {
+			wrong.push(HEADER.into());
 		}
 		let is_forged = |text: &Value| !is_signed(text, &batch.hash, chain.relay_key.as_ref());
 		if said(given, RELAY_SIGNATURE).is_some_and(is_forged) {
@@ -57,18 +44,57 @@ pub(super) fn contradictions(
 	}
 	let is_other =
 		|(path, value): &(String, Value)| said(given, path).is_some_and(|said| said != value);
-	wrong.extend(known.into_iter().filter(is_other).map(|(path, _)| path));
+	wrong.extend(known(evidence, chain).into_iter().filter(is_other).map(|(path, _)| path));
 	wrong
 }
 
-/// What a receipt or a proof says and nothing proves.
-pub(super) fn unproven(given: &Value) -> Vec<&'static str> {
-	let of_header: &[&'static str] = match said(given, HEADER) {
-		Some(_) => &[],
-		None => &OF_HEADER,
-	};
-	let fields = UNPROVEN.iter().chain(of_header).copied();
-	fields.filter(|path| said(given, path).is_some()).collect()
+/// The fields of a receipt or a proof that are not checked: the chain knows nothing of them, and no
+/// signature covers them.
+pub(super) fn unproven(evidence: &Evidence, chain: &OnChain) -> Vec<String> {
+	let known = known(evidence, chain).into_iter().map(|(path, _)| path);
+	let checked = STATES.into_iter().chain([HEADER, RELAY_SIGNATURE, RECEIPT_SIGNATURE]);
+	let checked: BTreeSet<String> = known.chain(checked.map(String::from)).collect();
+	let mut unproven = Vec::new();
+	collect_others(&evidence.given, "", &checked, &mut unproven);
+	unproven
+}
+
+/// Collects the fields within the one at `path` that say something and are not `checked`.
+fn collect_others(given: &Value, path: &str, checked: &BTreeSet<String>, others: &mut Vec<String>) {
+	match given {
+		_ if checked.contains(path) || given.is_null() => {},
+		Value::Object(fields) => {
+			for (name, value) in fields {
+				// Written so that no name passes for a path, or for a line of this program's own.
+				let name = name.replace('~', "~0").replace('/', "~1");
+				let path = format!("{path}/{}", name.escape_debug());
+				collect_others(value, &path, checked, others);
+			}
+		},
+		_ => others.push(path.into()),
+	}
+}
+
+/// What the fields of a receipt or a proof have to say, as far as that is known.
+fn known(evidence: &Evidence, chain: &OnChain) -> Vec<(String, Value)> {
+	let given = &evidence.given;
+	let object = if is_receipt(given) { "lx.receipt" } else { "lx.proof" };
+	let of_place = [
+		("/object", json!(object)),
+		("/batch/object", json!("lx.batch")),
+		("/genesis", json!(chain.genesis)),
+		("/relay", json!(evidence.relay)),
+		("/batch/relay", json!(evidence.relay)),
+		("/batch/sequence", json!(evidence.sequence)),
+	];
+	let mut known = of_call(&evidence.proof.leaf);
+	known.extend(of_place.map(|(path, value)| (String::from(path), value)));
+	if let Some(batch) = &chain.batch {
+		known.extend(of_batch(&evidence.proof, batch));
+		let decode = |text| header(text, &chain.genesis, &batch.hash);
+		known.extend(said(given, HEADER).and_then(decode).iter().flat_map(of_header));
+	}
+	known
 }
 
 /// What is said in a field, if anything is.

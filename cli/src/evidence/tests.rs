@@ -164,8 +164,8 @@ fn proof() -> Value {
 	proof["object"] = "lx.proof".into();
 	proof["call_id"] = hex(leaf(2).call_id).into();
 	proof["batch"] = json!({
-		"relay": 4, "sequence": 9, "hash": batch_hash(), "previous": H256::zero(),
-		"time_ms": NOW, "oldest_ms": NOW, "state": "POSTED", "charge_ucred": 16,
+		"object": "lx.batch", "relay": 4, "sequence": 9, "hash": batch_hash(),
+		"previous": H256::zero(), "time_ms": NOW, "oldest_ms": NOW, "state": "POSTED", "charge_ucred": 16,
 		"cost_ucred": 10, "calls": 2, "line_count": 1, "header": hex(header().encode()),
 		"relay_signature": hex(relay().sign(batch_hash().as_bytes())), "signatures": [],
 		"posted_in": 3,
@@ -187,6 +187,7 @@ fn assert_each_counts(given: &Value, fields: &[&str]) {
 #[test]
 fn what_a_receipt_says_in_words_is_what_it_proves() {
 	let fields = [
+		"/object",
 		"/call_id",
 		"/state",
 		"/account",
@@ -217,11 +218,13 @@ fn what_a_receipt_says_in_words_is_what_it_proves() {
 #[test]
 fn what_a_proof_says_in_words_is_what_it_proves() {
 	let fields = [
+		"/object",
 		"/call_id",
 		"/leaf_index",
 		"/leaves",
 		"/lines",
 		"/root",
+		"/batch/object",
 		"/batch/hash",
 		"/batch/previous",
 		"/batch/time_ms",
@@ -255,19 +258,55 @@ fn a_state_holds_as_long_as_the_chain_may_have_come_to_it_since() {
 	}
 }
 
+/// What is named of what was given as not proven.
+fn named(given: &Value) -> Vec<String> {
+	Evidence::read(given).unwrap().unproven(&chain())
+}
+
 #[test]
 fn what_nothing_proves_is_named() {
-	let named = |given: &Value| Evidence::read(given).unwrap().unproven();
-	assert_eq!(named(&receipt()), ["/created_at_ms", "/reserved_ucred", "/metered/salt"]);
-	assert_eq!(named(&proof()), ["/batch/signatures", "/batch/posted_in"]);
+	assert_eq!(named(&receipt()), ["/created_at_ms", "/metered/salt", "/reserved_ucred"]);
+	assert_eq!(named(&proof()), ["/batch/posted_in", "/batch/signatures"]);
 	let mut headless = proof();
 	headless["batch"]["header"] = Value::Null;
-	assert!(named(&headless).ends_with(&["/batch/previous", "/batch/time_ms", "/batch/oldest_ms"]));
+	let of_batch = ["oldest_ms", "posted_in", "previous", "signatures", "time_ms"];
+	assert_eq!(named(&headless), of_batch.map(|field| format!("/batch/{field}")));
 	let mut forged = receipt();
 	for field in named(&receipt()) {
-		*forged.pointer_mut(field).unwrap() = json!("other");
+		*forged.pointer_mut(&field).unwrap() = json!("other");
 	}
 	assert_eq!(failures(&Evidence::read(&forged).unwrap(), &chain()), [""; 0]);
+}
+
+#[test]
+fn what_relays_do_not_write_is_named_too() {
+	for (within, name, value, path) in [
+		("/metered", "model", json!("better"), "/metered/model"),
+		("/batch/proof", "calls", json!(1), "/batch/proof/calls"),
+		("/batch", "paid", json!({ "by": { "nobody": true } }), "/batch/paid/by/nobody"),
+		("", "notes", json!(["free"]), "/notes"),
+		// Names that look like a field that is checked, or like what this program says.
+		("", "metered/tier", json!("Whale"), "/metered~1tier"),
+		("", "a\n  proven: b", json!(1), "/a\\n  proven: b"),
+	] {
+		let mut forged = receipt();
+		forged.pointer_mut(within).unwrap()[name] = value;
+		let mut told = named(&forged);
+		told.retain(|field| !named(&receipt()).contains(field));
+		assert_eq!(told, [path]);
+	}
+}
+
+#[test]
+fn another_relay_is_refused_also_where_relays_do_not_name_it() {
+	let mut receipt = receipt();
+	receipt["batch"]["relay"] = json!(5);
+	let mut proof = proof();
+	proof["relay"] = json!(5);
+	for (forged, field) in [(receipt, "/batch/relay"), (proof, "/relay")] {
+		let failures = failures(&Evidence::read(&forged).unwrap(), &chain());
+		assert!(matches!(&failures[..], [only] if only.ends_with(field)), "{field}: {failures:?}");
+	}
 }
 
 #[test]
