@@ -39,7 +39,7 @@ pub struct App {
 	pub tasks: Tasks,
 	/// Places for calls.
 	pub places: Arc<Room>,
-	/// What accounts have cost and nobody pays.
+	/// What accounts and capped keys have cost and nobody pays.
 	pub losses: Losses,
 	/// Room for the bodies of calls that are on their way in.
 	pub arriving: Arc<Room>,

@@ -68,7 +68,8 @@ pub struct Config {
 
 	/// The most output tokens, of all its choices together, that an answer may have which is not
 	/// streamed: what the provider makes within `--upstream-timeout`, at 137 a second if neither is
-	/// set. A longer one would be void, and the relay would pay for it.
+	/// set. A longer one would be void, and the relay would pay for it. At the same pace an answer that
+	/// breaks off is taken to have been made, choice by choice.
 	#[arg(long, env = "LX_RELAY_MAX_WHOLE_TOKENS", default_value_t = 16_384)]
 	pub max_whole_tokens: u32,
 
@@ -104,7 +105,7 @@ pub struct Config {
 	pub max_calls_per_account: u32,
 
 	/// µCRED that an account's calls may cost the relay while nobody pays, before the account rests. As
-	/// much is forgotten in an hour, and calls that are paid make up for it.
+	/// much is forgotten in an hour, and whole answers that are paid make up for it.
 	#[arg(
 		long,
 		env = "LX_RELAY_MAX_UNPAID",
@@ -187,7 +188,8 @@ impl Config {
 pub struct Limits {
 	/// Output tokens when the client sets no limit.
 	pub default_max_tokens: u32,
-	/// The most output tokens of an answer that is not streamed.
+	/// The most output tokens of an answer that is not streamed: what the provider makes within
+	/// [`Limits::upstream_timeout`].
 	pub max_whole_tokens: u32,
 	/// Input tokens for an image or a sound.
 	pub media_tokens: u32,
@@ -216,6 +218,18 @@ pub struct Limits {
 	pub limit_field: String,
 }
 
+impl Limits {
+	/// Output tokens of a choice that the provider may have made in `time`, at the pace that the
+	/// limits give it; rounded up.
+	pub fn made_in(&self, time: Duration) -> u32 {
+		let made = time.as_nanos().saturating_mul(self.max_whole_tokens.into());
+		match self.upstream_timeout.as_nanos() {
+			0 => u32::MAX,
+			nanos => u32::try_from(made.div_ceil(nanos)).unwrap_or(u32::MAX),
+		}
+	}
+}
+
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -240,6 +254,16 @@ mod tests {
 	fn production_needs_its_own_key() {
 		let config = parse(&[]);
 		assert!(config.relay_secret().is_err());
+	}
+
+	#[test]
+	fn a_provider_makes_what_fits_one_piece_within_the_timeout() {
+		let limits = Limits { max_whole_tokens: 300, ..parse(&[]).limits() };
+		let made = |millis| limits.made_in(Duration::from_millis(millis));
+		assert_eq!([0, 1, 400, 401, 120_000, 240_000].map(made), [0, 1, 1, 2, 300, 600]);
+		assert_eq!(limits.made_in(Duration::MAX), u32::MAX);
+		let hasty = Limits { upstream_timeout: Duration::ZERO, ..limits };
+		assert_eq!(hasty.made_in(Duration::ZERO), u32::MAX);
 	}
 
 	#[test]

@@ -32,7 +32,7 @@ pub struct Metrics {
 	pub calls_estimated: Counter,
 	/// Calls voided.
 	pub calls_void: Counter,
-	/// µCRED that providers may bill for void calls.
+	/// µCRED that providers may bill and that nobody pays.
 	pub written_off: Counter,
 	/// Calls refused for want of balance.
 	pub calls_unpaid: Counter,
@@ -67,6 +67,8 @@ pub struct Gauges {
 	pub head: u64,
 	/// Whether the chain can be reached.
 	pub is_chain_up: bool,
+	/// Whether all accounts together have cost very much that nobody pays.
+	pub is_loss_alarming: bool,
 }
 
 impl Metrics {
@@ -79,7 +81,7 @@ impl Metrics {
 			("calls_void", "Calls voided", &self.calls_void),
 			(
 				"written_off_ucred",
-				"Micro-credits that providers may bill for void calls",
+				"Micro-credits that providers may bill and nobody pays",
 				&self.written_off,
 			),
 			("calls_unpaid", "Calls refused for want of balance", &self.calls_unpaid),
@@ -98,6 +100,11 @@ impl Metrics {
 			("calls_waiting", "Settled calls that the chain has not taken", gauges.calls_waiting),
 			("finalised_block", "Last finalised block", gauges.head),
 			("chain_up", "Whether the chain can be reached", u64::from(gauges.is_chain_up)),
+			(
+				"written_off_alarm",
+				"Whether very much is written off for all accounts together",
+				u64::from(gauges.is_loss_alarming),
+			),
 		];
 		let mut text = String::new();
 		for (name, help, counter) in counters {

@@ -1,6 +1,9 @@
 //! A call from its reservation to its settlement.
 
-use std::sync::Arc;
+use std::{
+	sync::{Arc, OnceLock},
+	time::{Duration, Instant},
+};
 
 use axum::http::HeaderMap;
 use codec::Encode;
@@ -10,8 +13,9 @@ use lx_primitives::{
 	CallId, Leaf, ModelId, Tier, Usage,
 };
 use sp_core::{crypto::AccountId32, H256};
+use tokio::time::timeout;
 
-use super::{auth::Caller, idempotency::Idempotency, places::Part, ApiError};
+use super::{auth::Caller, idempotency::Idempotency, losses::Debtor, places::Part, ApiError};
 use crate::{
 	app::App,
 	attest::receipt::ucred,
@@ -27,6 +31,9 @@ use crate::{
 /// The most bytes of an answer that are kept for a repeated request.
 pub(super) const MAX_KEPT: usize = 1024 * 1024;
 
+/// How long an answer waits for the ledger to note that nothing is charged.
+const NOTED_WITHIN: Duration = Duration::from_secs(5);
+
 /// A call whose worst case is reserved.
 pub(super) struct OpenCall {
 	pub app: Arc<App>,
@@ -39,12 +46,16 @@ pub(super) struct OpenCall {
 	pub keeps_answer: bool,
 	account: AccountId32,
 	key: H256,
+	/// Who costs what it costs and nobody pays.
+	debtors: Vec<Debtor>,
 	model: ModelId,
 	listing: Listing,
 	tier: Tier,
 	salt: [u8; 32],
 	request_hash: H256,
 	time: Moment,
+	/// When the provider was asked; from then on it may bill the call.
+	asked_at: OnceLock<Instant>,
 	_place: Part,
 }
 
@@ -69,7 +80,8 @@ pub(super) async fn open(
 	if !head.relay.as_ref().is_some_and(|relay| relay.is_active) {
 		return Err(ApiError::relay_inactive());
 	}
-	ensure_rested(app, &caller.key.account)?;
+	let debtors = Debtor::of(&caller.key);
+	ensure_rested(app, &debtors)?;
 	let unknown = || ApiError::no_model(&request.model);
 	let allowed = &caller.key.models;
 	if !allowed.is_empty() && !allowed.contains(&request.model) {
@@ -89,12 +101,14 @@ pub(super) async fn open(
 		keeps_answer: idempotency.is_some(),
 		account: caller.key.account.clone(),
 		key: caller.key.key_hash,
+		debtors,
 		model,
 		listing,
 		tier,
 		salt,
 		request_hash: salted(&salt).update(body).finish(),
 		time: now(),
+		asked_at: OnceLock::new(),
 		request,
 		_place: place,
 	};
@@ -108,10 +122,13 @@ pub(super) async fn open(
 	}
 }
 
-/// Refuses an account that has cost too much.
-fn ensure_rested(app: &App, account: &AccountId32) -> Result<(), ApiError> {
-	let rest = app.losses.rest(account, now());
-	rest.map_or(Ok(()), |rest| Err(ApiError::resting(rest)))
+/// Refuses a call of those who have cost too much.
+fn ensure_rested(app: &App, debtors: &[Debtor]) -> Result<(), ApiError> {
+	let now = now();
+	debtors.iter().try_for_each(|debtor| match app.losses.rest(debtor, now) {
+		Some(rest) => Err(ApiError::resting(debtor, rest)),
+		None => Ok(()),
+	})
 }
 
 fn reserve(bounds: &Bounds, listing: &Listing, tier: Tier) -> Result<Credits, ApiError> {
@@ -175,6 +192,8 @@ fn salted(salt: &[u8; 32]) -> Hasher {
 /// How a call ended.
 pub(super) struct Ending {
 	pub metered: Metered,
+	/// The answer did not break off.
+	pub is_whole: bool,
 	pub response_hash: H256,
 	pub provider_id: Option<String>,
 	/// Content type and body of the answer, for a repeated request.
@@ -214,12 +233,22 @@ impl OpenCall {
 		Forwarded { body, is_streamed: self.request.stream }
 	}
 
+	/// Notes that the provider is asked now.
+	pub(super) fn note_asked(&self) {
+		self.asked_at.get_or_init(Instant::now);
+	}
+
 	/// Charges what was used, and returns it.
 	pub(super) async fn settle(&self, ending: Ending) -> Result<Credits, ApiError> {
 		let Metered { usage, estimated } = ending.metered;
 		let price = &self.listing.price;
 		// Usage within the bounds was priced when it was reserved.
 		let charge = price.charge(&usage, self.tier).ok_or_else(ApiError::internal)?;
+		let cost = price.cost(&usage).ok_or_else(ApiError::internal)?;
+		if !ending.is_whole {
+			// Before the ledger is waited for, since the provider has stopped.
+			self.lose(self.possible_bill(usage).saturating_sub(cost));
+		}
 		let leaf = Leaf {
 			call_id: self.id,
 			account: self.account.clone(),
@@ -229,7 +258,7 @@ impl OpenCall {
 			price_version: self.listing.version,
 			tier: self.tier,
 			charge,
-			cost: price.cost(&usage).ok_or_else(ApiError::internal)?,
+			cost,
 			estimated,
 			request_hash: self.request_hash,
 			response_hash: ending.response_hash,
@@ -244,7 +273,11 @@ impl OpenCall {
 			outcome: ending.kept.map(|(content_type, body)| (content_type.into(), body)),
 		};
 		self.app.ledger.settle(settlement).await?;
-		self.app.losses.make_up(&self.account, charge);
+		if ending.is_whole {
+			for debtor in &self.debtors {
+				self.app.losses.make_up(debtor, charge);
+			}
+		}
 		let metrics = &self.app.metrics;
 		let settled = if estimated { &metrics.calls_estimated } else { &metrics.calls_reported };
 		settled.add(1);
@@ -256,37 +289,54 @@ impl OpenCall {
 	pub(super) async fn fail(&self, error: &UpstreamError) {
 		let reason = error.to_string();
 		match error {
-			// It has not begun to answer, so it bills nothing.
-			UpstreamError::Refused { .. } => self.void(&reason).await,
+			// It has not begun to answer, or not even heard of it, so it bills nothing.
+			UpstreamError::Refused { .. } | UpstreamError::Unreachable => self.void(&reason).await,
 			UpstreamError::Timeout | UpstreamError::Failed(_) => self.write_off(&reason).await,
 		}
 	}
 
-	/// Charges nothing, although the provider may bill the call: it has heard of it.
+	/// Charges nothing, although the provider may bill the call if it was asked.
 	pub(super) async fn write_off(&self, reason: &str) {
-		let cost = self.possible_bill();
-		self.app.losses.add(&self.account, cost, now());
-		self.app.metrics.written_off.add(u64::try_from(cost).unwrap_or(u64::MAX));
+		let input = estimated_tokens(self.request.prompt_bytes);
+		self.lose(self.possible_bill(Usage::Tokens { input, cached_input: 0, output: 0 }));
 		self.void(reason).await;
 	}
 
-	/// µCRED that the provider may bill for an answer that nobody has: for the prompt, and for the
-	/// output that it makes in the time that it has.
-	fn possible_bill(&self) -> Credits {
-		let usage = Usage::Tokens {
-			input: estimated_tokens(self.request.prompt_bytes),
-			cached_input: 0,
-			output: self.app.limits.max_whole_tokens,
-		};
+	/// µCRED that the provider may bill for the input of `usage`, and for the output of each choice,
+	/// seen or not, that it may have made in the time since it was asked.
+	fn possible_bill(&self, usage: Usage) -> Credits {
+		let Usage::Tokens { input, cached_input, .. } = usage else { return 0 };
+		let Some(asked_at) = self.asked_at.get() else { return 0 };
+		let made = self.app.limits.made_in(asked_at.elapsed());
+		let output = made.saturating_mul(self.request.choices);
+		let usage = self.request.bounds.clip(Usage::Tokens { input, cached_input, output });
 		// Usage within the bounds was priced when it was reserved.
-		self.listing.price.cost(&self.request.bounds.clip(usage)).unwrap_or_default()
+		self.listing.price.cost(&usage).unwrap_or_default()
 	}
 
-	/// Charges nothing.
+	/// Notes that the call may have cost so much that nobody pays.
+	fn lose(&self, cost: Credits) {
+		let now = now();
+		for debtor in &self.debtors {
+			self.app.losses.add(debtor, cost, now);
+		}
+		if self.app.losses.add(&Debtor::All, cost, now) {
+			tracing::warn!("calls of all accounts cost very much that nobody pays");
+		}
+		self.app.metrics.written_off.add(u64::try_from(cost).unwrap_or(u64::MAX));
+	}
+
+	/// Charges nothing. The ledger notes that even if it takes longer than an answer can wait.
 	pub(super) async fn void(&self, reason: &str) {
 		self.app.metrics.calls_void.add(1);
-		if let Err(error) = self.app.ledger.void(self.id, now(), reason).await {
-			tracing::error!(call = %hex::encode(self.id), %error, "a call could not be voided");
+		let (app, id, time, reason) = (self.app.clone(), self.id, now(), reason.to_owned());
+		let noting = tokio::spawn(async move {
+			if let Err(error) = app.ledger.void(id, time, &reason).await {
+				tracing::error!(call = %hex::encode(id), %error, "a call could not be voided");
+			}
+		});
+		if timeout(NOTED_WITHIN, noting).await.is_err() {
+			tracing::warn!(call = %hex::encode(id), "a call is not voided yet");
 		}
 	}
 }

@@ -161,6 +161,8 @@ enum Begun {
 }
 
 async fn begin(call: &OpenCall, request: Forwarded) -> Result<Begun, UpstreamError> {
+	// Here, since a client that has left already lets this never begin.
+	call.note_asked();
 	match call.provider.chat(request).await? {
 		Answer::Whole(body) => Ok(Begun::Whole(body)),
 		Answer::Stream(mut events) => {

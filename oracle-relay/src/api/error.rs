@@ -8,7 +8,7 @@ use axum::{
 use lx_primitives::{units::Moment, RelayId};
 use serde_json::{json, Value};
 
-use super::SHOULD_RETRY;
+use super::{losses::Debtor, SHOULD_RETRY};
 use crate::{
 	chain::ChainError, ledger::LedgerError, metering::request::Invalid, providers::UpstreamError,
 };
@@ -201,13 +201,17 @@ impl ApiError {
 		Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", "rate_limit_exceeded", message)
 	}
 
-	/// An account that has cost the relay too much, and rests for so many milliseconds.
-	pub fn resting(rest: Moment) -> Self {
+	/// An account or a key that has cost the relay too much, and rests for so many milliseconds.
+	pub fn resting(debtor: &Debtor, rest: Moment) -> Self {
+		let whose = match debtor {
+			Debtor::All | Debtor::Account(_) => "your account",
+			Debtor::Key(..) => "your API key, for its spending cap,",
+		};
 		let seconds = u32::try_from(rest.div_ceil(1_000)).unwrap_or(u32::MAX);
 		let message = format!(
-			"Too many calls of your account came to nothing while the provider may bill them: they \
-			 took too long, or their client left before the answer. Please try again in {seconds} \
-			 seconds, and stream long answers."
+			"Too many answers to {whose} broke off while the provider may bill them: they took too \
+			 long, or their client left before the end. Please try again in {seconds} seconds, and \
+			 stream long answers."
 		);
 		let kind = "rate_limit_exceeded";
 		let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", kind, message);
@@ -319,6 +323,7 @@ impl From<ChainError> for ApiError {
 impl From<UpstreamError> for ApiError {
 	fn from(error: UpstreamError) -> Self {
 		match error {
+			UpstreamError::Unreachable => Self::upstream("The provider cannot be reached."),
 			UpstreamError::Timeout => timeout(),
 			UpstreamError::Refused { status, error } => refused(status, error.as_ref()),
 			UpstreamError::Failed(problem) => {

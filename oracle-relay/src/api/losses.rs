@@ -1,9 +1,11 @@
-//! What accounts cost the relay: calls that their providers may bill, and that nobody pays.
+//! What accounts cost the relay: what their providers may bill, and nobody pays.
 //!
-//! A client can choose such calls: it asks for what takes too long, or leaves before the answer. What
-//! they may cost is held against the account. It is forgotten with time, and calls that are paid make
-//! up for it, so that an account that makes many calls may have many that fail. One that has cost too
-//! much rests.
+//! A client can choose to cost that: it asks for what takes too long, or leaves before the end of an
+//! answer. What that may cost is held against the account. It is forgotten with time, and whole answers
+//! that are paid make up for it, so that an account that makes many calls may have many that fail. One
+//! that has cost too much rests. So does a key that has cost more than its cap, whatever the account has
+//! cost: a wallet that gives a key a small cap trusts it with no more. All accounts together never rest,
+//! since many of them may belong to one who means harm; what they cost only raises an alarm.
 
 use std::{
 	collections::BTreeMap,
@@ -11,17 +13,41 @@ use std::{
 };
 
 use lx_primitives::units::{Credits, Moment};
-use sp_core::crypto::AccountId32;
+use sp_core::{crypto::AccountId32, H256};
 
-/// In so many milliseconds as much is forgotten as an account may have cost.
+use crate::ledger::keys::ApiKey;
+
+/// In so many milliseconds as much is forgotten as a debtor may have cost.
 const MEMORY: Moment = 60 * 60 * 1_000;
 
-/// What accounts have cost, since the relay started.
+/// All accounts together may have cost as much as so many of them before it is alarming.
+const ALARMING: Credits = 10;
+
+/// Who may have cost too much.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Debtor {
+	/// All accounts together.
+	All,
+	/// An account.
+	Account(AccountId32),
+	/// A key that has a cap, and the cap in µCRED.
+	Key(H256, Credits),
+}
+
+impl Debtor {
+	/// Who costs what the calls of `key` cost: its account and, if it has a cap, the key itself.
+	pub fn of(key: &ApiKey) -> Vec<Self> {
+		let capped = key.spending_cap.map(|cap| Self::Key(key.key_hash, cap));
+		std::iter::once(Self::Account(key.account.clone())).chain(capped).collect()
+	}
+}
+
+/// What debtors have cost, since the relay started.
 pub struct Losses {
 	/// µCRED that an account may have cost before it rests.
 	most: Credits,
-	/// When all that an account has cost is forgotten.
-	forgotten_at: Mutex<BTreeMap<AccountId32, Moment>>,
+	/// When all that a debtor has cost is forgotten.
+	forgotten_at: Mutex<BTreeMap<Debtor, Moment>>,
 }
 
 impl Losses {
@@ -30,36 +56,47 @@ impl Losses {
 		Self { most: most.into(), forgotten_at: Mutex::default() }
 	}
 
-	/// Notes that a call of `account` may have cost so much that nobody pays.
-	pub fn add(&self, account: &AccountId32, cost: Credits, now: Moment) {
+	/// Notes that a call of `debtor` may have cost so much that nobody pays. Returns whether all that it
+	/// has cost is too much by that.
+	pub fn add(&self, debtor: &Debtor, cost: Credits, now: Moment) -> bool {
+		if cost == 0 {
+			return false;
+		}
 		let mut forgotten_at = self.lock();
 		forgotten_at.retain(|_, at| *at > now);
-		let at = forgotten_at.entry(account.clone()).or_insert(now);
-		*at = at.saturating_add(self.span(cost));
+		let at = forgotten_at.entry(debtor.clone()).or_insert(now);
+		let (before, most) = (*at, now.saturating_add(MEMORY));
+		*at = at.saturating_add(self.span(debtor, cost));
+		before <= most && *at > most
 	}
 
-	/// Notes that `account` has paid so much, which makes up for as much.
-	pub fn make_up(&self, account: &AccountId32, charge: Credits) {
-		if let Some(at) = self.lock().get_mut(account) {
-			*at = at.saturating_sub(self.span(charge));
+	/// Notes that `debtor` has paid so much, which makes up for as much.
+	pub fn make_up(&self, debtor: &Debtor, charge: Credits) {
+		if let Some(at) = self.lock().get_mut(debtor) {
+			*at = at.saturating_sub(self.span(debtor, charge));
 		}
 	}
 
-	/// How long `account` rests from `now` on, in milliseconds; `None` if it does not.
-	pub fn rest(&self, account: &AccountId32, now: Moment) -> Option<Moment> {
-		let at = *self.lock().get(account)?;
+	/// How long `debtor` rests from `now` on, in milliseconds; `None` if it does not.
+	pub fn rest(&self, debtor: &Debtor, now: Moment) -> Option<Moment> {
+		let at = *self.lock().get(debtor)?;
 		let rest = at.saturating_sub(now.saturating_add(MEMORY));
 		(rest > 0).then_some(rest)
 	}
 
-	/// How long it takes until so much is forgotten; rounded down to a millisecond.
-	fn span(&self, amount: Credits) -> Moment {
-		let span = amount.saturating_mul(MEMORY.into()).checked_div(self.most);
+	/// How long it takes until so much is forgotten of `debtor`; rounded down to a millisecond.
+	fn span(&self, debtor: &Debtor, amount: Credits) -> Moment {
+		let most = match debtor {
+			Debtor::All => self.most.saturating_mul(ALARMING),
+			Debtor::Account(_) => self.most,
+			Debtor::Key(_, cap) => *cap,
+		};
+		let span = amount.saturating_mul(MEMORY.into()).checked_div(most);
 		span.map_or(Moment::MAX, |span| Moment::try_from(span).unwrap_or(Moment::MAX))
 	}
 
 	/// The times are right at every moment, so they are good even after a panic.
-	fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId32, Moment>> {
+	fn lock(&self) -> MutexGuard<'_, BTreeMap<Debtor, Moment>> {
 		self.forgotten_at.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 }
@@ -68,8 +105,8 @@ impl Losses {
 mod tests {
 	use super::*;
 
-	const ALICE: AccountId32 = AccountId32::new([1; 32]);
-	const BOB: AccountId32 = AccountId32::new([2; 32]);
+	const ALICE: Debtor = Debtor::Account(AccountId32::new([1; 32]));
+	const BOB: Debtor = Debtor::Account(AccountId32::new([2; 32]));
 	const NOW: Moment = 1_800_000_000_000;
 	const MOST: u64 = 1_000;
 
@@ -106,6 +143,36 @@ mod tests {
 		losses.make_up(&BOB, 1_000);
 		losses.add(&BOB, 1_001, NOW);
 		assert!(losses.rest(&BOB, NOW).is_some());
+	}
+
+	#[test]
+	fn a_key_rests_when_it_has_cost_more_than_its_cap() {
+		let (losses, key) = (Losses::new(MOST), Debtor::Key(H256::zero(), 100));
+		losses.add(&key, 100, NOW);
+		assert_eq!(losses.rest(&key, NOW), None);
+		losses.add(&key, 25, NOW);
+		assert_eq!(losses.rest(&key, NOW), Some(MEMORY / 4));
+		losses.make_up(&key, 25);
+		assert_eq!(losses.rest(&key, NOW), None);
+	}
+
+	#[test]
+	fn what_all_cost_is_alarming_once_it_is_as_much_as_ten_may_cost() {
+		let losses = Losses::new(MOST);
+		assert!(!losses.add(&Debtor::All, 10_000, NOW));
+		assert!(losses.add(&Debtor::All, 1, NOW));
+		assert!(!losses.add(&Debtor::All, 1, NOW), "it is too much already");
+		assert!(!losses.add(&Debtor::All, 1, NOW + MEMORY));
+		assert!(losses.add(&Debtor::All, 10_000, NOW + MEMORY), "it is too much again");
+	}
+
+	#[test]
+	fn who_has_cost_nothing_does_not_rest() {
+		let (losses, key) = (Losses::new(MOST), Debtor::Key(H256::zero(), 0));
+		losses.add(&key, 0, NOW);
+		assert_eq!(losses.rest(&key, NOW), None);
+		losses.add(&key, 1, NOW);
+		assert!(losses.rest(&key, NOW).is_some());
 	}
 
 	#[test]

@@ -10,7 +10,7 @@ mod error;
 pub(crate) mod heavy;
 mod idempotency;
 mod keys;
-pub(crate) mod losses;
+pub mod losses;
 mod models;
 mod pages;
 pub mod places;

@@ -9,8 +9,8 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{ApiError, OPENAPI};
-use crate::{app::App, metrics::Gauges};
+use super::{losses::Debtor, ApiError, OPENAPI};
+use crate::{app::App, metrics::Gauges, tasks::now};
 
 /// Whether calls can be served: the chain is there and lets this relay post. They are where attestors
 /// keep batches waiting, which is said all the same.
@@ -51,8 +51,13 @@ pub(super) async fn health(State(app): State<Arc<App>>) -> Response {
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
 	let (calls_open, calls_waiting) = app.ledger.backlog().await?;
 	let head = app.chain.snapshot().ok().map(|snapshot| snapshot.head().number);
-	let gauges =
-		Gauges { calls_open, calls_waiting, head: head.unwrap_or(0), is_chain_up: head.is_some() };
+	let gauges = Gauges {
+		calls_open,
+		calls_waiting,
+		head: head.unwrap_or(0),
+		is_chain_up: head.is_some(),
+		is_loss_alarming: app.losses.rest(&Debtor::All, now()).is_some(),
+	};
 	let content_type = [(CONTENT_TYPE, "text/plain; version=0.0.4")];
 	Ok((content_type, app.metrics.render(&gauges)).into_response())
 }

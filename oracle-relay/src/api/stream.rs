@@ -2,7 +2,8 @@
 //!
 //! A pump of its own passes the provider's stream on, so that the call is settled whatever the
 //! client does. When the client leaves, the pump drops the provider's stream, which ends the
-//! generation, and charges what was delivered. Only where the client has the whole answer already
+//! generation, and charges what was delivered; what else the provider may bill is held against the
+//! account. Only where the client has the whole answer already
 //! is the stream read on, for a bounded time, for the provider's usage report.
 
 use std::{convert::Infallible, time::Duration};
@@ -291,6 +292,7 @@ impl Pump {
 		};
 		let ending = Ending {
 			metered,
+			is_whole: interruption.is_none(),
 			response_hash: self.hash.finish(),
 			provider_id: self.meter.provider_id().map(String::from),
 			kept: self.kept.take().map(|body| (EVENT_STREAM, body)),

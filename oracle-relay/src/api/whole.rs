@@ -31,6 +31,7 @@ pub(super) async fn respond(call: OpenCall, body: Bytes) -> Result<Response, Api
 	let text = answer.to_string();
 	let ending = Ending {
 		metered: metered(&call, &answer),
+		is_whole: true,
 		response_hash: call.response_hash().update(text.as_bytes()).finish(),
 		provider_id: answer.get("id").and_then(Value::as_str).map(String::from),
 		kept: (call.keeps_answer && text.len() <= MAX_KEPT)

@@ -10,8 +10,10 @@ use sqlx::{sqlite::SqliteRow, Row};
 use tokio::sync::oneshot;
 
 use super::{
-	array, credits, moment, unsigned,
-	writer::{held, Ending, Job},
+	array, credits, moment,
+	transitions::held,
+	unsigned,
+	writer::{Ending, Job},
 	Ledger, LedgerError, NewCall, Reservation, Settlement, OUTCOMES_KEPT, VOID_KEPT,
 };
 

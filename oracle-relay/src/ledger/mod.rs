@@ -11,6 +11,7 @@ pub mod calls;
 pub mod keys;
 pub mod log;
 mod recovery;
+mod transitions;
 mod writer;
 
 use std::{path::Path, sync::Arc, time::Duration};

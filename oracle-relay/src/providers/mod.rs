@@ -39,6 +39,9 @@ pub enum Answer {
 /// Why a provider did not answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum UpstreamError {
+	/// There is no connection to it, so it has not heard of the call.
+	#[error("the provider cannot be reached")]
+	Unreachable,
 	/// It was silent for too long.
 	#[error("the provider did not answer in time")]
 	Timeout,

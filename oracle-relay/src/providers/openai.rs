@@ -157,7 +157,12 @@ async fn whole(response: Response) -> Result<Vec<u8>, UpstreamError> {
 }
 
 fn failed(error: reqwest::Error) -> UpstreamError {
-	if error.is_timeout() {
+	// A connection may time out as well.
+	if error.is_connect() {
+		let error = error.without_url();
+		tracing::warn!(?error, "the provider cannot be reached");
+		UpstreamError::Unreachable
+	} else if error.is_timeout() {
 		UpstreamError::Timeout
 	} else {
 		// The address may hold what the operator does not want clients to see.

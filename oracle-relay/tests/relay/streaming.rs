@@ -220,13 +220,13 @@ async fn take(relay: &Relay, count: usize) -> (String, BodyDataStream) {
 }
 
 /// Starts a stream, takes its first `count` events and leaves. Returns the call's id.
-async fn leave_after(relay: &Relay, count: usize) -> String {
+pub async fn leave_after(relay: &Relay, count: usize) -> String {
 	let (id, rest) = take(relay, count).await;
 	drop(rest);
 	id
 }
 
-async fn settled(relay: &Relay, id: &str) -> Value {
+pub async fn settled(relay: &Relay, id: &str) -> Value {
 	let path = format!("/v1/receipts/{id}");
 	until("the call is settled", async || relay.get(&path).await.json()["state"] != "SENT").await;
 	relay.get(&path).await.json()

@@ -28,7 +28,10 @@ use sp_core::{
 	crypto::{AccountId32, Ss58Codec},
 	sr25519, Pair,
 };
-use sqlx::{sqlite::SqliteConnectOptions, ConnectOptions};
+use sqlx::{
+	sqlite::{SqliteConnectOptions, SqliteConnection},
+	ConnectOptions,
+};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -184,11 +187,15 @@ impl Relay {
 		Poster::new(chain, ledger, signer(), board, metrics, timing)
 	}
 
+	/// A connection of another program to the ledger.
+	pub async fn ledger(&self) -> SqliteConnection {
+		let file = self.folder.path().join("ledger.sqlite");
+		SqliteConnectOptions::new().filename(file).connect().await.unwrap()
+	}
+
 	/// Lets the time pass for which accounts rest.
 	pub async fn end_rests(&self) {
-		let file = self.folder.path().join("ledger.sqlite");
-		let options = SqliteConnectOptions::new().filename(file);
-		let mut ledger = options.connect().await.unwrap();
+		let mut ledger = self.ledger().await;
 		sqlx::query("UPDATE refused SET retry_at = 0").execute(&mut ledger).await.unwrap();
 	}
 

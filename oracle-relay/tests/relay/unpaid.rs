@@ -1,16 +1,24 @@
 //! Calls that the provider may bill and that nobody pays: what is not asked for, because it could only
 //! become one, and how many of them an account may make.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::http::StatusCode;
-use lx_primitives::Usage;
-use oracle_relay::{chain::ChainView, config::Limits, tasks::now};
+use lx_primitives::{grant::Grant, Usage};
+use oracle_relay::{
+	api::losses::Debtor,
+	chain::ChainView,
+	config::Limits,
+	providers::{openai::OpenAi, ModelMap, Providers},
+	tasks::now,
+};
 use serde_json::json;
+use tokio::net::TcpSocket;
 
 use crate::{
 	chain::funded,
-	support::{chat, limits, providers, Relay, Reply, User},
+	streaming::{leave_after, settled},
+	support::{self, chat, providers, Relay, Reply, User},
 	upstream::{completion, done, report, stop, text, until, Script, Step, Upstream},
 };
 
@@ -21,8 +29,20 @@ const BILL: u64 = 611;
 /// What an account may cost: two such calls, and not three.
 const MOST: u64 = 2 * BILL + 100;
 
+/// The limits of a relay whose provider makes all that it may in no time.
+fn limits() -> Limits {
+	Limits { max_unpaid: MOST, max_whole_tokens: u32::MAX, ..support::limits() }
+}
+
 async fn relay_before(upstream: &Upstream) -> Relay {
-	Relay::start(providers(upstream, &[]), Limits { max_unpaid: MOST, ..limits() }).await
+	Relay::start(providers(upstream, &[]), limits()).await
+}
+
+/// What the provider bills for so much output to the prompt of the tests.
+fn bill(relay: &Relay, output: u32) -> u64 {
+	let price = relay.chain.snapshot().unwrap().head().registry.get("model").unwrap().price;
+	let usage = Usage::Tokens { input: 7, cached_input: 0, output };
+	u64::try_from(price.cost(&usage).unwrap()).unwrap()
 }
 
 fn assert_rests(refused: &Reply) {
@@ -35,11 +55,12 @@ fn assert_rests(refused: &Reply) {
 	assert_eq!(refused.header("x-should-retry"), None);
 }
 
-/// Makes a stream that is left before its first byte.
-async fn leave(relay: &Relay, upstream: &Upstream) {
+/// Makes a stream that may have so much output, and is left before its first byte.
+async fn leave(relay: &Relay, upstream: &Upstream, output: u32) {
 	let asked = upstream.requests().len();
+	let request = json!({"stream": true, "max_completion_tokens": output});
 	tokio::select! {
-		reply = relay.chat(json!({"stream": true})) => panic!("answered: {}", reply.text),
+		reply = relay.chat(request) => panic!("answered: {}", reply.text),
 		() = until("the provider is asked", async || upstream.requests().len() > asked) => {},
 	}
 	until("the call has ended", async || {
@@ -52,9 +73,7 @@ async fn leave(relay: &Relay, upstream: &Upstream) {
 async fn an_account_whose_answers_never_come_rests() {
 	let upstream = Upstream::start(Script::Silence).await;
 	let relay = relay_before(&upstream).await;
-	let usage = Usage::Tokens { input: 7, cached_input: 0, output: 100 };
-	let price = relay.chain.snapshot().unwrap().head().registry.get("model").unwrap().price;
-	assert_eq!(price.cost(&usage), Some(BILL.into()));
+	assert_eq!(bill(&relay, 100), BILL);
 	for _ in 0..3 {
 		assert_eq!(relay.chat(json!({})).await.status, StatusCode::GATEWAY_TIMEOUT);
 	}
@@ -74,10 +93,10 @@ async fn an_account_whose_answers_never_come_rests() {
 async fn an_account_whose_clients_leave_before_the_answer_rests() {
 	let upstream = Upstream::start(Script::Stream(vec![Step::Stall])).await;
 	let upstream_timeout = Duration::from_secs(60);
-	let limits = Limits { upstream_timeout, max_unpaid: MOST, ..limits() };
+	let limits = Limits { upstream_timeout, ..limits() };
 	let relay = Relay::start(providers(&upstream, &[]), limits).await;
 	for _ in 0..3 {
-		leave(&relay, &upstream).await;
+		leave(&relay, &upstream, 100).await;
 	}
 	assert_rests(&relay.chat(json!({"stream": true})).await);
 	assert_eq!(upstream.requests().len(), 3);
@@ -101,6 +120,103 @@ async fn an_account_rests_for_answers_that_broke_off_before_anything_was_deliver
 }
 
 #[tokio::test]
+async fn an_account_rests_for_what_its_answers_cost_beyond_what_was_delivered() {
+	for last in [Step::Stall, Step::Reset] {
+		let upstream = Upstream::start(Script::Stream(vec![text("1234"), last])).await;
+		let relay = relay_before(&upstream).await;
+		for _ in 0..3 {
+			let id = leave_after(&relay, 1).await;
+			let receipt = settled(&relay, &id).await;
+			assert_eq!(receipt["metered"]["usage"]["output"], 1, "{receipt}");
+		}
+		let lost = 3 * (BILL - bill(&relay, 1));
+		assert!(lost > MOST);
+		assert_eq!(relay.app.metrics.written_off.get(), lost);
+		let refused = relay.chat(json!({"stream": true})).await;
+		assert_eq!(refused.code(), "rate_limit_exceeded");
+		assert_eq!(upstream.requests().len(), 3);
+	}
+}
+
+#[tokio::test]
+async fn a_call_costs_no_more_than_what_the_provider_makes_before_it_is_left() {
+	let upstream = Upstream::start(Script::Stream(vec![Step::Stall])).await;
+	let upstream_timeout = Duration::from_secs(600);
+	let limits = Limits { upstream_timeout, max_whole_tokens: 16_384, ..limits() };
+	let relay = Relay::start(providers(&upstream, &[]), limits).await;
+	leave(&relay, &upstream, 16_384).await;
+	let lost = relay.app.metrics.written_off.get();
+	// A minute is more than the test takes.
+	assert!((bill(&relay, 1)..bill(&relay, 1_640)).contains(&lost), "{lost}");
+}
+
+#[tokio::test]
+async fn a_call_that_is_left_before_the_provider_is_asked_costs_nothing() {
+	let upstream = Upstream::start(Script::Silence).await;
+	let relay = relay_before(&upstream).await;
+	let mut ledger = relay.ledger().await;
+	// The call cannot begin meanwhile.
+	sqlx::query("BEGIN IMMEDIATE").execute(&mut ledger).await.unwrap();
+	let call = relay.chat(json!({"stream": true}));
+	let answered = tokio::time::timeout(Duration::from_millis(500), call).await;
+	assert!(answered.is_err(), "{answered:?}");
+	sqlx::query("ROLLBACK").execute(&mut ledger).await.unwrap();
+	until("the call is void", async || relay.app.metrics.calls_void.get() == 1).await;
+	assert_eq!(relay.app.metrics.written_off.get(), 0);
+	assert!(upstream.requests().is_empty(), "the provider was asked");
+}
+
+#[tokio::test]
+async fn each_choice_may_cost_what_the_provider_makes_of_one() {
+	let upstream = Upstream::start(Script::Silence).await;
+	let limits = Limits { max_whole_tokens: 10, ..limits() };
+	let relay = Relay::start(providers(&upstream, &[]), limits).await;
+	let reply = relay.chat(json!({"stream": true, "n": 128})).await;
+	assert_eq!(reply.status, StatusCode::GATEWAY_TIMEOUT);
+	let lost = relay.app.metrics.written_off.get();
+	assert!((bill(&relay, 1_280)..bill(&relay, 12_800)).contains(&lost), "{lost}");
+}
+
+#[tokio::test]
+async fn a_key_that_has_cost_more_than_its_cap_rests_alone() {
+	let upstream = Upstream::start(Script::Silence).await;
+	let limits = Limits { max_unpaid: 1_000_000, ..limits() };
+	let relay = Relay::start(providers(&upstream, &[]), limits).await;
+	let capped = User::new("//Alice", "lx-capped");
+	let grant = Grant { spending_cap: Some((5 * BILL / 2).into()), ..capped.grant() };
+	assert_eq!(relay.register(&capped, &grant).await.status, StatusCode::CREATED);
+	for _ in 0..3 {
+		let reply = relay.send(chat(&capped.key, json!({}))).await;
+		assert_eq!(reply.status, StatusCode::GATEWAY_TIMEOUT, "{}", reply.text);
+	}
+	let refused = relay.send(chat(&capped.key, json!({}))).await;
+	assert_eq!(refused.code(), "rate_limit_exceeded");
+	assert!(refused.text.contains("spending cap"), "{}", refused.text);
+	assert_eq!(upstream.requests().len(), 3);
+	assert_eq!(relay.chat(json!({})).await.status, StatusCode::GATEWAY_TIMEOUT);
+}
+
+#[tokio::test]
+async fn it_shows_when_all_accounts_together_cost_very_much() {
+	let upstream = Upstream::start(Script::Silence).await;
+	let relay = relay_before(&upstream).await;
+	let others = 10 * MOST - BILL;
+	assert!(!relay.app.losses.add(&Debtor::All, others.into(), now()));
+	let alarm = async || {
+		let metrics = relay.get("/metrics").await.text;
+		metrics
+			.lines()
+			.find_map(|line| line.strip_prefix("lx_relay_written_off_alarm ")?.parse::<u64>().ok())
+	};
+	assert_eq!(alarm().await, Some(0));
+	// Together they cost more than what is forgotten meanwhile.
+	for _ in 0..2 {
+		assert_eq!(relay.chat(json!({})).await.status, StatusCode::GATEWAY_TIMEOUT);
+	}
+	assert_eq!(alarm().await, Some(1));
+}
+
+#[tokio::test]
 async fn what_the_provider_refuses_is_billed_to_nobody() {
 	let error = json!({"error": {"message": "too hot"}}).to_string();
 	let upstream = Upstream::start(Script::Reply(400, error)).await;
@@ -112,11 +228,28 @@ async fn what_the_provider_refuses_is_billed_to_nobody() {
 }
 
 #[tokio::test]
+async fn what_no_provider_has_heard_of_is_billed_to_nobody() {
+	// It holds a port and does not listen.
+	let socket = TcpSocket::new_v4().unwrap();
+	socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+	let url = format!("http://{}/v1", socket.local_addr().unwrap());
+	let provider = OpenAi::new(&url, None, ModelMap::default(), Duration::from_secs(30)).unwrap();
+	let relay = Relay::start(Providers::new(vec![Arc::new(provider)]), limits()).await;
+	for is_streamed in [false, true] {
+		let reply = relay.chat(json!({"stream": is_streamed})).await;
+		let code = "upstream_error".into();
+		assert_eq!((reply.status, reply.code()), (StatusCode::BAD_GATEWAY, code));
+		assert_eq!(relay.receipt(&reply).await["void_reason"], "the provider cannot be reached");
+	}
+	assert_eq!(relay.app.metrics.written_off.get(), 0);
+}
+
+#[tokio::test]
 async fn a_call_that_is_paid_makes_up_for_what_others_cost() {
 	let used = json!({"prompt_tokens": 60, "completion_tokens": 100});
 	let upstream = Upstream::start(completion("x", used)).await;
 	let relay = relay_before(&upstream).await;
-	let account = relay.user.account();
+	let account = Debtor::Account(relay.user.account());
 	for _ in 0..2 {
 		relay.app.losses.add(&account, u128::from(2 * BILL), now());
 		// It is charged 1,150 µCRED, which leaves room for as much again.

@@ -23,7 +23,9 @@ const LONG_WINDOW_HOURS = 4;
 async function killedBeforeTheProviderHears({ stack, upstream, caller }) {
 	const question = 'Does nobody hear this?';
 	await stickReserved(stack.ledger);
+	const began = Date.now();
 	await assert.rejects(caller.asked(question));
+	assert.ok(Date.now() - began < SOON_MS, 'the answer has waited for the ledger');
 	const call = await onlyCallIn(stack, 'RESERVED');
 	await stack.crash('relay');
 	await unstickReserved(stack.ledger);

@@ -34,6 +34,38 @@ async fn what_was_delivered_is_charged_as_soon_as_it_can_be_written() {
 }
 
 #[tokio::test]
+async fn a_call_at_which_the_database_ends_the_transaction_stops_no_other() {
+	let (_folder, ledger) = ledger(None).await;
+	for byte in 1..=4 {
+		ledger.reserve(call(byte, 10, 100)).await.unwrap();
+		ledger.mark_sent(id(byte)).await.unwrap();
+	}
+	// As SQLite does by itself when the disk is full.
+	let fail = "CREATE TRIGGER failing BEFORE UPDATE ON calls
+		WHEN NEW.call_id = x'03030303030303030303030303030303'
+		BEGIN SELECT RAISE(ROLLBACK, 'full'); END";
+	sqlx::raw_sql(fail).execute(&ledger.writes).await.unwrap();
+	let settle = |byte| ledger.settle(settlement(byte, 7));
+	let state = async |byte| ledger.call(&id(byte)).await.unwrap().unwrap().state;
+	let mend = async {
+		while state(4).await != "USAGE_FINAL" {
+			tokio::time::sleep(Duration::from_millis(50)).await;
+		}
+		assert_eq!([state(1).await, state(2).await], ["USAGE_FINAL", "USAGE_FINAL"]);
+		assert_eq!(state(3).await, "SENT");
+		sqlx::raw_sql("DROP TRIGGER failing").execute(&ledger.writes).await.unwrap();
+	};
+	// They share a commit, since all of them wait before the writer runs.
+	let (first, second, third, fourth, ()) =
+		tokio::join!(settle(1), settle(2), settle(3), settle(4), mend);
+	for settled in [first, second, third, fourth] {
+		settled.unwrap();
+	}
+	assert_eq!(state(3).await, "USAGE_FINAL");
+	assert_eq!(ledger.key(&KEY).await.unwrap().unwrap().held, 28);
+}
+
+#[tokio::test]
 async fn a_call_that_cannot_be_written_does_not_begin() {
 	let (_folder, ledger) = ledger(None).await;
 	sqlx::query("PRAGMA query_only = 1").execute(&ledger.writes).await.unwrap();
