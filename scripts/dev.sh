@@ -115,7 +115,7 @@ cat >&2 <<TEXT
     lx faucet && lx buy-credits 50 && lx top-up 20
     export OPENAI_BASE_URL=http://127.0.0.1:$relay_port/v1
     export OPENAI_API_KEY=\$(lx key create --quiet)
-    curl -s \$OPENAI_BASE_URL/chat/completions -H "Authorization: Bearer \$OPENAI_API_KEY" \\
+    curl -si \$OPENAI_BASE_URL/chat/completions -H "Authorization: Bearer \$OPENAI_API_KEY" \\
       -H 'Content-Type: application/json' \\
       -d '{"model":"lx-demo-1","messages":[{"role":"user","content":"Hello"}]}'
     lx watch --until-mined

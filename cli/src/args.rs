@@ -234,7 +234,7 @@ pub enum Key {
 pub struct KeyHeld {
 	/// The API key. Other users of this machine can see a command's arguments, but not its variables.
 	#[arg(env = "OPENAI_API_KEY", hide_env_values = true)]
-	pub key: String,
+	pub key: Option<String>,
 	/// The relay that serves it.
 	#[command(flatten)]
 	pub at: RelayUrl,
@@ -319,7 +319,7 @@ mod tests {
 	fn a_key_to_revoke_can_be_named() {
 		let line = "lx key revoke sk-lx-1 --relay http://r:1";
 		let Command::Key(Key::Revoke(held)) = parse(line).unwrap().command else { panic!() };
-		assert_eq!((&*held.key, &*held.at.relay), ("sk-lx-1", "http://r:1"));
+		assert_eq!((held.key.as_deref(), &*held.at.relay), (Some("sk-lx-1"), "http://r:1"));
 		assert!(parse("lx key revoke-all sk-lx-1").is_err());
 	}
 

@@ -11,6 +11,9 @@ use crate::advice::advise;
 /// A day, in ms.
 const DAY: Moment = 24 * 60 * 60 * 1_000;
 
+/// The longest time that a key is made for: beyond 100 years it is a slip.
+const LONGEST: Moment = 36_525 * DAY;
+
 /// The time on this machine, in ms since 1970.
 pub fn now() -> Moment {
 	let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
@@ -34,6 +37,12 @@ pub fn parse_expiry(text: &str, now: Moment) -> Result<Moment> {
 			 2027-01-31T00:00:00Z or 2027-01-31T09:30:00+01:00",
 		)
 	})?;
+	if moment > now.saturating_add(LONGEST) {
+		return Err(advise(
+			format!("`{text}` is more than 100 years from now"),
+			"write an earlier time, or none for a key that works until it is revoked",
+		));
+	}
 	if moment > now {
 		return Ok(moment);
 	}
@@ -117,6 +126,15 @@ mod tests {
 			assert!(error.contains(&show(NOW + 30 * DAY)), "{error}");
 		}
 		assert_eq!(parse_expiry("1m", NOW).unwrap(), NOW + 60_000);
+	}
+
+	#[test]
+	fn a_time_beyond_a_hundred_years_is_refused() {
+		assert_eq!(parse_expiry("36525d", NOW).unwrap(), NOW + LONGEST);
+		for text in ["36526d", "99999999d", "9999-12-31T23:59:59Z"] {
+			let error = parse_expiry(text, NOW).unwrap_err().to_string();
+			assert!(error.contains(&format!("`{text}` is more than 100 years")), "{error}");
+		}
 	}
 
 	#[test]

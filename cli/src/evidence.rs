@@ -140,6 +140,25 @@ impl Evidence {
 		chain.batch.is_none() && chain.next_sequence.is_some_and(|next| self.sequence >= next)
 	}
 
+	/// Whether it was written before the chain took another batch for its place, and is good otherwise. A
+	/// relay replaces a batch that the chain does not take in time.
+	pub fn is_replaced(&self, chain: &OnChain) -> bool {
+		let Some(taken) = chain.batch else { return false };
+		let (given, batch) = (&self.given, &self.given["batch"]);
+		let state = if is_receipt(given) { &given["state"] } else { &batch["state"] };
+		let hash = &batch["hash"];
+		let is_open = matches!(state.as_str(), Some("BATCHED" | "OPEN"));
+		let is_other = hash.is_string() && *hash != json!(taken.hash);
+		let elsewhere = OnChain { batch: None, ..chain.clone() };
+		let is_signed =
+			|signature: &sr25519::Signature| self.check_signature(chain, signature).holds;
+		is_open
+			&& is_other
+			&& self.check_words(&elsewhere).holds
+			&& self.check_price(chain).holds
+			&& self.signature.iter().all(is_signed)
+	}
+
 	fn check_words(&self, chain: &OnChain) -> Check {
 		let what = "what it says of the call and of the batch is what it proves";
 		let wrong = said::contradictions(self, chain);

@@ -32,15 +32,21 @@ impl AtHand {
 
 /// Asks the relay of the key at hand. `None` if there is no such key, or, which is said, no good answer.
 pub async fn ask(session: &Session, at_hand: &AtHand) -> Option<Told> {
-	let key = at_hand.usable()?;
-	match read(session, &at_hand.at.relay, key).await {
-		Ok(told) => Some(told),
-		Err(error) => {
-			let problem = error.to_string();
-			let problem = problem.lines().next().unwrap_or_default();
+	match try_to_ask(session, at_hand).await {
+		Ok(told) => told,
+		Err(problem) => {
 			session.output.progress(&format!("only what the chain knows is shown: {problem}"));
 			None
 		},
+	}
+}
+
+/// Asks the relay of the key at hand, if there is such a key. Fails with the problem in a line.
+pub async fn try_to_ask(session: &Session, at_hand: &AtHand) -> Result<Option<Told>, String> {
+	let Some(key) = at_hand.usable() else { return Ok(None) };
+	match read(session, &at_hand.at.relay, key).await {
+		Ok(told) => Ok(Some(told)),
+		Err(error) => Err(error.to_string().lines().next().unwrap_or_default().into()),
 	}
 }
 

@@ -1,6 +1,9 @@
 //! `lx key`: API keys.
 
+mod held;
 mod revoke_all;
+
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use lx_primitives::{
@@ -15,11 +18,11 @@ use super::{api_balance, Session};
 use crate::{
 	advice::advise,
 	amount::Unit,
-	args::{Global, Key, KeyCreate, KeyHeld},
+	args::{Global, Key, KeyCreate},
 	chain::state::Purse,
 	clock,
 	output::Reply,
-	relay::{self, ListedKey},
+	relay,
 };
 
 /// What every API key begins with, so that people and scanners know one when they see it.
@@ -35,8 +38,8 @@ const NONCE_BITS: u32 = 53;
 pub async fn run(options: &Global, command: &Key) -> Result<Reply> {
 	match command {
 		Key::Create(arguments) => create(&Session::open(options).await?, arguments).await,
-		Key::List(held) => list(held).await,
-		Key::Revoke(held) => revoke(held).await,
+		Key::List(held) => held::list(options, held).await,
+		Key::Revoke(held) => held::revoke(options, held).await,
 		Key::RevokeAll => revoke_all::run(&Session::open(options).await?).await,
 	}
 }
@@ -56,7 +59,7 @@ async fn create(session: &Session, arguments: &KeyCreate) -> Result<Reply> {
 		account: session.wallet.account.to_string(),
 		relay,
 		key_hash: key_hash(&key),
-		models: arguments.models.clone(),
+		models: each_once(&arguments.models),
 		spending_cap: arguments.cap,
 		expires_at,
 		key_epoch: account.key_epoch,
@@ -109,6 +112,12 @@ fn ensure_served(asked: &[String], served: &[String]) -> Result<()> {
 		return Ok(());
 	}
 	Err(advise(format!("the relay does not serve {}", unknown.join(", ")), choice(served)))
+}
+
+/// The names, without those that were there before.
+fn each_once(names: &[String]) -> Vec<String> {
+	let mut seen = BTreeSet::new();
+	names.iter().filter(|name| seen.insert(*name)).cloned().collect()
 }
 
 /// What there is to choose from.
@@ -177,73 +186,10 @@ fn key_json(key: &str, base: &str, grant: &Grant) -> Value {
 	})
 }
 
-async fn list(held: &KeyHeld) -> Result<Reply> {
-	ensure_is_key(&held.key)?;
-	let keys = relay::keys(&held.at.relay, &held.key).await?;
-	let (own, now) = (key_hash(&held.key), clock::now());
-	let text: Vec<String> = keys.iter().map(|key| listed(key, &own, now)).collect();
-	let json: Vec<Value> = keys.iter().map(listed_json).collect();
-	Ok(Reply::new(text.join("\n"), json!(json)))
-}
-
-/// A key in two lines: which one, and what it may do.
-fn listed(key: &ListedKey, own: &H256, now: Moment) -> String {
-	let own = if key.key_hash == *own { ", the one that asks" } else { "" };
-	let state = match (key.revoked_at, key.expires_at) {
-		(Some(at), _) => format!("revoked {}", clock::show(at)),
-		(None, Some(at)) if at <= now => format!("expired {}", clock::show(at)),
-		(None, Some(at)) => format!("works until {}", clock::show(at)),
-		(None, None) => "works".into(),
-	};
-	let spent = Unit::Cred.of(key.spent.into());
-	let spent = match key.spending_cap {
-		Some(cap) => format!("spent {spent} of {}", Unit::Cred.of(cap.into())),
-		None => format!("spent {spent}"),
-	};
-	let models = match key.models.as_slice() {
-		[] => "all models".into(),
-		some => some.join(", "),
-	};
-	format!("{:?}{own}\n  {state}; {spent}; {models}", key.key_hash)
-}
-
-fn listed_json(key: &ListedKey) -> Value {
-	json!({
-		"key_hash": key.key_hash,
-		"models": key.models,
-		"spending_cap": key.spending_cap.map(|cap| Unit::Cred.of(cap.into())),
-		"spent": Unit::Cred.of(key.spent.into()),
-		"expires_at": key.expires_at,
-		"revoked_at": key.revoked_at,
-	})
-}
-
-async fn revoke(held: &KeyHeld) -> Result<Reply> {
-	ensure_is_key(&held.key)?;
-	let hash = relay::revoke(&held.at.relay, &held.key).await?;
-	let text = format!(
-		"the relay serves this key no more, and never will again: {hash:?}\n\
-		 What it was served before is charged. Your other keys work on, and your API balance stays.\n\
-		 The chain knows nothing of it: `lx key revoke-all` ends all your keys there."
-	);
-	Ok(Reply::new(text, json!({ "key_hash": hash, "revoked": true })))
-}
-
 /// Whether this may be a key of this program's making.
 pub fn is_key(text: &str) -> bool {
 	let secret = text.strip_prefix(PREFIX);
 	secret.is_some_and(|secret| secret.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-}
-
-/// Fails if this is no key of this program's making: another service's is none of a relay's business.
-fn ensure_is_key(text: &str) -> Result<()> {
-	if is_key(text) {
-		return Ok(());
-	}
-	Err(advise(
-		format!("this is no key of L-Exchange, which begins with {PREFIX}: nothing was sent"),
-		"name the key after the command, or in OPENAI_API_KEY",
-	))
 }
 
 #[cfg(test)]
@@ -314,42 +260,8 @@ mod tests {
 	}
 
 	#[test]
-	fn only_keys_of_this_programs_making_are_shown_to_a_relay() {
-		assert!(ensure_is_key(&new_key()).is_ok());
-		for text in ["", "sk-proj-abc", "sk-LX-abc", "sk-lx-a\nb", "sk-lx-a b", " sk-lx-ab"] {
-			let error = ensure_is_key(text).unwrap_err().to_string();
-			assert!(error.contains("nothing was sent"), "{error}");
-			assert!(text.len() < 3 || !error.contains(text), "{error}");
-		}
-	}
-
-	#[test]
-	fn a_listed_key_says_whether_it_works_and_what_it_may_spend() {
-		let key = |revoked_at, expires_at| ListedKey {
-			key_hash: H256::repeat_byte(1),
-			models: Vec::new(),
-			spending_cap: None,
-			spent: 365,
-			expires_at,
-			revoked_at,
-		};
-		let (now, other) = (1_801_353_600_000, H256::zero());
-		let date = "2027-01-31T00:00:00Z";
-		for (key, state) in [
-			(key(None, None), "works".to_string()),
-			(key(None, Some(now + 1)), format!("works until {date}")),
-			(key(None, Some(now)), format!("expired {date}")),
-			(key(Some(now), Some(now + 1)), format!("revoked {date}")),
-		] {
-			let hash = H256::repeat_byte(1);
-			let expected = format!("{hash:?}\n  {state}; spent 0.000365 CRED; all models");
-			assert_eq!(listed(&key, &other, now), expected);
-		}
-		let models = vec!["a".into(), "b".into()];
-		let capped = ListedKey { models, spending_cap: Some(1_000_000), ..key(None, None) };
-		let text = listed(&capped, &capped.key_hash, now);
-		assert!(text.contains(", the one that asks\n"), "{text}");
-		assert!(text.ends_with("spent 0.000365 CRED of 1 CRED; a, b"), "{text}");
-		assert_eq!(listed_json(&capped)["spending_cap"]["units"], "1000000");
+	fn a_model_that_is_named_twice_is_granted_once() {
+		let names = ["b", "a", "b"].map(String::from);
+		assert_eq!(each_once(&names), ["b", "a"]);
 	}
 }

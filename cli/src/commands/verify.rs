@@ -39,6 +39,9 @@ pub async fn run(chain: &Chain, arguments: &Verify) -> Result<Reply> {
 	}
 	let checks = evidence.check(&on_chain);
 	let failed: Vec<&Check> = checks.iter().filter(|check| !check.holds).collect();
+	if evidence.is_replaced(&on_chain) {
+		return Err(replaced(&evidence));
+	}
 	if !failed.is_empty() {
 		let list: String =
 			failed.iter().map(|check| format!("\n  not so: {}", check.what)).collect();
@@ -51,6 +54,21 @@ pub async fn run(chain: &Chain, arguments: &Verify) -> Result<Reply> {
 	// Nobody has read anything in a proof that comes from the relay.
 	let unproven = if is_file(arguments) { evidence.unproven(&on_chain) } else { Vec::new() };
 	Ok(reply(&evidence, &checks, &unproven, is_final))
+}
+
+/// Why evidence from before its batch was replaced proves nothing.
+fn replaced(evidence: &Evidence) -> anyhow::Error {
+	let (call, relay) = (name(&evidence.leaf().call_id), evidence.relay);
+	advise(
+		format!(
+			"{}\n  the chain has another batch {} of relay {relay} than this one, which was open when \
+			 this was written: a relay replaces a batch that the chain does not take in time, and the \
+			 call is in the new one or in a later one",
+			evidence.describe(),
+			evidence.sequence,
+		),
+		format!("`lx verify {call}` asks the relay for the proof as it is now; keep this one until then"),
+	)
 }
 
 /// What evidence that holds proves, and what not.

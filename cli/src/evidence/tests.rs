@@ -356,3 +356,24 @@ fn the_proof_of_another_call_is_none() {
 	let error = evidence().ensure_is_of(&leaf(1).call_id).unwrap_err();
 	assert!(error.to_string().contains("another call"), "{error}");
 }
+
+#[test]
+fn a_receipt_of_a_replaced_batch_is_told_from_a_lie() {
+	let mut given = receipt();
+	given["state"] = json!("BATCHED");
+	let read = |given: &Value| Evidence::read(given).unwrap();
+	assert!(!read(&given).is_replaced(&chain()), "the chain has this batch");
+	let other = |mut chain: OnChain| {
+		let hash = H256::repeat_byte(5);
+		chain.batch = chain.batch.map(|batch| Taken { hash, ..batch });
+		chain
+	};
+	assert!(read(&given).is_replaced(&other(chain())));
+	assert!(!read(&given).is_replaced(&OnChain { batch: None, ..chain() }));
+	let unsigned = OnChain { relay_key: None, ..other(chain()) };
+	assert!(!read(&given).is_replaced(&unsigned), "the relay has not signed this");
+	assert!(!read(&given).is_replaced(&OnChain { price: None, ..other(chain()) }));
+	given["charge_ucred"] = json!(9);
+	assert!(!read(&given).is_replaced(&other(chain())), "it says another charge than its leaf");
+	assert!(!read(&receipt()).is_replaced(&other(chain())), "it says that this batch was final");
+}
