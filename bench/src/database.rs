@@ -28,8 +28,8 @@ const KEY_BYTES: usize = 80;
 /// As long as most values.
 const VALUE_BYTES: usize = 100;
 
-/// Values that a block changes.
-const CHANGES: usize = 1_000;
+/// Values that a block changes: as many accounts as a full block of transfers.
+const CHANGES: usize = 5_000;
 
 /// Measures the database.
 #[derive(Debug, clap::Parser)]
@@ -42,8 +42,8 @@ pub struct DatabaseCmd {
 	#[arg(long, default_value_t = 50_000)]
 	reads: usize,
 
-	/// Blocks of a thousand changes each.
-	#[arg(long, default_value_t = 50)]
+	/// Blocks of so many changes as a full one makes.
+	#[arg(long, default_value_t = 20)]
 	blocks: u32,
 }
 

@@ -39,10 +39,21 @@ pub struct Change {
 	pub tick: Tick,
 	/// How much of it is to be left.
 	pub lots: Lots,
-	/// How long it lives, if it begins anew.
+	/// How long it is to live. Another end than it has lets it begin anew.
 	pub time_in_force: TimeInForce,
 	/// What happens if it begins anew and meets an order of its owner.
 	pub self_trade: SelfTrade,
+}
+
+impl Change {
+	/// Whether the order at a place stays there: it is to be no more than it was, at its price and with
+	/// its end.
+	pub fn keeps_place<Owner>(&self, place: Place, before: &Resting<Owner>) -> bool {
+		self.tick == place.tick
+			&& self.lots <= before.lots
+			&& self.time_in_force.may_rest()
+			&& expiry(self.time_in_force) == before.expires_at
+	}
 }
 
 /// The result of an operation on a book whose listener fails with `E`.
@@ -75,8 +86,8 @@ pub fn cancel<B: Book, E>(
 	Ok(gone)
 }
 
-/// Amends the order at a place. To have less of it at its price keeps its priority; anything else
-/// lets it begin anew, with its id: it may trade then, and is last at its price.
+/// Amends the order at a place. To have less of it at its price and with its end keeps its priority;
+/// anything else lets it begin anew, with its id: it may trade then, and is last at its price.
 pub fn amend<B: Book, E>(
 	book: &mut B,
 	place: Place,
@@ -85,10 +96,10 @@ pub fn amend<B: Book, E>(
 	listen: &mut impl FnMut(Report<B::Owner>) -> Result<(), E>,
 ) -> Outcome<Placed, E> {
 	let before = find(book, place).ok_or(Rejection::UnknownOrder)?;
-	if change.tick == place.tick && change.lots == before.lots {
-		return Err(Rejection::NoChange.into());
-	}
-	if change.tick == place.tick && change.lots > 0 && change.lots < before.lots {
+	if change.lots > 0 && change.keeps_place(place, &before) {
+		if change.lots == before.lots {
+			return Err(Rejection::NoChange.into());
+		}
 		let gone = reduce(book, place, change.lots)?;
 		tell_cancelled(place, &gone, change.lots, CancelReason::Requested, listen)?;
 		return Ok(Placed { id: place.id, filled: 0, matches: 0, rested: Some(place) });

@@ -41,6 +41,29 @@ fn a_line_that_says_nothing_stops_the_replay_with_its_number() {
 	assert_eq!((number, problem.as_str()), (2, "a tick is missing"));
 }
 
+#[test]
+fn a_line_that_is_no_text_stops_the_replay_with_its_number() {
+	let mut output = Vec::new();
+	let stopped = replay(&b"time 5\nbuy \xff 1 @ 1\n"[..], &mut output, false);
+	let Err(Stopped::Line { number, problem }) = stopped else { panic!("it goes on") };
+	assert_eq!((number, problem.as_str()), (2, "it is no text in UTF-8"));
+}
+
+#[test]
+fn only_an_order_whose_time_is_over_expires() {
+	let input = "buy ann 1 @ 5 gtt 10\nbuy bob 1 @ 5\ntime 9\nexpire 1\nexpire 2\nexpire 3\n\
+		time 10\nexpire 1\n";
+	let output = replayed(input, false).unwrap();
+	let expired: Vec<_> = output.lines().skip(4).collect();
+	let expected = [
+		"-> rejected: its time is not over",
+		"-> rejected: its time is not over",
+		"-> rejected: there is no such order",
+		"-> cancelled 1 ann: 1 @ 5, 0 left, expired",
+	];
+	assert_eq!(expired, expected);
+}
+
 /// Each kind of report that the help names is in it as it is written.
 #[test]
 fn the_help_shows_every_operation() {

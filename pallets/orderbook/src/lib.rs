@@ -316,8 +316,9 @@ pub mod pallet {
 			Self::trade(origin, market, owner, sub, |session| session.cancel_all(side))
 		}
 
-		/// Amend an order of an account. Less at the same price keeps its place in the queue; anything
-		/// else begins anew with the same id: it may trade, and is the last at its price.
+		/// Amend an order of an account. Less at the same price and with the same end keeps its place in
+		/// the queue; anything else begins anew with the same id: it may trade, and is the last at its
+		/// price.
 		///
 		/// State: as for cancelling and placing.
 		#[pallet::call_index(3)]
@@ -407,7 +408,7 @@ pub mod pallet {
 		/// Let an order wait for the market's price: the first trade at that price or beyond fires it.
 		/// It is placed at the beginning of the next block, or of a later one if there are more than a
 		/// block has weight for, as the caller would place it then. A deposit is set aside until then. The
-		/// fee pays for firing too.
+		/// fee pays for firing too, unless it is refused.
 		///
 		/// State: 1 read and 1 write of `Markets`, of the account, of its `Triggers`, of the level where it
 		/// waits; its last page; 1 or 2 of `TriggerIndex` if nothing waits for its price.
@@ -419,10 +420,10 @@ pub mod pallet {
 			owner: Option<T::AccountId>,
 			sub: SubAccount,
 			request: TriggerRequest,
-		) -> DispatchResult {
+		) -> DispatchResultWithPostInfo {
 			Self::trade(origin, market, owner, sub, |session| session.set_trigger(&request))
-				.map(drop)
-				.map_err(|failed| failed.error)
+				.map(|_| ().into())
+				.map_err(|failed| failed.error.with_weight(T::WeightInfo::set_trigger()))
 		}
 
 		/// Clear a trigger of an account, and make its deposit free.

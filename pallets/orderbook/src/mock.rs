@@ -335,7 +335,7 @@ pub fn cancel(who: AccountId, id: u64) -> DispatchResult {
 }
 
 pub fn set_trigger(who: AccountId, when: When, order: OrderRequest) -> DispatchResult {
-	Orderbook::set_trigger(signed(who), MARKET, None, 0, TriggerRequest { when, order })
+	bare(Orderbook::set_trigger(signed(who), MARKET, None, 0, TriggerRequest { when, order }))
 }
 
 pub fn clear_trigger(who: AccountId, id: u64) -> DispatchResult {

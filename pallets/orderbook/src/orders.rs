@@ -83,7 +83,9 @@ impl<T: Config> Session<T> {
 		let Self { shelf, trade, .. } = self;
 		let placed = place(shelf, order, context, &mut |report| trade.hear(report));
 		self.count_matches(time_in_force, request.max_matches, &placed);
-		placed.map_err(Error::<T>::from)?;
+		if placed.map_err(Error::<T>::from)?.rested.is_some() {
+			self.work.rest(time_in_force);
+		}
 		self.settle(asset, lent)
 	}
 
@@ -110,8 +112,9 @@ impl<T: Config> Session<T> {
 		let Amendment { tick, lots, time_in_force, self_trade, max_matches } = *amendment;
 		let OpenOrder { place, client, .. } = self.named(name)?;
 		let before = find(&self.shelf, place).ok_or(Error::<T>::Corrupt)?;
-		let is_less = tick == place.tick && lots <= before.lots;
-		if is_less {
+		let change = Change { tick, lots, time_in_force, self_trade };
+		let keeps_place = change.keeps_place(place, &before);
+		if keeps_place {
 			self.ensure_not_halted()?;
 		} else {
 			self.ensure_accepts(time_in_force)?;
@@ -123,11 +126,14 @@ impl<T: Config> Session<T> {
 		let (asset, amount) = self.gives(place.side, tick, lots)?;
 		let lent = self.fund(asset, amount.saturating_sub(freed), time_in_force)?;
 		self.trade.client = client;
-		let change = Change { tick, lots, time_in_force, self_trade };
 		let Self { shelf, trade, .. } = self;
 		let amended = amend(shelf, place, change, context, &mut |report| trade.hear(report));
 		self.count_matches(time_in_force, max_matches, &amended);
-		amended.map_err(Error::<T>::from)?;
+		let amended = amended.map_err(Error::<T>::from)?;
+		// One that keeps its place has paid for its end.
+		if amended.rested.is_some() && !keeps_place {
+			self.work.rest(time_in_force);
+		}
 		self.settle(asset, lent)
 	}
 
@@ -146,7 +152,7 @@ impl<T: Config> Session<T> {
 		Ok(())
 	}
 
-	/// Counts an order that rests, and the orders that one has met; that it has looked at in vain; or all that it may have met if it
+	/// Counts the orders that one has met; that it has looked at in vain; or all that it may have met if it
 	/// has failed amid them: how far it got is not known then.
 	fn count_matches<E>(
 		&mut self,
@@ -154,9 +160,6 @@ impl<T: Config> Session<T> {
 		most: u32,
 		placed: &Outcome<Placed, E>,
 	) {
-		if placed.as_ref().is_ok_and(|placed| placed.rested.is_some()) {
-			self.work.rest(time_in_force);
-		}
 		let matches = match placed {
 			Ok(placed) => counted(time_in_force, placed.matches),
 			Err(Failure::Rejected(Rejection::CannotFill { met })) => *met,

@@ -250,7 +250,7 @@ pub struct Amendment {
 	pub tick: Tick,
 	/// How much of it is to be left, in lots.
 	pub lots: Lots,
-	/// How long it lives, if it begins anew: anything but less at the same price.
+	/// How long it is to live. Anything but less at the same price and with the same end begins anew.
 	pub time_in_force: TimeInForce,
 	/// What happens if it begins anew and meets an order of its owner.
 	pub self_trade: SelfTrade,

@@ -5,10 +5,7 @@ use frame_support::{
 	dispatch::DispatchClass,
 	parameter_types,
 	traits::{ConstU16, ConstU32, ConstU64, Contains},
-	weights::{
-		constants::{ParityDbWeight, WEIGHT_REF_TIME_PER_MICROS},
-		Weight,
-	},
+	weights::{constants::WEIGHT_REF_TIME_PER_MICROS, RuntimeDbWeight, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
 use sp_runtime::{traits::AccountIdLookup, Perbill};
@@ -30,6 +27,11 @@ const MAX_BLOCK_BYTES: u32 = 5 * 1024 * 1024;
 parameter_types! {
 	pub const Version: RuntimeVersion = VERSION;
 	pub Weights: BlockWeights = block_weights();
+	/// What the database takes with a million values: `lx-bench database` measures it.
+	pub const DatabaseWeight: RuntimeDbWeight = RuntimeDbWeight {
+		read: 9 * WEIGHT_REF_TIME_PER_MICROS,
+		write: 40 * WEIGHT_REF_TIME_PER_MICROS,
+	};
 	pub Length: BlockLength = BlockLength::builder()
 		.max_length(MAX_BLOCK_BYTES)
 		.modify_max_length_for_class(DispatchClass::Normal, |bytes| *bytes = NORMAL_SHARE * *bytes)
@@ -90,7 +92,7 @@ impl frame_system::Config for Runtime {
 	type Nonce = Nonce;
 	type OnKilledAccount = NonceFloor;
 	type Hash = Hash;
-	type DbWeight = ParityDbWeight;
+	type DbWeight = DatabaseWeight;
 	type Version = Version;
 	type AccountData = pallet_balances::AccountData<Balance>;
 	type SystemWeightInfo = weights::frame_system::WeightInfo<Runtime>;

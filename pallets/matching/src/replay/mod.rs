@@ -9,7 +9,7 @@ use std::{
 	string::String,
 };
 
-use crate::{desk::Desk, CancelReason, Context, Failure};
+use crate::{desk::Desk, find, CancelReason, Context, Failure, OrderId};
 use parse::{parse, Line, Name, Operation};
 
 /// The language.
@@ -52,10 +52,10 @@ pub fn replay(
 	let (mut line, mut number) = (String::new(), 0u64);
 	loop {
 		line.clear();
-		if input.read_line(&mut line)? == 0 {
+		number = number.saturating_add(1);
+		if input.read_line(&mut line).map_err(|error| unread(error, number))? == 0 {
 			return Ok(output.flush()?);
 		}
-		number = number.saturating_add(1);
 		let text = line.trim_end();
 		if text.starts_with(REPORT) {
 			continue;
@@ -71,6 +71,14 @@ pub fn replay(
 	}
 }
 
+/// Why a line cannot be read.
+fn unread(error: io::Error, number: u64) -> Stopped {
+	if error.kind() == io::ErrorKind::InvalidData {
+		return Stopped::Line { number, problem: "it is no text in UTF-8".into() };
+	}
+	error.into()
+}
+
 /// A book and the circumstances.
 struct Replay {
 	desk: Desk<Name>,
@@ -78,6 +86,12 @@ struct Replay {
 }
 
 impl Replay {
+	/// Whether there is an order whose time is not over.
+	fn lives(&self, id: OrderId) -> bool {
+		let order = self.desk.place_of(id).and_then(|place| find(&self.desk.book, place));
+		order.is_some_and(|order| self.context.now < order.expires_at)
+	}
+
 	fn run(&mut self, line: Line, output: &mut impl Write) -> Result<(), Stopped> {
 		let operation = match line {
 			Line::Time(now) => {
@@ -101,6 +115,9 @@ impl Replay {
 				return Ok(());
 			},
 			Line::Book => return Ok(print::book(&self.desk, output)?),
+			Line::Operation(Operation::Expire(id)) if self.lives(id) => {
+				return Ok(print::rejected("its time is not over", output)?);
+			},
 			Line::Operation(operation) => operation,
 		};
 		let done = match operation {

@@ -154,27 +154,30 @@ impl Words<'_> {
 	}
 
 	fn manner(&mut self) -> Parsed<Manner> {
-		let mut manner = Manner {
-			time_in_force: TimeInForce::GoodTilCancelled,
-			self_trade: SelfTrade::CancelTaker,
-			reduce_only: false,
-		};
+		let (mut lives, mut meets, mut reduces) = (None, None, None);
 		while let Some(word) = self.0.next() {
-			match word {
-				"gtc" => manner.time_in_force = TimeInForce::GoodTilCancelled,
-				"gtt" => manner.time_in_force = TimeInForce::GoodTilTime(self.number("a time")?),
-				"post-only" => manner.time_in_force = TimeInForce::PostOnly,
-				"ioc" => manner.time_in_force = TimeInForce::ImmediateOrCancel,
-				"fok" => manner.time_in_force = TimeInForce::FillOrKill,
-				"cancel-taker" => manner.self_trade = SelfTrade::CancelTaker,
-				"cancel-maker" => manner.self_trade = SelfTrade::CancelMaker,
-				"cancel-both" => manner.self_trade = SelfTrade::CancelBoth,
-				"decrement" => manner.self_trade = SelfTrade::Decrement,
-				"reduce-only" => manner.reduce_only = true,
+			let is_first = match word {
+				"gtc" => set(&mut lives, TimeInForce::GoodTilCancelled),
+				"gtt" => set(&mut lives, TimeInForce::GoodTilTime(self.number("a time")?)),
+				"post-only" => set(&mut lives, TimeInForce::PostOnly),
+				"ioc" => set(&mut lives, TimeInForce::ImmediateOrCancel),
+				"fok" => set(&mut lives, TimeInForce::FillOrKill),
+				"cancel-taker" => set(&mut meets, SelfTrade::CancelTaker),
+				"cancel-maker" => set(&mut meets, SelfTrade::CancelMaker),
+				"cancel-both" => set(&mut meets, SelfTrade::CancelBoth),
+				"decrement" => set(&mut meets, SelfTrade::Decrement),
+				"reduce-only" => set(&mut reduces, ()),
 				other => return Err(format!("`{other}` is no word of an order")),
+			};
+			if !is_first {
+				return Err(format!("`{word}` says anew what a word before it has said"));
 			}
 		}
-		Ok(manner)
+		Ok(Manner {
+			time_in_force: lives.unwrap_or(TimeInForce::GoodTilCancelled),
+			self_trade: meets.unwrap_or(SelfTrade::CancelTaker),
+			reduce_only: reduces.is_some(),
+		})
 	}
 
 	fn end(&mut self) -> Parsed<()> {
@@ -183,6 +186,11 @@ impl Words<'_> {
 			Some(word) => Err(format!("`{word}` is too much")),
 		}
 	}
+}
+
+/// Notes what a word says, and whether none has said it before.
+fn set<T>(said: &mut Option<T>, value: T) -> bool {
+	said.replace(value).is_none()
 }
 
 #[cfg(test)]
@@ -213,6 +221,15 @@ mod tests {
 			problem("buy an-owner-whose-name-is-long 1 @ 1").split(' ').next_back(),
 			Some("letters")
 		);
+		for (line, word) in [
+			("buy ann 1 @ 1 gtc ioc", "ioc"),
+			("amend 1 2 @ 3 gtt 5 decrement gtt 6", "gtt"),
+			("sell ann 1 @ 1 cancel-both fok decrement", "decrement"),
+			("sell ann 1 @ 1 reduce-only reduce-only", "reduce-only"),
+		] {
+			let expected = format!("`{word}` says anew what a word before it has said");
+			assert_eq!(problem(line), expected);
+		}
 		assert_eq!(problem("cancel 5 6"), "`6` is too much");
 		assert_eq!(problem("max-orders many"), "`many` is neither a number nor off");
 		assert!(problem("amend 1 2 @ 3 reduce-only").contains("reduce-only"));

@@ -41,6 +41,10 @@ pub(super) fn rejection(rejection: Rejection, output: &mut impl Write) -> io::Re
 		Rejection::NoChange => "it changes nothing",
 		Rejection::TooManyOrders => "its owner has too many orders",
 	};
+	rejected(why, output)
+}
+
+pub(super) fn rejected(why: &str, output: &mut impl Write) -> io::Result<()> {
 	writeln!(output, "{REPORT}rejected: {why}")
 }
 

@@ -294,10 +294,16 @@ impl Naive {
 		});
 		let (side, index) = found.ok_or(Rejection::UnknownOrder)?;
 		let (tick, before) = self.side(side)[index];
-		if (change.tick, change.lots) == (tick, before.lots) {
+		let end = match change.time_in_force {
+			TimeInForce::GoodTilTime(until) => Some(until),
+			TimeInForce::GoodTilCancelled | TimeInForce::PostOnly => Some(u64::MAX),
+			TimeInForce::ImmediateOrCancel | TimeInForce::FillOrKill => None,
+		};
+		let is_alike = change.tick == tick && end == Some(before.expires_at);
+		if is_alike && change.lots == before.lots {
 			return Err(Rejection::NoChange);
 		}
-		if change.tick == tick && change.lots > 0 && change.lots < before.lots {
+		if is_alike && change.lots > 0 && change.lots < before.lots {
 			self.side_mut(side)[index].1.lots = change.lots;
 			let (lots, left) = (before.lots - change.lots, change.lots);
 			let reason = CancelReason::Requested;

@@ -5,16 +5,20 @@ use lx_matching::{Lots, SelfTrade, Side, Tick, TimeInForce};
 use lx_primitives::units::{CRED, CRED_ASSET};
 use sp_runtime::DispatchResult;
 
-use crate::{mock::*, Amendment, Error, OrderName, OrderRequest};
+use crate::{mock::*, Amendment, Error, MarketStatus, OrderName, OrderRequest};
 
 fn amend(who: AccountId, id: u64, tick: Tick, lots: Lots) -> DispatchResult {
-	let amendment = Amendment {
-		tick,
-		lots,
-		time_in_force: TimeInForce::GoodTilCancelled,
-		self_trade: SelfTrade::CancelTaker,
-		max_matches: 10,
-	};
+	amend_to_live(who, id, (tick, lots), TimeInForce::GoodTilCancelled)
+}
+
+fn amend_to_live(
+	who: AccountId,
+	id: u64,
+	(tick, lots): (Tick, Lots),
+	time_in_force: TimeInForce,
+) -> DispatchResult {
+	let self_trade = SelfTrade::CancelTaker;
+	let amendment = Amendment { tick, lots, time_in_force, self_trade, max_matches: 10 };
 	bare(Orderbook::amend(signed(who), MARKET, None, 0, OrderName::Id(id), amendment))
 }
 
@@ -42,6 +46,64 @@ fn more_goes_to_the_end_and_needs_more() {
 		assert_eq!(holding(BOB, CRED_ASSET), (0, 0), "Bob is the first now");
 		let orders = Orderbook::open_orders(ALICE, 0);
 		assert_eq!((orders[0].order, orders[0].client, orders[0].lots), (1, Some(5), 300));
+	});
+}
+
+#[test]
+fn another_end_begins_anew() {
+	build_and_execute(|| {
+		let until = TimeInForce::GoodTilTime(soon());
+		assert_ok!(place(ALICE, bid(20_000, 200)));
+		assert_ok!(place(BOB, bid(20_000, 100)));
+		assert_ok!(amend_to_live(ALICE, 1, (20_000, 100), until));
+		assert_eq!(Orderbook::open_orders(ALICE, 0)[0].expires_at, Some(soon()));
+		assert_eq!(holding(ALICE, CRED_ASSET), (2 * CRED, 2 * CRED));
+		assert_ok!(place(CAROL, ask(20_000, 100)));
+		assert_eq!(holding(BOB, CRED_ASSET), (0, 0), "Bob is the first now");
+		assert_noop!(amend_to_live(ALICE, 1, (20_000, 100), until), Error::<Test>::NoChange);
+		// As much at the same price, without an end.
+		assert_ok!(amend(ALICE, 1, 20_000, 100));
+		assert_eq!(Orderbook::open_orders(ALICE, 0)[0].expires_at, None);
+		let posted = || amend_to_live(ALICE, 1, (20_000, 100), TimeInForce::PostOnly);
+		assert_noop!(posted(), Error::<Test>::NoChange);
+	});
+}
+
+#[test]
+fn less_with_the_end_that_it_has_keeps_its_place() {
+	build_and_execute(|| {
+		let time_in_force = TimeInForce::GoodTilTime(soon());
+		assert_ok!(place(ALICE, OrderRequest { time_in_force, ..bid(20_000, 200) }));
+		assert_ok!(place(BOB, bid(20_000, 100)));
+		assert_ok!(amend_to_live(ALICE, 1, (20_000, 100), time_in_force));
+		assert_ok!(place(CAROL, ask(20_000, 100)));
+		assert_eq!(holding(ALICE, CRED_ASSET), (2 * CRED, 0), "it was the first");
+	});
+}
+
+#[test]
+fn what_may_not_rest_begins_anew_and_is_gone() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, bid(20_000, 100)));
+		let whole = || amend_to_live(ALICE, 1, (20_000, 100), TimeInForce::FillOrKill);
+		assert_noop!(whole(), Error::<Test>::CannotFill);
+		assert_ok!(amend_to_live(ALICE, 1, (20_000, 100), TimeInForce::ImmediateOrCancel));
+		assert_eq!((depth(Side::Bid), holding(ALICE, CRED_ASSET)), (vec![], (2 * CRED, 0)));
+	});
+}
+
+#[test]
+fn only_what_keeps_its_place_goes_where_no_order_may_come() {
+	build_and_execute(|| {
+		assert_ok!(place(ALICE, bid(20_000, 200)));
+		let status = MarketStatus::CancelOnly;
+		assert_ok!(Orderbook::set_status(RuntimeOrigin::root(), MARKET, status));
+		let until = TimeInForce::GoodTilTime(soon());
+		let anew = || amend_to_live(ALICE, 1, (20_000, 100), until);
+		assert_noop!(anew(), Error::<Test>::CancelOnlyMarket);
+		assert_noop!(amend(ALICE, 1, 20_000, 200), Error::<Test>::NoChange);
+		assert_ok!(amend(ALICE, 1, 20_000, 100));
+		assert_eq!(depth(Side::Bid), [(20_000, 100, 1)]);
 	});
 }
 

@@ -70,9 +70,13 @@ fn an_order_that_ends_lives_long_enough_to_be_met() {
 			bare(Orderbook::amend(signed(ALICE), MARKET, None, 0, name, amendment))
 		};
 		assert_noop!(amend(START + MIN_LIFETIME - 1, 200), too_short);
-		// Less of it only keeps its time.
-		assert_ok!(amend(START, 60));
+		assert_noop!(amend(START + MIN_LIFETIME - 1, 60), too_short);
+		assert_noop!(amend(START, 60), Error::<Test>::Expired);
 		assert_ok!(amend(START + MIN_LIFETIME, 200));
+		// Less of it with the end that it has is no new order.
+		Now::set(START + 1);
+		assert_ok!(amend(START + MIN_LIFETIME, 60));
+		assert_noop!(amend(START + MIN_LIFETIME, 61), too_short);
 	});
 }
 

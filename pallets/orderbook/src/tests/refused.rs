@@ -14,7 +14,8 @@ use lx_primitives::{
 use sp_runtime::DispatchError;
 
 use crate::{
-	mock::*, Amendment, Error, MarketStatus, OrderName, OrderRequest, WeightInfo, MAX_MATCHES,
+	mock::*, Amendment, Error, MarketStatus, OrderName, OrderRequest, TriggerRequest, WeightInfo,
+	When, MAX_MATCHES,
 };
 
 /// Expects a call to be refused, to change nothing, and to weigh so much.
@@ -195,6 +196,22 @@ fn an_amendment_that_is_refused_weighs_what_it_has_met() {
 		let too_much = || amended(ALICE, 7, (20_000, 601), TimeInForce::FillOrKill);
 		let looked = amending(6).saturating_add(drawn());
 		assert_refused(too_much, Error::<Test>::CannotFill, looked);
+	});
+}
+
+#[test]
+fn a_trigger_that_is_refused_weighs_no_firing() {
+	build_and_execute(|| {
+		trade(20_000);
+		let set = |who, tick| {
+			let request = TriggerRequest { when: When::AtOrBelow(tick), order: sell() };
+			Orderbook::set_trigger(signed(who), MARKET, Some(ALICE), 0, request)
+		};
+		let least = <()>::set_trigger();
+		assert_refused(|| set(ALICE, 20_000), Error::<Test>::AlreadyMet, least);
+		assert_refused(|| set(BOT, 19_000), Error::<Test>::NotTrusted, least);
+		// One that waits has paid for its firing: all that was declared.
+		assert_eq!(weight_of(set(ALICE, 19_000)), None);
 	});
 }
 

@@ -83,7 +83,7 @@ fn what_is_wrong_is_refused_with_its_error() {
 		refused(below, until(soon() - 1), Error::TooShortLived);
 		let request = TriggerRequest { when: below, order: sell() };
 		assert_noop!(
-			Orderbook::set_trigger(signed(ALICE), 7, None, 0, request),
+			bare(Orderbook::set_trigger(signed(ALICE), 7, None, 0, request)),
 			Error::<Test>::UnknownMarket
 		);
 		TriggerDeposit::set(WEALTH * CRED + 1);
@@ -144,7 +144,7 @@ fn a_session_key_sets_and_clears_and_a_stranger_does_not() {
 		assert_ok!(Clearing::deposit(signed(ALICE), 0, CRED_ASSET, 10 * CRED));
 		assert_ok!(Clearing::add_session(signed(ALICE), 0, BOT, START + 100));
 		let request = TriggerRequest { when: When::AtOrBelow(19_000), order: sell() };
-		let set = |who| Orderbook::set_trigger(signed(who), MARKET, Some(ALICE), 0, request);
+		let set = |who| bare(Orderbook::set_trigger(signed(who), MARKET, Some(ALICE), 0, request));
 		let clear = |who, id| Orderbook::clear_trigger(signed(who), MARKET, Some(ALICE), 0, id);
 		assert_noop!(set(BOB), Error::<Test>::NotTrusted);
 		assert_ok!(set(BOT));
@@ -172,7 +172,7 @@ fn a_session_key_takes_no_deposit_from_the_wallet() {
 		assert_ok!(Clearing::add_session(signed(ALICE), 0, BOT, START + 100));
 		let request = TriggerRequest { when: When::AtOrBelow(19_000), order: sell() };
 		assert_noop!(
-			Orderbook::set_trigger(signed(BOT), MARKET, Some(ALICE), 0, request),
+			bare(Orderbook::set_trigger(signed(BOT), MARKET, Some(ALICE), 0, request)),
 			pallet_clearing::Error::<Test>::InsufficientFunds
 		);
 		assert_ok!(Orderbook::set_trigger(signed(ALICE), MARKET, None, 0, request));
