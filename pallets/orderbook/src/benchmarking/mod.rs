@@ -15,6 +15,7 @@ use lx_primitives::{
 	trading::{ClientId, Source, MAX_OPEN_ORDERS},
 	traits::Clearing,
 };
+use sp_runtime::traits::One;
 
 use self::{setup::*, triggers::*};
 use crate::*;
@@ -23,10 +24,13 @@ use crate::*;
 mod benches {
 	use super::*;
 
+	/// Worst: the block has not changed the market before.
 	#[benchmark]
 	fn open_session() {
 		let market = active_market::<T>();
 		let trader = trader::<T>(MAX_OPEN_ORDERS);
+		let next_block = frame_system::Pallet::<T>::block_number() + One::one();
+		frame_system::Pallet::<T>::set_block_number(next_block);
 		let weight;
 
 		#[block]

@@ -52,7 +52,7 @@ const ELSEWHERE: MarketId = MarketId::MAX;
 /// Whose the entries of a queue are.
 type Owner<T> = TradingId<<T as frame_system::Config>::AccountId>;
 
-/// The page between two others, where [`amid_others`] puts an order.
+/// The page between two others, where [`amid_others`] puts an entry.
 pub(super) const MIDDLE: PageId = 2;
 
 pub(super) fn admin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
@@ -145,29 +145,6 @@ pub(super) fn rest<T: Config>(
 	trade.keep();
 	trade.finish().expect("there are no fees");
 	placed.id
-}
-
-/// Puts a bid for a lot into the middle of a queue: alone on its page, between two full ones. To take
-/// it out changes all three and the level.
-pub(super) fn rest_in_queue<T: Config>(
-	market: MarketId,
-	owner: &TradingId<T::AccountId>,
-	tick: Tick,
-	time_in_force: TimeInForce,
-) -> OrderId {
-	let id = rest::<T>(market, owner, (Side::Bid, tick, 1), time_in_force);
-	let key = (market, Side::Bid, tick);
-	let level = Levels::<T>::get(key).expect("the order is there");
-	let (level, pages) = amid_others::<T>(level.value);
-	Levels::<T>::insert(key, stored::<T, _>(level));
-	for (page, content) in pages {
-		Pages::<T>::insert((market, Side::Bid, tick, page), stored::<T, _>(content));
-	}
-	let mut account = T::Clearing::account(owner);
-	let its = account.orders.iter_mut().filter(|order| order.market == market);
-	its.filter(|order| order.place.id == id).for_each(|order| order.place.page = MIDDLE);
-	T::Clearing::store(owner, account);
-	id
 }
 
 /// A level whose only order is alone on a page between full ones, and those pages.
