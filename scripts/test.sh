@@ -17,6 +17,10 @@ cargo nextest run --release --locked --no-fail-fast
 say "documentation examples"
 cargo test --release --locked --doc --quiet
 
+say "building the runtime's next version, which the chain is upgraded to"
+# After everything else: it shares the folder of the runtime that the node carries.
+cargo build --release --locked -p l-exchange-runtime-wasm --features next-version
+
 say "end to end: real node, real relay, real clients; linting meanwhile"
 # The end-to-end tests mostly wait for blocks, so the linters take no time beside them.
 scripts/lint.sh &

@@ -97,11 +97,20 @@ fn decimal(units: u128, decimals: u8) -> String {
 
 /// Reads an amount of CRED or USDT, such as `100` or `0.25`, in millionths.
 pub fn micro(text: &str) -> Result<u128, String> {
-	let units = parse(text, CRED_DECIMALS)?;
-	if units == 0 {
-		return Err("the amount must be more than zero".into());
+	parse_some(text, CRED_DECIMALS)
+}
+
+/// Reads an amount of LCO, such as `1000` or `0.5`, in planck.
+pub fn lco(text: &str) -> Result<u128, String> {
+	parse_some(text, LCO_DECIMALS)
+}
+
+/// Reads an amount that is not zero.
+fn parse_some(text: &str, decimals: u8) -> Result<u128, String> {
+	match parse(text, decimals)? {
+		0 => Err("the amount must be more than zero".into()),
+		units => Ok(units),
 	}
-	Ok(units)
 }
 
 /// Reads a limit of CRED in millionths: an amount, zero too, or `none` for the highest number.
@@ -139,7 +148,7 @@ mod tests {
 		assert_eq!(micro("0.000001"), Ok(1));
 		// As a double this would be 9007199254740993 rounded to ...992.
 		assert_eq!(micro("9007199254.740993"), Ok(9_007_199_254_740_993));
-		assert_eq!(parse("1.5", LCO_DECIMALS), Ok(1_500_000_000_000));
+		assert_eq!(lco("1.5"), Ok(1_500_000_000_000));
 	}
 
 	#[test]
@@ -156,6 +165,7 @@ mod tests {
 		assert!(micro("0.0000001").is_err());
 		assert!(micro("0").is_err());
 		assert!(micro("0.000000").is_err());
+		assert!(lco("0").is_err() && lco("0.0000000000001").is_err());
 		assert!(micro("340282366920938463463374607431768211456").is_err());
 	}
 

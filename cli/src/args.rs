@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::amount::{micro, micro_limit};
+use crate::amount::{lco, micro, micro_limit};
 
 /// Use the L-Exchange chain: buy Credits, make API keys, and watch your calls mine LCO.
 ///
@@ -90,6 +90,16 @@ pub enum Command {
 		#[command(flatten)]
 		at: At,
 	},
+	/// Stake LCO. They stay yours, and make the tier that you pay calls and fees by.
+	Stake {
+		/// How many LCO.
+		#[arg(value_parser = lco)]
+		amount: u128,
+	},
+	/// Take LCO out of your stake: start with an amount, collect without one.
+	Unstake(Unstake),
+	/// See your staking tier, and what the next one takes.
+	Tier,
 	/// Create, list or revoke API keys.
 	#[command(subcommand)]
 	Key(Key),
@@ -113,6 +123,9 @@ pub enum Command {
 	Verify(Verify),
 	/// Check all that a relay has charged to anybody, and challenge what is wrong.
 	Audit(Audit),
+	/// See what the weekly buyback has bought and burned, and check it.
+	#[command(subcommand)]
+	Buyback(Buyback),
 	/// See your account, or make a new one.
 	#[command(subcommand)]
 	Account(Account),
@@ -166,6 +179,20 @@ pub struct Withdraw {
 	pub at: At,
 }
 
+/// How to take LCO out of the stake.
+#[derive(Args, Debug)]
+pub struct Unstake {
+	/// How many LCO to take out. They count for no tier from now on, and can be collected later.
+	#[arg(value_parser = lco)]
+	pub amount: Option<u128>,
+	/// Wait until what is being unstaked is ready, and collect it.
+	#[arg(long, conflicts_with = "cancel")]
+	pub wait: bool,
+	/// Stake what is being unstaked again.
+	#[arg(long, conflicts_with = "amount")]
+	pub cancel: bool,
+}
+
 /// Where a relay answers.
 #[derive(Args, Debug)]
 pub struct RelayUrl {
@@ -211,6 +238,13 @@ pub struct Audit {
 	/// Go on with each new batch.
 	#[arg(long)]
 	pub watch: bool,
+}
+
+/// What to do about the buyback.
+#[derive(Debug, Subcommand)]
+pub enum Buyback {
+	/// Check the whole chain of weekly receipts against the chain.
+	Verify,
 }
 
 /// What to do with API keys.
@@ -321,6 +355,22 @@ mod tests {
 		let Command::Key(Key::Revoke(held)) = parse(line).unwrap().command else { panic!() };
 		assert_eq!((held.key.as_deref(), &*held.at.relay), (Some("sk-lx-1"), "http://r:1"));
 		assert!(parse("lx key revoke-all sk-lx-1").is_err());
+	}
+
+	#[test]
+	fn stakes_are_of_lco() {
+		let Command::Stake { amount } = parse("lx stake 0.000000000001").unwrap().command else {
+			panic!()
+		};
+		assert_eq!(amount, 1);
+		let Command::Unstake(unstake) = parse("lx unstake 1000 --wait").unwrap().command else {
+			panic!()
+		};
+		assert_eq!((unstake.amount, unstake.wait), (Some(1_000_000_000_000_000), true));
+		assert!(parse("lx unstake --cancel").is_ok());
+		assert!(parse("lx unstake 5 --cancel").is_err());
+		assert!(parse("lx unstake --wait --cancel").is_err());
+		assert!(parse("lx stake").is_err() && parse("lx stake 0").is_err());
 	}
 
 	#[test]

@@ -10,9 +10,12 @@ use lx_primitives::{
 	call_log::{call_time, leaves_root},
 	merkle_sum::root,
 	proof::{CallProof, SumProof},
-	CallId, Header, Leaf, Line, ModelId,
+	CallId, Header, Leaf, Line, ModelId, Moment, Tier, TierHistory,
 };
-use oracle_relay::attestor::{book::PriceSpan, case::CallsByLine};
+use oracle_relay::{
+	attest::receipt::tier as name_of_tier,
+	attestor::{book::PriceSpan, case::CallsByLine},
+};
 use pallet_compute::Fraud;
 use sp_core::crypto::AccountId32;
 
@@ -32,9 +35,24 @@ pub struct Shown {
 /// A call's line and its place in it.
 pub type Place = (u32, u32);
 
-/// Versions of models' prices, as far as they are known; `None` for those that the registry does not
-/// have.
-pub type Prices = HashMap<(ModelId, u32), Option<PriceSpan>>;
+/// What calls are priced by, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Pricing {
+	/// When this was so.
+	pub now: Moment,
+	/// Versions of models' prices; `None` for those that the registry does not have.
+	pub prices: HashMap<(ModelId, u32), Option<PriceSpan>>,
+	/// The tiers of payers.
+	pub tiers: HashMap<AccountId32, TierHistory>,
+}
+
+impl Pricing {
+	/// The tier that the payer of a call had then; `None` if that is not known, or too long ago to be
+	/// told.
+	pub fn payers_tier(&self, leaf: &Leaf<AccountId32>) -> Option<Tier> {
+		self.tiers.get(&leaf.account)?.told_at(call_time(&leaf.call_id), self.now)
+	}
+}
 
 /// The first batch of each call that has been seen so far.
 pub type Seen = HashMap<CallId, u64>;
@@ -184,7 +202,7 @@ pub fn is_hidden(wrong: &[Wrong]) -> bool {
 ///
 /// Each call is looked at once. Of those that are wrong the first is proven, unless that takes an
 /// earlier batch.
-pub fn examine(shown: &Shown, prices: &Prices, seen: &Seen) -> Vec<Wrong> {
+pub fn examine(shown: &Shown, pricing: &Pricing, seen: &Seen) -> Vec<Wrong> {
 	let sound = shown.sound_lines();
 	let mut wrong = shown.wrong_lines(&sound);
 	let mut places = HashMap::new();
@@ -203,7 +221,7 @@ pub fn examine(shown: &Shown, prices: &Prices, seen: &Seen) -> Vec<Wrong> {
 		if !shown.header.spans(&leaf.call_id) {
 			find("is not of the batch's time", Fault::Time(place));
 		}
-		if let Some(what) = wrong_price(leaf, prices) {
+		if let Some(what) = wrong_price(leaf, pricing) {
 			find(&what, Fault::Price(place));
 		}
 	}
@@ -242,17 +260,17 @@ pub fn forget(seen: &mut Seen, gone: u64) {
 	seen.retain(|_, first| *first != gone);
 }
 
-/// What is wrong with the charge of a call, if anything is and its price is known.
-pub fn wrong_price(leaf: &Leaf<AccountId32>, prices: &Prices) -> Option<String> {
+/// What is wrong with the charge of a call, if anything is and what it is priced by is known.
+pub fn wrong_price(leaf: &Leaf<AccountId32>, pricing: &Pricing) -> Option<String> {
 	let version = leaf.price_version;
-	let span = *prices.get(&(leaf.model.clone(), version))?;
+	let span = *pricing.prices.get(&(leaf.model.clone(), version))?;
 	let time = call_time(&leaf.call_id);
 	let Some(PriceSpan { price, .. }) = span.filter(|span| span.is_in_force_at(time)) else {
 		return Some(format!("names price version {version}, which was not in force"));
 	};
 	let right = (price.charge(&leaf.usage, leaf.tier), price.cost(&leaf.usage));
 	if right == (Some(leaf.charge), Some(leaf.cost)) {
-		return None;
+		return wrong_tier(leaf, pricing);
 	}
 	let amount = |units| Unit::Cred.of(units).to_string();
 	let told = |units: Option<u128>| units.map_or("nothing".into(), amount);
@@ -263,6 +281,12 @@ pub fn wrong_price(leaf: &Leaf<AccountId32>, prices: &Prices) -> Option<String> 
 		told(right.0),
 		told(right.1),
 	))
+}
+
+/// What is wrong with the tier that a call is charged at, if anything is.
+fn wrong_tier(leaf: &Leaf<AccountId32>, pricing: &Pricing) -> Option<String> {
+	let [charged, right] = [leaf.tier, pricing.payers_tier(leaf)?].map(name_of_tier);
+	(charged != right).then(|| format!("is charged at tier {charged}, and its payer had {right}"))
 }
 
 fn proven(what: String, fraud: Fraud<AccountId32>) -> Wrong {

@@ -4,7 +4,7 @@ mod said;
 
 use anyhow::Result;
 use codec::DecodeAll;
-use lx_primitives::{proof::CallProof, CallId, Leaf, RelayId, Usage};
+use lx_primitives::{proof::CallProof, CallId, Leaf, Moment, RelayId, TierHistory, Usage};
 use oracle_relay::{attest::receipt_hash, attestor::book::PriceSpan};
 use serde_json::{json, Value};
 use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
@@ -12,7 +12,7 @@ use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
 use crate::{
 	advice::advise,
 	amount::Unit,
-	audit::{name, wrong_price, Prices},
+	audit::{name, wrong_price, Pricing},
 	chain::compute::Taken,
 };
 
@@ -40,6 +40,10 @@ pub struct OnChain {
 	pub batch: Option<Taken>,
 	/// The price that the call names.
 	pub price: Option<PriceSpan>,
+	/// The payer's tiers.
+	pub tiers: TierHistory,
+	/// When this was so.
+	pub now: Moment,
 	/// The relay's key.
 	pub relay_key: Option<sr25519::Public>,
 	/// The place of the relay's next batch.
@@ -176,18 +180,21 @@ impl Evidence {
 	fn check_price(&self, chain: &OnChain) -> Check {
 		let leaf = self.leaf();
 		let (model, version) = (leaf.model.clone(), leaf.price_version);
-		let prices = Prices::from([((model, version), chain.price)]);
-		match wrong_price(leaf, &prices) {
-			Some(what) => Check::new(false, format!("it {what}")),
-			None => Check::new(
-				true,
-				format!(
-					"{} is what version {version} of the model's price makes of that at tier {:?}",
-					Unit::Cred.of(leaf.charge),
-					leaf.tier,
-				),
-			),
+		let pricing = Pricing {
+			now: chain.now,
+			prices: [((model, version), chain.price)].into(),
+			tiers: [(leaf.account.clone(), chain.tiers.clone())].into(),
+		};
+		if let Some(what) = wrong_price(leaf, &pricing) {
+			return Check::new(false, format!("it {what}"));
 		}
+		let (charge, tier) = (Unit::Cred.of(leaf.charge), leaf.tier);
+		let of_the_payer = match pricing.payers_tier(leaf) {
+			Some(_) => "the payer's",
+			None => "too long ago to say whether the payer's",
+		};
+		let price = format!("what version {version} of the model's price makes of that");
+		Check::new(true, format!("{charge} is {price} at tier {tier:?}, {of_the_payer}"))
 	}
 
 	fn check_signature(&self, chain: &OnChain, signature: &sr25519::Signature) -> Check {
@@ -252,7 +259,8 @@ fn no_evidence(given: &Value) -> anyhow::Error {
 }
 
 impl Check {
-	fn new(holds: bool, what: impl Into<String>) -> Self {
+	/// Something that was checked, and whether it is so.
+	pub fn new(holds: bool, what: impl Into<String>) -> Self {
 		Self { holds, what: what.into() }
 	}
 }

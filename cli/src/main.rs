@@ -10,6 +10,7 @@ mod commands;
 mod custodians;
 mod evidence;
 mod output;
+mod receipts;
 mod relay;
 mod wallet;
 

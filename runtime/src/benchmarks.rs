@@ -5,13 +5,18 @@ use alloc::{string::String, vec::Vec};
 use codec::Encode;
 use frame_benchmarking::{define_benchmarks, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{
-	fungible::Mutate as _, fungibles::Mutate as _, Get, StorageInfo, StorageInfoTrait,
-	WhitelistedStorageKeys,
+	fungible::{Mutate as _, Unbalanced as _},
+	fungibles::Mutate as _,
+	tokens::Precision,
+	Get, StorageInfo, StorageInfoTrait, WhitelistedStorageKeys,
 };
 use frame_system_benchmarking::{
 	extensions::Pallet as SystemExtensions, Pallet as SystemBenchmarks,
 };
-use lx_primitives::units::{CRED, CRED_ASSET, LCO, USDT};
+use lx_primitives::{
+	units::{CRED, CRED_ASSET, LCO, USDT},
+	Tier,
+};
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_runtime::DigestItem;
 
@@ -26,6 +31,7 @@ define_benchmarks!(
 	[pallet_asset_tx_payment, AssetTxPayment]
 	[pallet_assets, Assets]
 	[pallet_balances, Balances]
+	[pallet_buyback, Buyback]
 	[pallet_clearing, Clearing]
 	[pallet_compute, Compute]
 	[pallet_custody, Custody]
@@ -34,13 +40,20 @@ define_benchmarks!(
 	[pallet_multisig, Multisig]
 	[pallet_orderbook, OrderBook]
 	[pallet_parameters, Parameters]
+	[pallet_preimage, Preimage]
 	[pallet_price_registry, PriceRegistry]
 	[pallet_proxy, Proxy]
 	[pallet_psm, Psm]
+	[pallet_referenda, Referenda]
+	[pallet_safe_mode, SafeMode]
+	[pallet_scheduler, Scheduler]
+	[pallet_staking_tiers, StakingTiers]
 	[pallet_sudo, Sudo]
 	[pallet_timestamp, Timestamp]
 	[pallet_transaction_payment, TransactionPayment]
+	[pallet_tx_pause, TxPause]
 	[pallet_utility, Utility]
+	[pallet_whale_voting, WhaleVoting]
 );
 
 /// What can be measured.
@@ -127,7 +140,7 @@ impl pallet_asset_tx_payment::BenchmarkHelperTrait<AccountId, AssetId, AssetId> 
 	}
 }
 
-/// Fills wallets and turns the clock for measuring the exchange.
+/// Fills wallets and turns the clock for measuring the exchange and staking.
 pub struct Wallets;
 
 impl pallet_orderbook::BenchmarkHelper<AccountId> for Wallets {
@@ -137,5 +150,25 @@ impl pallet_orderbook::BenchmarkHelper<AccountId> for Wallets {
 
 	fn set_time(now: Moment) {
 		pallet_timestamp::Now::<Runtime>::put(now);
+	}
+}
+
+impl pallet_staking_tiers::BenchmarkHelper for Wallets {
+	fn set_time(now: Moment) {
+		pallet_timestamp::Now::<Runtime>::put(now);
+	}
+}
+
+/// Whales for measuring votes.
+pub struct Whales;
+
+impl pallet_whale_voting::BenchmarkHelper<AccountId> for Whales {
+	fn make_whale(who: &AccountId) {
+		let stake = Tier::Whale.min_stake();
+		let missing = (2 * stake).saturating_sub(Balances::free_balance(who));
+		// Not minted: benchmarks of the SDK fill the issuance.
+		Balances::increase_balance(who, missing, Precision::Exact)
+			.expect("the account can take it");
+		StakingTiers::stake(RuntimeOrigin::signed(who.clone()), stake).expect("it is there");
 	}
 }

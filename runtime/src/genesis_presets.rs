@@ -1,10 +1,10 @@
 //! The states that chains start from.
 //!
-//! | preset | validators | days last | sudo |
-//! |---|---|---|---|
-//! | `development` | Alice | a 10-minute week | Alice |
-//! | `local_testnet` | Alice, Bob, Charlie, Dave | a 10-minute week | Alice |
-//! | `production` | none: fill in the template | 24 hours | nobody |
+//! | preset | validators | days last | sudo | guardian |
+//! |---|---|---|---|---|
+//! | `development` | Alice | a 10-minute week | Alice | two of Alice, Bob, Charlie |
+//! | `local_testnet` | Alice, Bob, Charlie, Dave | a 10-minute week | nobody | two of Alice, Bob, Charlie |
+//! | `production` | none: fill in the template | 24 hours | nobody | none: fill in the template |
 //!
 //! In each of them LCO is traded for CRED.
 //!
@@ -29,8 +29,8 @@ use sp_runtime::traits::AccountIdConversion;
 
 use crate::{
 	configs::ASSET_STEWARD, AccountId, AssetsConfig, CalendarConfig, ComputeConfig, CustodyConfig,
-	OrderBookConfig, PriceRegistryConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys,
-	SudoConfig,
+	Multisig, OrderBookConfig, PriceRegistryConfig, RuntimeGenesisConfig, SessionConfig,
+	SessionKeys, SudoConfig, WhaleVotingConfig,
 };
 
 /// The template that a public chain fills in.
@@ -66,6 +66,9 @@ const DEV_DAY: Moment = 85_715;
 /// it would be burned, and a USDT in the peg would have no Credit left to redeem it.
 const SMALLEST_BALANCE: Balance = 1;
 
+/// With how many whales a guardian's powers end.
+pub const SUNSET_WHALES: u32 = 7;
+
 /// The development validators: who authors, and with which key each finalises.
 const VALIDATORS: [(Sr25519Keyring, Ed25519Keyring); 4] = [
 	(Sr25519Keyring::Alice, Ed25519Keyring::Alice),
@@ -86,8 +89,9 @@ pub fn names() -> Vec<PresetId> {
 /// The preset called `id`, as JSON.
 pub fn preset(id: &PresetId) -> Option<Vec<u8>> {
 	let patch = match id.as_ref() {
-		DEV_RUNTIME_PRESET => development(&VALIDATORS[..1]),
-		LOCAL_TESTNET_RUNTIME_PRESET => development(&VALIDATORS),
+		DEV_RUNTIME_PRESET => development(&VALIDATORS[..1], Some(Sr25519Keyring::Alice)),
+		// As on a public chain nobody is root: the guardian acts, and then whales.
+		LOCAL_TESTNET_RUNTIME_PRESET => development(&VALIDATORS, None),
 		PRODUCTION_PRESET => production(),
 		_ => return None,
 	};
@@ -102,12 +106,15 @@ fn production() -> Value {
 	})
 }
 
-fn development(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
+fn development(
+	validators: &[(Sr25519Keyring, Ed25519Keyring)],
+	sudo: Option<Sr25519Keyring>,
+) -> Value {
 	build_struct_json_patch!(RuntimeGenesisConfig {
 		assets: assets(),
 		calendar: CalendarConfig { day_ms: DEV_DAY },
 		session: SessionConfig { keys: validators.iter().map(session_keys).collect() },
-		sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
+		sudo: SudoConfig { key: sudo.map(|sudo| sudo.to_account_id()) },
 		custody: CustodyConfig {
 			custodians: development_custodians(),
 			threshold: 2,
@@ -120,6 +127,10 @@ fn development(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
 		},
 		price_registry: PriceRegistryConfig { models: demo_models() },
 		order_book: OrderBookConfig { markets: markets() },
+		whale_voting: WhaleVotingConfig {
+			guardian: Some(development_guardian()),
+			sunset_whales: SUNSET_WHALES,
+		},
 	})
 }
 
@@ -156,6 +167,13 @@ fn session_keys(
 fn development_custodians() -> Vec<AccountId> {
 	use Sr25519Keyring::{Alice, Bob, Charlie};
 	[Alice, Bob, Charlie].map(|custodian| custodian.to_account_id()).to_vec()
+}
+
+/// Any two of Alice, Bob and Charlie.
+pub fn development_guardian() -> AccountId {
+	let mut signatories = development_custodians();
+	signatories.sort();
+	Multisig::multi_account_id(&signatories, 2)
 }
 
 fn development_attestors() -> Vec<(AccountId, Public)> {

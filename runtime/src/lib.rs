@@ -98,18 +98,28 @@ impl_opaque_keys! {
 	}
 }
 
-/// The version of the runtime: what it executes and how it is spoken to.
-#[runtime_version]
-pub const VERSION: RuntimeVersion = RuntimeVersion {
-	spec_name: Cow::Borrowed("l-exchange"),
-	impl_name: Cow::Borrowed("l-exchange"),
-	authoring_version: 1,
-	spec_version: 1,
-	impl_version: 1,
-	apis: apis::RUNTIME_API_VERSIONS,
-	transaction_version: 1,
-	system_version: 1,
-};
+// It is written into a section of the WebAssembly too, so it takes the literal itself.
+macro_rules! version {
+	($spec_version:tt) => {
+		/// The version of the runtime: what it executes and how it is spoken to.
+		#[runtime_version]
+		pub const VERSION: RuntimeVersion = RuntimeVersion {
+			spec_name: Cow::Borrowed("l-exchange"),
+			impl_name: Cow::Borrowed("l-exchange"),
+			authoring_version: 1,
+			spec_version: $spec_version,
+			impl_version: 1,
+			apis: apis::RUNTIME_API_VERSIONS,
+			transaction_version: 1,
+			system_version: 1,
+		};
+	};
+}
+
+#[cfg(not(feature = "next-version"))]
+version!(1);
+#[cfg(feature = "next-version")]
+version!(2);
 
 /// The time between two blocks, in milliseconds.
 pub const BLOCK_MILLIS: Moment = 2_000;
@@ -196,4 +206,28 @@ mod runtime {
 	pub type Clearing = pallet_clearing;
 	#[runtime::pallet_index(51)]
 	pub type OrderBook = pallet_orderbook;
+
+	// Who has a stake in it, and what follows from that.
+	#[runtime::pallet_index(60)]
+	pub type StakingTiers = pallet_staking_tiers;
+
+	// Who decides.
+	#[runtime::pallet_index(61)]
+	pub type WhaleVoting = pallet_whale_voting;
+	#[runtime::pallet_index(62)]
+	pub type Preimage = pallet_preimage;
+	#[runtime::pallet_index(63)]
+	pub type Scheduler = pallet_scheduler;
+	#[runtime::pallet_index(64)]
+	pub type Referenda = pallet_referenda;
+	#[runtime::pallet_index(65)]
+	pub type ConvictionVoting = pallet_conviction_voting;
+	#[runtime::pallet_index(66)]
+	pub type SafeMode = pallet_safe_mode;
+	#[runtime::pallet_index(67)]
+	pub type TxPause = pallet_tx_pause;
+
+	// What LCO is for.
+	#[runtime::pallet_index(72)]
+	pub type Buyback = pallet_buyback;
 }

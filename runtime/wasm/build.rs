@@ -52,6 +52,8 @@ fn build(manifest: PathBuf) {
 		.expect("the runtime's manifest is beside this crate")
 		.import_memory()
 		.export_heap_base();
+	#[cfg(feature = "next-version")]
+	let builder = builder.set_file_name("next_version");
 	#[cfg(feature = "metadata-hash")]
 	let builder = builder.enable_metadata_hash("LCO", 12);
 	builder.build();

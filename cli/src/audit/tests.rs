@@ -1,18 +1,15 @@
 mod gone;
+mod repeated;
 
 use std::sync::Arc;
 
 use lx_primitives::{
 	call_log::{call_id, leaves_root},
-	Price, Rates, Tier, Usage,
+	FormerTier, Price, Rates, Tier, Usage, TIER_MEMORY,
 };
 use sp_core::H256;
 
-use super::{
-	earlier::{prove_settled, Earlier},
-	kept::Kept,
-	*,
-};
+use super::{kept::Kept, *};
 
 const NOW: u64 = 1_800_000_000_000;
 const ALICE: AccountId32 = AccountId32::new([1; 32]);
@@ -39,9 +36,11 @@ fn call(account: AccountId32, number: u8) -> Leaf<AccountId32> {
 	}
 }
 
-fn prices() -> Prices {
+fn pricing() -> Pricing {
 	let price = Price { list: Rates::Unit(10), cost: Rates::Unit(5), active_from: NOW - 1_000 };
-	[((model(), 2), Some(PriceSpan { price, replaced_at: None }))].into()
+	let prices = [((model(), 2), Some(PriceSpan { price, replaced_at: None }))].into();
+	let tiers = [ALICE, BOB].map(|account| (account, TierHistory::default())).into();
+	Pricing { now: NOW, prices, tiers }
 }
 
 /// The batch of these calls, line by line, with sums that are right.
@@ -68,7 +67,7 @@ fn honest() -> Shown {
 }
 
 fn found(shown: &Shown) -> Vec<Wrong> {
-	examine(shown, &prices(), &Seen::new())
+	examine(shown, &pricing(), &Seen::new())
 }
 
 /// The only thing that is wrong, in words and with its proof.
@@ -100,15 +99,32 @@ fn a_wrong_charge_is_proven() {
 fn a_price_that_was_not_in_force_is_proven() {
 	for (version, replaced_at) in [(1, None), (2, Some(NOW))] {
 		let shown = batch(vec![vec![Leaf { price_version: version, ..call(ALICE, 1) }]]);
-		let mut prices = prices();
-		for span in prices.values_mut().flatten() {
+		let mut pricing = pricing();
+		for span in pricing.prices.values_mut().flatten() {
 			span.replaced_at = replaced_at;
 		}
 		// The registry does not have the first.
-		prices.insert((model(), 1), None);
-		let found = examine(&shown, &prices, &Seen::new());
+		pricing.prices.insert((model(), 1), None);
+		let found = examine(&shown, &pricing, &Seen::new());
 		assert!(matches!(&found[..], [Wrong::Proven { what, .. }] if what.contains("in force")));
 	}
+}
+
+#[test]
+fn a_tier_that_the_payer_did_not_have_is_proven() {
+	let shown = honest();
+	let former = vec![FormerTier { tier: Tier::Lv4, until: NOW + 1 }];
+	let mut pricing = pricing();
+	pricing.tiers.insert(BOB, TierHistory { current: Tier::Lv1, former });
+	let found = examine(&shown, &pricing, &Seen::new());
+	let [Wrong::Proven { what, fraud }] = &found[..] else { panic!("{found:?}") };
+	assert!(what.ends_with("is charged at tier Lv1, and its payer had Lv4"), "{what}");
+	assert!(matches!(&**fraud, Fraud::WrongPrice(proof) if proof.leaf == call(BOB, 3)));
+	// What is too long ago to be told is not judged.
+	pricing.now = NOW + TIER_MEMORY;
+	assert_eq!(examine(&shown, &pricing, &Seen::new()).len(), 1);
+	pricing.now += 1;
+	assert_eq!(examine(&shown, &pricing, &Seen::new()), []);
 }
 
 #[test]
@@ -133,34 +149,6 @@ fn at(sequence: u64, mut shown: Shown) -> Shown {
 	shown
 }
 
-/// The calls of these batches.
-fn seen_in(batches: &[Shown]) -> Seen {
-	let mut seen = Seen::new();
-	for batch in batches {
-		note(&mut seen, batch);
-	}
-	seen
-}
-
-/// What is wrong with a batch if `look_up` has the earlier ones, and which of those were looked up.
-async fn found_with(
-	shown: &Shown,
-	seen: &Seen,
-	look_up: impl Fn(u64) -> Earlier,
-) -> (Vec<Wrong>, Vec<u64>) {
-	let (mut wrong, mut asked) = (examine(shown, &prices(), seen), Vec::new());
-	let asking = async |earlier: u64| {
-		asked.push(earlier);
-		anyhow::Ok(look_up(earlier))
-	};
-	prove_settled(shown, &mut wrong, asking).await.unwrap();
-	(wrong, asked)
-}
-
-fn shows(batch: &Shown) -> Earlier {
-	Earlier::Shown(Arc::new(batch.clone()))
-}
-
 /// The only proof.
 fn proof(wrong: Vec<Wrong>) -> Fraud<AccountId32> {
 	let mut proofs = wrong.into_iter().filter_map(|wrong| match wrong {
@@ -170,83 +158,6 @@ fn proof(wrong: Vec<Wrong>) -> Fraud<AccountId32> {
 	let first = proofs.next().expect("a proof");
 	assert_eq!(proofs.next(), None, "a second proof");
 	first
-}
-
-#[tokio::test]
-async fn calls_of_an_earlier_batch_are_proven_by_one_of_them_with_one_look_at_it() {
-	let earlier = at(4, honest());
-	let again = honest();
-	let (wrong, asked) =
-		found_with(&again, &seen_in(std::slice::from_ref(&earlier)), |_| shows(&earlier)).await;
-	assert_eq!(asked, [4]);
-	assert_eq!(wrong.len(), 3, "{wrong:?}");
-	let told = |wrong: &Wrong| match wrong {
-		Wrong::Found { what, .. } | Wrong::Proven { what, .. } => {
-			what.contains("in batch 4 already")
-		},
-		Wrong::Hidden(_) => false,
-	};
-	assert!(wrong.iter().all(told), "{wrong:?}");
-	let Fraud::SettledCall { call, earlier: 4, before } = proof(wrong) else { panic!() };
-	assert!(call.is_in(&again.header.root, 2) && before.is_in(&earlier.header.root, 2));
-	assert_eq!(call.leaf.call_id, before.leaf.call_id);
-}
-
-#[tokio::test]
-async fn earlier_batches_are_looked_up_from_the_latest_to_the_first_proof() {
-	let batches = [
-		at(3, batch(vec![vec![call(ALICE, 1)]])),
-		at(4, batch(vec![vec![call(ALICE, 2)]])),
-		at(5, batch(vec![vec![call(BOB, 3)]])),
-	];
-	let look_up = |sequence| match sequence {
-		5 => Earlier::Hidden,
-		4 => shows(&batches[1]),
-		_ => panic!("one proof is enough"),
-	};
-	let (wrong, asked) = found_with(&honest(), &seen_in(&batches), look_up).await;
-	assert_eq!(asked, [5, 4]);
-	assert!(!is_hidden(&wrong));
-	assert!(matches!(proof(wrong), Fraud::SettledCall { earlier: 4, .. }));
-}
-
-#[tokio::test]
-async fn no_earlier_batch_is_looked_up_for_one_that_is_proven_wrong_by_itself() {
-	let seen = seen_in(&[at(4, honest())]);
-	let raised = Leaf { charge: 31, ..call(ALICE, 2) };
-	let shown = batch(vec![vec![call(ALICE, 1), raised], vec![call(BOB, 3)]]);
-	let (wrong, asked) = found_with(&shown, &seen, |_| panic!("looked up")).await;
-	assert!(asked.is_empty());
-	assert_eq!(wrong.len(), 4, "{wrong:?}");
-	assert!(matches!(proof(wrong), Fraud::WrongPrice(_)));
-}
-
-#[tokio::test]
-async fn an_earlier_batch_that_is_hidden_or_not_what_was_signed_proves_nothing() {
-	let earlier = at(4, batch(vec![vec![call(BOB, 3)]]));
-	let mut other_call = earlier.clone();
-	other_call.calls[0] = vec![Leaf { charge: 31, ..call(BOB, 3) }];
-	let mut other_line = earlier.clone();
-	other_line.lines[0].total.charge += 1;
-	let another = at(4, batch(vec![vec![call(BOB, 9)]]));
-	let seen = seen_in(&[earlier]);
-	for before in [Earlier::Hidden, shows(&other_call), shows(&other_line), shows(&another)] {
-		let shown = batch(vec![vec![call(BOB, 3)]]);
-		let (wrong, _) = found_with(&shown, &seen, |_| before.clone()).await;
-		assert!(is_hidden(&wrong));
-		let [Wrong::Found { .. }, Wrong::Hidden(what)] = &wrong[..] else { panic!("{wrong:?}") };
-		assert!(what.contains("batch 4"), "{what}");
-	}
-}
-
-#[tokio::test]
-async fn what_was_shown_once_proves_its_repetition_when_it_is_hidden() {
-	let mut kept = Kept::default();
-	let earlier = at(4, honest());
-	kept.add(Arc::new(earlier.clone()));
-	let look_up = |sequence| kept.get(sequence).map_or(Earlier::Hidden, Earlier::Shown);
-	let (wrong, _) = found_with(&honest(), &seen_in(&[earlier]), look_up).await;
-	assert!(matches!(proof(wrong), Fraud::SettledCall { earlier: 4, .. }));
 }
 
 #[test]
@@ -282,9 +193,9 @@ fn what_is_shown_later_replaces_nothing_that_proves_more() {
 fn a_batch_is_no_repetition_of_itself_or_of_a_later_one() {
 	let mut seen = Seen::new();
 	assert!(note(&mut seen, &honest()).is_empty());
-	assert_eq!(examine(&honest(), &prices(), &seen), []);
-	assert_eq!(examine(&at(6, honest()), &prices(), &seen), []);
-	let repeated = examine(&at(8, honest()), &prices(), &seen);
+	assert_eq!(examine(&honest(), &pricing(), &seen), []);
+	assert_eq!(examine(&at(6, honest()), &pricing(), &seen), []);
+	let repeated = examine(&at(8, honest()), &pricing(), &seen);
 	let [Wrong::Found { fault, .. }, _, _] = &repeated[..] else { panic!("{repeated:?}") };
 	assert_eq!(*fault, Fault::Settled { place: (0, 0), earlier: 7 });
 }
@@ -346,11 +257,16 @@ fn what_the_relay_hides_is_told_and_not_proven() {
 }
 
 #[test]
-fn a_price_that_is_not_known_is_not_judged() {
-	assert_eq!(examine(&honest(), &Prices::new(), &Seen::new()), []);
-	assert_eq!(wrong_price(&call(ALICE, 1), &Prices::new()), None);
-	let missing = Prices::from([((model(), 2), None)]);
+fn what_is_not_known_is_not_judged() {
+	let nothing = Pricing::default();
+	assert_eq!(examine(&honest(), &nothing, &Seen::new()), []);
+	assert_eq!(wrong_price(&call(ALICE, 1), &nothing), None);
+	let missing = Pricing { prices: [((model(), 2), None)].into(), ..Default::default() };
 	assert!(wrong_price(&call(ALICE, 1), &missing).unwrap().contains("not in force"));
+	let as_whale = Leaf { tier: Tier::Whale, charge: 15, ..call(ALICE, 1) };
+	assert!(wrong_price(&as_whale, &pricing()).unwrap().contains("its payer had Lv1"));
+	let no_tiers = Pricing { tiers: HashMap::new(), ..pricing() };
+	assert_eq!(wrong_price(&as_whale, &no_tiers), None);
 }
 
 /// To prove every call would take hours: each proof takes all of its line.

@@ -1,6 +1,6 @@
 //! What the chain knows of relays and their batches, and challenging one.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use codec::Encode;
 use lx_primitives::{merkle_sum::Node, units::Moment, ModelId, Price, RelayId};
 use oracle_relay::{attestor::book::PriceSpan, chain::view};
@@ -163,12 +163,8 @@ impl State<'_> {
 	}
 
 	async fn price_alone(&self, model: &ModelId, version: u32) -> Result<Option<Price>> {
-		let address = dynamic::storage::<(Vec<u8>, u32), Value>("PriceRegistry", "Prices");
-		let found = self.0.storage().try_fetch(address, (model.to_vec(), version)).await?;
-		let Some(found) = found else { return Ok(None) };
 		// The chain stores the very type that calls are charged with.
-		let price = codec::Decode::decode(&mut found.bytes());
-		Ok(Some(price.context("this program does not know the chain's prices")?))
+		self.shared("PriceRegistry", "Prices", (model.to_vec(), version)).await
 	}
 }
 

@@ -41,6 +41,19 @@ fn next_step(name: &str) -> &'static str {
 		},
 		"Compute::NothingThawing" => "start with an amount: `lx withdraw 10`",
 		"Compute::StillThawing" => "`lx withdraw --wait` waits until it has thawed",
+		"StakingTiers::InsufficientFunds" => {
+			"try a little less: the smallest balance stays in the wallet, and so may the fee"
+		},
+		"StakingTiers::BelowSmallestStake" => "a stake is 1 LCO at least, or nothing",
+		"StakingTiers::NothingStaked" => "`lx stake 1000` makes the tier Lv2",
+		"StakingTiers::InsufficientStake" | "StakingTiers::NothingUnstaking" => {
+			"`lx tier` shows what is staked"
+		},
+		"StakingTiers::StillUnstaking" => "`lx unstake --wait` waits until it is ready",
+		"StakingTiers::TooManyRequests" => {
+			"`lx unstake` collects what is ready, `lx unstake --cancel` stakes all of it again"
+		},
+		"StakingTiers::TooManyTierChanges" => "wait a day or two, or stay within the tier",
 		_ => "`lx balance` shows where you stand",
 	}
 }

@@ -1,8 +1,10 @@
 //! The chain, through a node.
 
+pub mod buyback;
 pub mod compute;
 pub mod custody;
 pub mod errors;
+pub mod staking;
 pub mod state;
 pub mod submit;
 

@@ -162,6 +162,12 @@ impl State<'_> {
 		Ok(found.map_or(0, |found| found.data.free.saturating_add(found.data.reserved)))
 	}
 
+	/// The LCO of `account` that nothing holds.
+	pub async fn free_lco(&self, account: &AccountId32) -> Result<Amount> {
+		let found: Option<SystemAccount> = self.map("System", "Account", (account.0,)).await?;
+		Ok(Unit::Lco.of(found.map_or(0, |found| found.data.free)))
+	}
+
 	async fn asset_balance(&self, asset: u32, account: &AccountId32) -> Result<u128> {
 		let found: Option<AssetAccount> = self.map("Assets", "Account", (asset, account.0)).await?;
 		Ok(found.map_or(0, |found| found.balance))
@@ -231,6 +237,19 @@ impl State<'_> {
 		let address = dynamic::storage::<(), V>(pallet, item);
 		let found = self.0.storage().try_fetch(address, ()).await?;
 		Ok(found.map(|value| value.decode()).transpose()?)
+	}
+
+	/// The value of a storage item at a key, of a type that this program shares with the chain; `None` if
+	/// it has none.
+	pub async fn shared<K, V>(&self, pallet: &str, item: &str, keys: K) -> Result<Option<V>>
+	where
+		K: IntoEncodableValues + IntoDecodableValues,
+		V: codec::Decode,
+	{
+		let address = dynamic::storage::<K, dynamic::Value>(pallet, item);
+		let found = self.0.storage().try_fetch(address, keys).await?;
+		let decoded = found.map(|value| V::decode(&mut value.bytes())).transpose();
+		decoded.with_context(|| format!("this program does not know the chain's {pallet}.{item}"))
 	}
 
 	/// The value of a storage map at a key; `None` if it has none.

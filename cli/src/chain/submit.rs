@@ -47,8 +47,9 @@ pub struct Done {
 impl Done {
 	/// What the chain said in the first event of this name, which there must be.
 	pub fn event<E: DecodeAsFields>(&self, pallet: &str, name: &str) -> Result<E> {
-		self.find(pallet, name)?
-			.context("the chain did not say what came of it; `lx balance` shows what you have")
+		self.find(pallet, name)?.context(
+			"the chain did not say what came of it; `lx balance` and `lx tier` show what you have",
+		)
 	}
 
 	/// What the chain said in the first event of this name, if there is one.

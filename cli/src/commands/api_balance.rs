@@ -141,7 +141,7 @@ async fn collect(session: &Session, relay: u32, wait: bool) -> Result<Reply> {
 		return Err(advise("nothing is thawing", "start with an amount: `lx withdraw 10`"));
 	}
 	if wait {
-		wait_until(session, purse.thaw_at).await?;
+		session.wait_until(purse.thaw_at).await?;
 	}
 	ensure_thawed(session, purse.thaw_at).await?;
 	let done = send(session, "withdraw", (relay,)).await?;
@@ -167,13 +167,6 @@ async fn ensure_thawed(session: &Session, thaw_at: u64) -> Result<()> {
 		format!("it thaws until {}", clock::show(thaw_at)),
 		"`lx withdraw --wait` waits until then, and collects it",
 	))
-}
-
-async fn wait_until(session: &Session, moment: u64) -> Result<()> {
-	session.output.progress(&format!("waiting until {}", clock::show(moment)));
-	let mut blocks = session.chain.new_blocks().await?;
-	while State(&blocks.next().await?).now().await? < moment {}
-	Ok(())
 }
 
 async fn send<Arguments>(session: &Session, call: &str, arguments: Arguments) -> Result<Done>

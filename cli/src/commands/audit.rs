@@ -28,7 +28,7 @@ use crate::{
 		kept::Kept,
 		note,
 		turns::Turns,
-		Prices, Seen, Shown, Wrong,
+		Pricing, Seen, Shown, Wrong,
 	},
 	chain::{compute::Taken, state::State},
 	output::{self, count, Reply},
@@ -53,7 +53,7 @@ struct Auditor<'a> {
 	arguments: &'a Audit,
 	client: RelayClient,
 	relay: RelayId,
-	prices: Prices,
+	pricing: Pricing,
 	seen: Seen,
 	kept: Kept,
 	turns: Turns,
@@ -115,7 +115,7 @@ impl<'a> Auditor<'a> {
 			arguments,
 			client: RelayClient::new(relay::root_url(url))?,
 			relay: identity.relay,
-			prices: Prices::new(),
+			pricing: Pricing::default(),
 			seen: Seen::new(),
 			kept: Kept::default(),
 			turns: Turns::before(if arguments.watch { u64::MAX } else { next }),
@@ -199,8 +199,8 @@ impl<'a> Auditor<'a> {
 		// First of all: the relay may not show it, or as much of it, a second time.
 		self.kept.add(shown.clone());
 		let shown = self.kept.get(shown.header.sequence).unwrap_or(shown);
-		self.learn_prices(state, &shown).await?;
-		let mut wrong = examine(&shown, &self.prices, &self.seen);
+		self.learn_pricing(state, &shown).await?;
+		let mut wrong = examine(&shown, &self.pricing, &self.seen);
 		let look_up = async |earlier: u64| self.earlier(state, earlier).await;
 		let in_time = timeout(PATIENCE, prove_settled(&shown, &mut wrong, look_up)).await;
 		// What takes longer is not proven now.
@@ -296,14 +296,20 @@ impl<'a> Auditor<'a> {
 		timeout(PATIENCE, showing).await.context("it took too long")?
 	}
 
-	async fn learn_prices(&mut self, state: &State<'_>, shown: &Shown) -> Result<()> {
-		// A price may be replaced at any time, so what is known is known for one batch.
-		self.prices.clear();
+	/// Learns what the calls of a batch are priced by, up to the first that names a price which does not
+	/// exist: that is proof enough, and there may be very many.
+	async fn learn_pricing(&mut self, state: &State<'_>, shown: &Shown) -> Result<()> {
+		// A price may be replaced and a tier change at any time, so what is known is known for one
+		// batch.
+		self.pricing = Pricing { now: state.now().await?, ..Default::default() };
+		let Pricing { prices, tiers, .. } = &mut self.pricing;
 		for (_, leaf) in shown.sound_calls() {
+			if let Entry::Vacant(entry) = tiers.entry(leaf.account.clone()) {
+				entry.insert(state.staker(leaf.account.clone().into()).await?.tiers());
+			}
 			let key = (leaf.model.clone(), leaf.price_version);
-			let Entry::Vacant(entry) = self.prices.entry(key) else { continue };
+			let Entry::Vacant(entry) = prices.entry(key) else { continue };
 			let price = state.price(&leaf.model, leaf.price_version).await?;
-			// A call that names one which does not exist is proof enough. There may be very many.
 			if entry.insert(price).is_none() {
 				break;
 			}

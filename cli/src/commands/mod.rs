@@ -5,12 +5,14 @@ mod api_balance;
 mod at_hand;
 mod audit;
 mod balance;
+mod buyback;
 mod challenge;
 mod credits;
 mod deposit;
 mod faucet;
 mod key;
 mod models;
+mod staking;
 mod verify;
 mod watch;
 
@@ -21,8 +23,9 @@ use tokio::time::sleep;
 
 use crate::{
 	advice::advise,
-	args::{Cli, Command, Global},
-	chain::Chain,
+	args::{Buyback, Cli, Command, Global},
+	chain::{state::State, Chain},
+	clock,
 	output::Output,
 	wallet::Wallet,
 };
@@ -41,6 +44,14 @@ impl Session {
 	async fn open(options: &Global) -> Result<Self> {
 		let output = Output::new(options);
 		Ok(Self { chain: Chain::connect(options).await?, wallet: Wallet::open(options)?, output })
+	}
+
+	/// Waits until the finalised chain has reached `moment`.
+	async fn wait_until(&self, moment: u64) -> Result<()> {
+		self.output.progress(&format!("waiting until {}", clock::show(moment)));
+		let mut blocks = self.chain.new_blocks().await?;
+		while State(&blocks.next().await?).now().await? < moment {}
+		Ok(())
 	}
 
 	/// Connects again, however long that takes, if the node does not answer any more. Returns whether it
@@ -84,6 +95,9 @@ pub async fn run(cli: &Cli) -> Result<()> {
 		Command::Limit { daily_limit, at } => {
 			api_balance::limit(&open().await?, at.relay, *daily_limit).await
 		},
+		Command::Stake { amount } => staking::stake(&open().await?, *amount).await,
+		Command::Unstake(arguments) => staking::unstake(&open().await?, arguments).await,
+		Command::Tier => staking::tier(&open().await?).await,
 		Command::Key(command) => key::run(options, command).await,
 		Command::Balance(at_hand) => balance::run(&open().await?, at_hand).await,
 		Command::Watch { until_mined, timeout, at_hand } => {
@@ -91,6 +105,9 @@ pub async fn run(cli: &Cli) -> Result<()> {
 		},
 		Command::Verify(arguments) => verify::run(&Chain::connect(options).await?, arguments).await,
 		Command::Audit(arguments) => audit::run(open().await?, arguments).await,
+		Command::Buyback(Buyback::Verify) => {
+			buyback::verify(&Chain::connect(options).await?, Output::new(options)).await
+		},
 		Command::Models => models::run(&Chain::connect(options).await?).await,
 		Command::Account(command) => account::run(command, options),
 	}?;

@@ -131,6 +131,8 @@ async fn on_chain(chain: &Chain, evidence: &Evidence) -> Result<OnChain> {
 		genesis: H256(chain.client.genesis_hash().0),
 		batch: state.batch(evidence.relay, evidence.sequence).await?,
 		price: state.price(&leaf.model, leaf.price_version).await?,
+		tiers: state.staker(leaf.account.clone().into()).await?.tiers(),
+		now: state.now().await?,
 		relay_key: relay.map(|relay| relay.key),
 		next_sequence: relay.map(|relay| relay.next_sequence),
 	})

@@ -2,7 +2,7 @@ use codec::Encode;
 use lx_primitives::{
 	call_log::{call_id, leaves_root},
 	merkle_sum::root,
-	Header, Line, Price, Rates, Tier,
+	FormerTier, Header, Line, Price, Rates, Tier, TIER_MEMORY,
 };
 use oracle_relay::attest::proof::Proof;
 
@@ -62,6 +62,8 @@ fn chain() -> OnChain {
 		genesis: GENESIS,
 		batch: Some(Taken { hash, root, lines: 1, final_at: None }),
 		price: Some(PriceSpan { price, replaced_at: None }),
+		tiers: TierHistory::default(),
+		now: NOW,
 		relay_key: Some(relay().public()),
 		next_sequence: Some(10),
 	}
@@ -78,7 +80,13 @@ fn honest_evidence_holds_in_every_point() {
 	let checks = evidence().check(&chain());
 	assert!(checks.iter().all(|check| check.holds), "{checks:?}");
 	let told = checks.iter().map(|check| check.what.as_str()).collect::<Vec<_>>().join("\n");
-	for part in ["one of the 2 calls", "is final", "0.000008 CRED is what version 1", "signed"] {
+	for part in [
+		"one of the 2 calls",
+		"is final",
+		"0.000008 CRED is what version 1",
+		"at tier Lv1, the payer's",
+		"signed",
+	] {
 		assert!(told.contains(part), "{part} in {told}");
 	}
 }
@@ -102,12 +110,27 @@ fn each_lie_fails_in_its_own_point() {
 		(other_root(chain()), "one of the 2 calls"),
 		(OnChain { batch: None, ..chain() }, "the chain has batch 9 of relay 4"),
 		(OnChain { price: None, ..chain() }, "names price version 1"),
+		(OnChain { tiers: whale(), ..chain() }, "charged at tier Lv1, and its payer had Whale"),
 		(OnChain { relay_key: None, ..chain() }, "relay 4 has signed this call's leaf"),
 	];
 	for (chain, part) in cases {
 		let failures = failures(&evidence(), &chain);
 		assert!(matches!(&failures[..], [only] if only.contains(part)), "{part}: {failures:?}");
 	}
+}
+
+/// The tiers of somebody who was a whale at the call's time.
+fn whale() -> TierHistory {
+	let former = vec![FormerTier { tier: Tier::Whale, until: NOW + 1 }];
+	TierHistory { current: Tier::Lv1, former }
+}
+
+#[test]
+fn a_tier_of_long_ago_is_neither_wrong_nor_vouched_for() {
+	let long_ago = OnChain { tiers: whale(), now: NOW + TIER_MEMORY + 1, ..chain() };
+	assert_eq!(failures(&evidence(), &long_ago), [""; 0]);
+	let checks = evidence().check(&long_ago);
+	assert!(checks.iter().any(|check| check.what.contains("too long ago")), "{checks:?}");
 }
 
 #[test]

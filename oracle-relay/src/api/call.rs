@@ -90,7 +90,8 @@ pub(super) async fn open(
 	let listing = *head.registry.get(&request.model).ok_or_else(unknown)?;
 	let model = model_id(&request.model).ok_or_else(unknown)?;
 	let (provider, provider_model) = app.providers.find(&request.model).ok_or_else(unknown)?;
-	let tier = caller.account.tier;
+	// That of the finalised block whose time is the call's: so the chain will tell it for that time.
+	let tier = caller.account.tiers.current;
 	let reserve = reserve(&request.bounds, &listing, tier)?;
 	let salt: [u8; 32] = rand::random();
 	let call = OpenCall {

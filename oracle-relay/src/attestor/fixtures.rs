@@ -11,7 +11,7 @@ use lx_primitives::{
 	grant::{key_hash, Grant},
 	merkle_sum::root,
 	units::{Credits, Moment},
-	Header, Leaf, Line, ModelId, Price, Rates, RelayId, Tier, Usage,
+	Header, Leaf, Line, ModelId, Price, Rates, RelayId, Tier, TierHistory, Usage,
 };
 use sp_core::{
 	crypto::{AccountId32, Ss58Codec},
@@ -61,7 +61,7 @@ pub struct FakeBook {
 	pub standing: BTreeMap<u64, Standing>,
 	pub prices: BTreeMap<(ModelId, u32), PriceSpan>,
 	pub payers: BTreeMap<AccountId32, Payer>,
-	pub tiers: BTreeMap<AccountId32, Tier>,
+	pub tiers: BTreeMap<AccountId32, TierHistory>,
 }
 
 pub fn price() -> Price {
@@ -101,6 +101,11 @@ impl FakeBook {
 
 	pub fn payer_mut(&mut self, who: &str) -> &mut Payer {
 		self.payers.get_mut(&account(who)).unwrap()
+	}
+
+	/// Gives `who` a tier, as if it had never had another.
+	pub fn set_tier(&mut self, who: &str, tier: Tier) {
+		self.tiers.insert(account(who), TierHistory { current: tier, former: Vec::new() });
 	}
 
 	pub fn relay_mut(&mut self) -> &mut RelayRecord {
@@ -154,8 +159,8 @@ impl Book for FakeBook {
 		Ok(self.payers.get(who).cloned().unwrap_or_default())
 	}
 
-	async fn tier_at(&self, who: &AccountId32, _: Moment) -> Result<Tier, ChainError> {
-		Ok(self.tiers.get(who).copied().unwrap_or_default())
+	async fn tier_at(&self, who: &AccountId32, time: Moment) -> Result<Tier, ChainError> {
+		Ok(self.tiers.get(who).map(|tiers| tiers.at(time)).unwrap_or_default())
 	}
 }
 

@@ -84,9 +84,7 @@ impl Book for Page {
 		})
 	}
 
-	/// The chain tells the tier that an account has, and not the one that it had. So a call whose
-	/// payer's tier changes before the call is checked is refused.
-	async fn tier_at(&self, who: &AccountId32, _: Moment) -> Result<Tier, ChainError> {
-		Ok(self.account(who).await?.tier)
+	async fn tier_at(&self, who: &AccountId32, time: Moment) -> Result<Tier, ChainError> {
+		Ok(self.account(who).await?.tiers.at(time))
 	}
 }

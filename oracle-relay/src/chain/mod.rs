@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use lx_primitives::{
 	call_log::MAX_CALL_AGE,
 	units::{Credits, Moment},
-	Batch, Header, ModelId, Price, Tier,
+	Batch, Header, ModelId, Price, TierHistory,
 };
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use tokio::sync::watch;
@@ -116,8 +116,8 @@ pub struct ApiAccount {
 	pub key_epoch: u32,
 	/// When the epoch began: until then keys of the one before worked.
 	pub epoch_since: Moment,
-	/// The staking tier.
-	pub tier: Tier,
+	/// The staking tier, and those from before.
+	pub tiers: TierHistory,
 }
 
 impl ApiAccount {

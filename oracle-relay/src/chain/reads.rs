@@ -4,7 +4,7 @@
 use codec::{Decode, Encode};
 use lx_primitives::{
 	units::{Credits, Moment},
-	ModelId, Price, RelayId, Tier,
+	ModelId, Price, RelayId, TierHistory,
 };
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use subxt::{
@@ -127,7 +127,8 @@ pub(super) async fn account(
 	let StoredAccount { purses, key_epoch, epoch_since } = found.decode().map_err(incompatible)?;
 	let purse = purses.into_iter().find(|purse| purse.relay == relay);
 	let account = purse.map_or_else(ApiAccount::default, |purse| read_purse(purse, today));
-	Ok(Some(ApiAccount { key_epoch, epoch_since, tier: tier(block, key).await?, ..account }))
+	let tiers = tiers(block, key).await?;
+	Ok(Some(ApiAccount { key_epoch, epoch_since, tiers, ..account }))
 }
 
 fn read_purse(purse: StoredPurse, today: u32) -> ApiAccount {
@@ -145,9 +146,10 @@ fn read_purse(purse: StoredPurse, today: u32) -> ApiAccount {
 	}
 }
 
-/// The tier that calls of `who` are priced at.
-async fn tier(block: &Block, who: [u8; 32]) -> Result<Tier, ChainError> {
-	view(block, "tier", (who,)).await
+/// The tiers that calls of `who` are priced at, each in its time: one request, however many calls there
+/// are to be checked.
+async fn tiers(block: &Block, who: [u8; 32]) -> Result<TierHistory, ChainError> {
+	view(block, "tier_history", (who,)).await
 }
 
 /// What a view function of the compute pallet answers at a block.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use futures::future::join_all;
-use lx_primitives::{Tier, Usage};
+use lx_primitives::{Tier, TierHistory, Usage};
 use serde_json::{json, Value};
 
 use crate::{
@@ -36,9 +36,9 @@ async fn reported_usage_is_charged_by_the_chains_formula() {
 	let upstream = Upstream::start(completion("hello", usage(21, 5, 7))).await;
 	let relay = Relay::before(&upstream).await;
 	for tier in [Tier::Lv1, Tier::Lv2, Tier::Whale] {
-		relay
-			.chain
-			.set_account(&relay.user.account(), ApiAccount { tier, ..funded(1_000_000_000) });
+		let tiers = TierHistory { current: tier, former: Vec::new() };
+		let account = ApiAccount { tiers, ..funded(1_000_000_000) };
+		relay.chain.set_account(&relay.user.account(), account);
 		let before = relay.available().await;
 		let reply = relay.chat(json!({})).await;
 		assert_eq!(reply.status, StatusCode::OK);

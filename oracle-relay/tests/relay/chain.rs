@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use lx_primitives::{call_log::BATCH_LIFETIME, ModelId, Moment, Price, Rates, Tier};
+use lx_primitives::{call_log::BATCH_LIFETIME, ModelId, Moment, Price, Rates};
 use oracle_relay::{
 	chain::{
 		ApiAccount, BestBlock, ChainError, ChainView, Head, Posting, Quorum, RelayRecord, Snapshot,
@@ -366,11 +366,5 @@ pub fn quorum() -> Quorum {
 
 /// An account with a purse at the relay that holds `free` µCRED.
 pub fn funded(free: u128) -> ApiAccount {
-	ApiAccount {
-		has_purse: true,
-		free,
-		daily_limit: u128::MAX,
-		tier: Tier::Lv1,
-		..ApiAccount::default()
-	}
+	ApiAccount { has_purse: true, free, daily_limit: u128::MAX, ..ApiAccount::default() }
 }

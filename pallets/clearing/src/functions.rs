@@ -83,11 +83,21 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
 		let mut account = Self::get(&id).ok_or(Error::<T>::NoAccount)?;
-		account.debit(asset, amount).map_err(Error::<T>::from)?;
-		Self::ensure_worth_holding(&account, asset)?;
-		Self::pay_out(&id, asset, amount)?;
+		Self::take_back(&id, &mut account, asset, amount)?;
 		Self::put(&id, account);
 		Ok(())
+	}
+
+	/// Takes money that is free in an account that was taken out back to the wallet.
+	pub(crate) fn take_back(
+		id: &TradingId<T::AccountId>,
+		account: &mut TradingAccount<T::AccountId>,
+		asset: AssetId,
+		amount: Balance,
+	) -> DispatchResult {
+		account.debit(asset, amount).map_err(Error::<T>::from)?;
+		Self::ensure_worth_holding(account, asset)?;
+		Self::pay_out(id, asset, amount)
 	}
 
 	/// Returns of how many assets something was to be paid out. One of which that fails stays, and holds

@@ -1,15 +1,17 @@
 //! The service for markets.
 
-use frame_support::{ensure, pallet_prelude::DispatchResult};
+use frame_support::{
+	ensure,
+	pallet_prelude::{DispatchResult, Weight},
+};
 use lx_primitives::{
 	trading::{Source, TradingAccount, TradingId},
 	traits::Clearing,
 	AssetId, Balance,
 };
-
 use sp_runtime::{traits::Zero, DispatchError};
 
-use crate::{Config, Error, Pallet};
+use crate::{Config, Error, Pallet, WeightInfo};
 
 impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 	fn account(id: &TradingId<T::AccountId>) -> TradingAccount<T::AccountId> {
@@ -72,6 +74,19 @@ impl<T: Config> Clearing<T::AccountId> for Pallet<T> {
 		let brought = if Self::can_give(asset, &id.owner, given) { given } else { lent };
 		account.debit(asset, lent.saturating_sub(brought)).map_err(Error::<T>::from)?;
 		Self::collect(id, asset, brought)
+	}
+
+	fn give_back(
+		id: &TradingId<T::AccountId>,
+		account: &mut TradingAccount<T::AccountId>,
+		asset: AssetId,
+		amount: Balance,
+	) -> DispatchResult {
+		Self::take_back(id, account, asset, amount)
+	}
+
+	fn give_back_weight() -> Weight {
+		T::WeightInfo::withdraw()
 	}
 }
 

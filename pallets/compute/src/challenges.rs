@@ -10,8 +10,8 @@ use lx_primitives::{
 	call_log::call_time,
 	merkle_sum::Node,
 	proof::{CallProof, SumVerdict},
-	traits::{Calendar, Prices},
-	Credits, Moment, RelayId,
+	traits::{Calendar, Prices, Tiers},
+	Credits, Leaf, Moment, RelayId,
 };
 use sp_core::sr25519;
 use sp_io::crypto::sr25519_verify;
@@ -25,7 +25,9 @@ use crate::{
 impl<T: Config> Pallet<T> {
 	/// The most that a challenge weighs: one that reverses a batch of `lines` lines.
 	pub(crate) fn challenge_weight(lines: u32) -> Weight {
-		T::WeightInfo::challenge(lines).saturating_add(T::Prices::price_weight())
+		T::WeightInfo::challenge(lines)
+			.saturating_add(T::Prices::price_weight())
+			.saturating_add(T::Tiers::tier_weight())
 	}
 
 	pub(crate) fn do_challenge(
@@ -88,7 +90,7 @@ impl<T: Config> Pallet<T> {
 			},
 			Fraud::WrongPrice(call) => {
 				within(call)?;
-				ensure!(!Self::is_priced_right(call), Flaw::RightPrice);
+				ensure!(!Self::is_priced_right(&call.leaf), Flaw::RightPrice);
 				Ok(())
 			},
 			Fraud::WrongTime(call) => {
@@ -116,13 +118,21 @@ impl<T: Config> Pallet<T> {
 		Settled::<T>::get(relay, sequence).map(|settled| (settled.root, settled.lines))
 	}
 
-	fn is_priced_right(CallProof { leaf, .. }: &CallProof<T::AccountId>) -> bool {
+	fn is_priced_right(leaf: &Leaf<T::AccountId>) -> bool {
 		let time = call_time(&leaf.call_id);
 		let price = T::Prices::price_at(&leaf.model, leaf.price_version, time);
-		price.is_some_and(|price| {
+		let is_right = price.is_some_and(|price| {
 			price.charge(&leaf.usage, leaf.tier) == Some(leaf.charge)
 				&& price.cost(&leaf.usage) == Some(leaf.cost)
-		})
+		});
+		is_right && Self::is_of_its_tier(leaf, time)
+	}
+
+	/// Whether the payer of a call had the tier that it is charged at. Nobody is punished for what is
+	/// too long ago to be told.
+	fn is_of_its_tier(leaf: &Leaf<T::AccountId>, time: Moment) -> bool {
+		let tiers = T::Tiers::tier_history(&leaf.account);
+		tiers.told_at(time, T::Calendar::now()).is_none_or(|tier| tier == leaf.tier)
 	}
 
 	/// Gives every account of a batch back what it was charged. The batch's place in the queue stays

@@ -71,7 +71,7 @@ pub mod pallet {
 	use lx_primitives::{
 		call_log::MAX_LINES,
 		traits::{Calendar, OnRevenue, OnUsageSettled, Prices, Tiers},
-		AssetId, Balance, Batch, Credits, Moment, RelayId, Tier,
+		AssetId, Balance, Batch, Credits, Moment, RelayId, Tier, TierHistory,
 	};
 	use sp_core::{sr25519, H256};
 
@@ -451,7 +451,7 @@ pub mod pallet {
 		///
 		/// State: 1 read and 1 write of `Batches` and of `Relays`, 1 read and 1 write of `Accounts`
 		/// for each line, 1 read and 1 write of `LinePages` for each 100 lines, 1 read of `Batches`,
-		/// of `Settled` or of the price registry, up to four transfers of CRED.
+		/// of `Settled` or of the price registry and the payer's tiers, up to four transfers of CRED.
 		#[pallet::call_index(14)]
 		// Batches must not be able to crowd out what is proven against them.
 		#[pallet::weight((Pallet::<T>::challenge_weight(MAX_LINES), DispatchClass::Operational))]
@@ -540,6 +540,17 @@ pub mod pallet {
 		/// The tier that calls of `who` are priced at now.
 		pub fn tier(who: T::AccountId) -> Tier {
 			T::Tiers::tier(&who)
+		}
+
+		/// The tier that calls of `who` made at `time` are priced at, for a time of the last
+		/// [`TIER_MEMORY`](lx_primitives::TIER_MEMORY).
+		pub fn tier_at(who: T::AccountId, time: Moment) -> Tier {
+			T::Tiers::tier_at(&who, time)
+		}
+
+		/// The tier of `who` and those that it had: what [`Pallet::tier_at`] answers for every time.
+		pub fn tier_history(who: T::AccountId) -> TierHistory {
+			T::Tiers::tier_history(&who)
 		}
 
 		/// The sequence of the next batch of `relay`, and the hash that it must name as the one

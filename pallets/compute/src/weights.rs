@@ -34,7 +34,7 @@ pub trait WeightInfo {
 	fn retire_attestor() -> Weight;
 	/// `claim`.
 	fn claim() -> Weight;
-	/// `challenge` that reverses a batch, without what the registry weighs.
+	/// `challenge` that reverses a batch, without what the registry and the payer's tiers weigh.
 	fn challenge(l: u32) -> Weight;
 	/// `report_equivocation` of a relay that reverses a batch.
 	fn report_equivocation(l: u32) -> Weight;

@@ -11,11 +11,20 @@ const DAYS_SINCE_MONDAY: u32 = 3;
 /// A civil day in milliseconds.
 pub const CIVIL_DAY_MS: u64 = 86_400_000;
 
+/// The day of the week on which the platform buys back.
+pub const FRIDAY: u8 = 4;
+
 /// Days of `day_ms` milliseconds since 1970-01-01 00:00 UTC. Saturates; a day without length never
 /// passes.
 pub fn day(now_ms: u64, day_ms: u64) -> u32 {
 	let days = now_ms.checked_div(day_ms).unwrap_or_default();
 	u32::try_from(days).unwrap_or(u32::MAX)
+}
+
+/// When `day` is over, in milliseconds since 1970-01-01 00:00 UTC: the first millisecond of the next
+/// one. Saturates.
+pub const fn end(day: u32, day_ms: u64) -> u64 {
+	(day as u64 + 1).saturating_mul(day_ms)
 }
 
 /// The week that `day` lies in: `(day + 3) / 7`, so that it turns at the start of Monday.
@@ -70,6 +79,14 @@ mod tests {
 	}
 
 	#[test]
+	fn a_day_ends_where_the_next_begins() {
+		assert_eq!(end(0, CIVIL_DAY_MS), CIVIL_DAY_MS);
+		let friday = day(FRIDAY_2026, CIVIL_DAY_MS);
+		assert_eq!(weekday(friday), FRIDAY);
+		assert_eq!(end(friday, CIVIL_DAY_MS), FRIDAY_2026 + CIVIL_DAY_MS);
+	}
+
+	#[test]
 	fn short_days_make_a_ten_minute_week() {
 		let short_day = 600_000 / 7;
 		let monday = 4 * short_day;
@@ -86,6 +103,7 @@ mod tests {
 	fn extremes_do_not_panic() {
 		assert_eq!(day(u64::MAX, 0), 0);
 		assert_eq!(day(u64::MAX, 1), u32::MAX);
+		assert_eq!(end(u32::MAX, u64::MAX), u64::MAX);
 		assert_eq!(u64::from(week(u32::MAX)), (u64::from(u32::MAX) + 3) / 7);
 		assert!(weekday(u32::MAX) < 7);
 	}

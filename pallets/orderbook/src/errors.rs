@@ -54,8 +54,8 @@ mod errors {
 		TooManyAssets,
 		/// There would be more than can be counted.
 		Overflow,
-		/// The terms are not sound: an amount is zero or too large, a fee is all of it, or both assets
-		/// are one.
+		/// The terms are not sound: an amount is zero or too large, a fee is more than a tenth, or both
+		/// assets are one.
 		UnsoundTerms,
 		/// The assets and units of a market stay what they are.
 		FixedTerms,

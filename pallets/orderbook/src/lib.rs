@@ -6,6 +6,7 @@ extern crate alloc;
 mod drawer;
 mod errors;
 mod events;
+mod impls;
 mod invariants;
 mod limits;
 mod markets;

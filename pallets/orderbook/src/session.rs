@@ -120,7 +120,7 @@ impl<T: Config> Session<T> {
 	}
 
 	/// The operation at hand has done its work.
-	fn keep(&mut self) {
+	pub(crate) fn keep(&mut self) {
 		self.shelf.keep();
 		self.trade.keep();
 	}

@@ -23,8 +23,9 @@ pub const MAX_MARKETS: u32 = 256;
 /// only show others a price at which nobody trades.
 pub const MIN_LIFETIME: Moment = 10_000;
 
-/// Basis points that are all of an amount.
-pub const BASIS_POINTS: u16 = 10_000;
+/// The most that a fee is, in basis points: a tenth of what is received. A trigger that waits pays what the
+/// fee is when it fires, so a fee of nearly all would take what somebody has.
+pub const MAX_FEE: u16 = 1_000;
 
 /// The percentage of a market's fees that nobody pays more than.
 pub const FULL_PERCENT: u8 = 100;
@@ -89,9 +90,11 @@ pub struct Terms {
 	pub tick: Balance,
 	/// The least that an order is worth at its price, in the quote's smallest unit; not nothing.
 	pub min_notional: Balance,
-	/// What a maker pays of what it receives, in basis points, before its owner's tier.
+	/// What a maker pays of what it receives, in basis points, before its owner's tier: at most
+	/// [`MAX_FEE`].
 	pub maker_fee: u16,
-	/// What a taker pays of what it receives, in basis points, before its owner's tier.
+	/// What a taker pays of what it receives, in basis points, before its owner's tier: at most
+	/// [`MAX_FEE`].
 	pub taker_fee: u16,
 }
 
@@ -104,6 +107,14 @@ impl Terms {
 	/// What so many lots cost at a price, in the quote's smallest unit: exactly.
 	pub fn notional(&self, tick: Tick, lots: Lots) -> Option<Balance> {
 		self.tick.checked_mul(tick.into())?.checked_mul(lots.into())
+	}
+
+	/// How many lots so much of the quote pays for at a price, and no more than one order may be for:
+	/// rounded down.
+	pub fn affordable(&self, tick: Tick, budget: Balance) -> Lots {
+		let price = self.tick.saturating_mul(tick.into());
+		let lots = budget.checked_div(price).unwrap_or_default();
+		Lots::try_from(lots).unwrap_or(Lots::MAX).min(lx_matching::MAX_LOTS)
 	}
 
 	/// The asset that an order of this side gives, and how much of it at its price.
@@ -126,7 +137,7 @@ impl Terms {
 	pub fn are_sound(&self) -> bool {
 		let are_positive =
 			[self.lot, self.tick, self.min_notional].iter().all(|one| !one.is_zero());
-		let are_fees = self.maker_fee < BASIS_POINTS && self.taker_fee < BASIS_POINTS;
+		let are_fees = self.maker_fee.max(self.taker_fee) <= MAX_FEE;
 		// The largest order at the highest price can be counted.
 		let fits = self.notional(lx_matching::TICKS, lx_matching::MAX_LOTS).is_some()
 			&& self.size(lx_matching::MAX_LOTS).is_some();

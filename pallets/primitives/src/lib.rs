@@ -11,23 +11,28 @@
 //! | [`merkle_sum`] | the tree that commits to a call log and to its sums |
 //! | [`proof`] | proofs that a call is in a batch, or that a line is not the sum of its calls |
 //! | [`pricing`] | model rates, usage and staking tiers, and what a call costs |
+//! | [`staking`] | what tiers take and give, and which an account had when |
 //! | [`grant`] | the message a wallet signs to create an API key |
 //! | [`trading`] | what an account has on the exchange |
+//! | [`buyback`] | the receipts of the weekly buyback, and how they are checked |
 //! | [`traits`] | services between pallets |
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+pub mod buyback;
 pub mod call_log;
 pub mod grant;
 pub mod merkle_sum;
 pub mod pricing;
 pub mod proof;
+pub mod staking;
 pub mod trading;
 pub mod traits;
 pub mod units;
 
 pub use call_log::{Batch, CallId, Header, Leaf, Line, RelayId};
 pub use pricing::{ModelId, Price, Rates, Tier, Usage};
+pub use staking::{FormerTier, StakeTotals, TierHistory, TierTotal, TIER_MEMORY};
 pub use units::{AssetId, Balance, Credits, Moment};

@@ -1,7 +1,7 @@
 //! What an account has on the exchange: its money, its open orders, and the keys that trade for it.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use lx_matching::Place;
+use lx_matching::{Place, Tick};
 use scale_info::TypeInfo;
 use sp_core::ConstU32;
 use sp_runtime::BoundedVec;
@@ -90,6 +90,28 @@ pub enum Source {
 	Account,
 	/// What is not free there from the wallet of the account's owner, who asks for it himself.
 	Wallet,
+}
+
+/// What is to be bought at once, at the prices that are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purchase {
+	/// The most that it may cost, in the quote's smallest unit.
+	pub budget: Balance,
+	/// The highest price that is paid.
+	pub worst: Tick,
+	/// How many orders it may meet.
+	pub max_matches: u32,
+}
+
+/// What a purchase has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bought {
+	/// What was paid, in the quote's smallest unit.
+	pub spent: Balance,
+	/// What was received for it, after fees, in the base's smallest unit.
+	pub bought: Balance,
+	/// How many orders were met.
+	pub matches: u32,
 }
 
 /// An order in a book, as its account knows it.

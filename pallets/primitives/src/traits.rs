@@ -1,12 +1,13 @@
 //! Services that one pallet offers and another uses; the runtime connects them.
 
-use lx_matching::{Lots, Side};
+use lx_matching::{Lots, Side, Tick};
 use sp_runtime::{DispatchError, DispatchResult};
 use sp_weights::Weight;
 
 use crate::{
 	pricing::{ModelId, Price, Tier},
-	trading::{MarketId, Source, TradingAccount, TradingId},
+	staking::{StakeTotals, TierHistory},
+	trading::{Bought, MarketId, Purchase, Source, TradingAccount, TradingId},
 	units::{AssetId, Balance, Credits, Moment},
 };
 
@@ -24,12 +25,70 @@ pub trait Calendar {
 pub trait Tiers<AccountId> {
 	/// The tier of `who` now.
 	fn tier(who: &AccountId) -> Tier;
+	/// The tier of `who`, and those that it had.
+	fn tier_history(who: &AccountId) -> TierHistory;
+	/// The tier that `who` had at `time`: what calls made then are priced at. Right for the last
+	/// [`TIER_MEMORY`](crate::staking::TIER_MEMORY). Where the tier has changed in the block of that
+	/// time, it is the tier after that block.
+	fn tier_at(who: &AccountId, time: Moment) -> Tier {
+		Self::tier_history(who).at(time)
+	}
+	/// The most that one answer weighs.
+	fn tier_weight() -> Weight;
 }
 
-/// Before staking exists everybody pays the full price.
+/// Without staking everybody pays the full price.
 impl<AccountId> Tiers<AccountId> for () {
 	fn tier(_: &AccountId) -> Tier {
 		Tier::Lv1
+	}
+	fn tier_history(_: &AccountId) -> TierHistory {
+		TierHistory::default()
+	}
+	fn tier_weight() -> Weight {
+		Weight::zero()
+	}
+}
+
+/// What accounts have staked.
+pub trait Stakes<AccountId> {
+	/// The planck that `who` has staked now. What is being unstaked does not count.
+	fn staked(who: &AccountId) -> Balance;
+	/// The fewest planck that `who` had staked at any time from `from` to `to`, both included. Never
+	/// too many: where not all of it is remembered, it is less.
+	fn lowest_stake(who: &AccountId, from: Moment, to: Moment) -> Balance;
+	/// How many accounts of each tier have staked how much now.
+	fn totals() -> StakeTotals;
+}
+
+/// Nobody has staked anything.
+impl<AccountId> Stakes<AccountId> for () {
+	fn staked(_: &AccountId) -> Balance {
+		0
+	}
+	fn lowest_stake(_: &AccountId, _: Moment, _: Moment) -> Balance {
+		0
+	}
+	fn totals() -> StakeTotals {
+		StakeTotals::default()
+	}
+}
+
+/// Asked before stake is taken back.
+pub trait MayUnstake<AccountId> {
+	/// Fails, saying why, if `who` may not be left with only `left` planck staked.
+	fn may_unstake(who: &AccountId, left: Balance) -> DispatchResult;
+	/// The most that one call of [`MayUnstake::may_unstake`] weighs.
+	fn may_unstake_weight() -> Weight;
+}
+
+/// Nothing holds stake back.
+impl<AccountId> MayUnstake<AccountId> for () {
+	fn may_unstake(_: &AccountId, _: Balance) -> DispatchResult {
+		Ok(())
+	}
+	fn may_unstake_weight() -> Weight {
+		Weight::zero()
 	}
 }
 
@@ -138,6 +197,33 @@ pub trait Clearing<AccountId> {
 		asset: AssetId,
 		lent: Balance,
 	) -> DispatchResult;
+	/// Takes so much of an asset that is free in an account that was taken out back to the wallet of
+	/// its owner.
+	fn give_back(
+		id: &TradingId<AccountId>,
+		account: &mut TradingAccount<AccountId>,
+		asset: AssetId,
+		amount: Balance,
+	) -> DispatchResult;
+	/// The most that one call of [`Clearing::give_back`] weighs.
+	fn give_back_weight() -> Weight;
+}
+
+/// The exchange, as the chain itself buys there.
+pub trait Exchange<AccountId> {
+	/// The price of a market's last trade.
+	fn last_price(market: MarketId) -> Option<Tick>;
+	/// The lowest price at which somebody sells in a market.
+	fn best_ask(market: MarketId) -> Option<Tick>;
+	/// Buys at once what there is, with the money in the wallet of `buyer`, into which all comes that is
+	/// bought and all that is not spent. If it fails, nothing has changed.
+	fn buy(
+		buyer: &AccountId,
+		market: MarketId,
+		purchase: Purchase,
+	) -> Result<Bought, DispatchError>;
+	/// The most that one call of [`Exchange::buy`] weighs that meets so many orders.
+	fn buy_weight(matches: u32) -> Weight;
 }
 
 /// What trading accounts have that reduce-only orders may reduce.

@@ -20,9 +20,9 @@ impl pallet_utility::Config for Runtime {
 
 /// The price of an entry in state, and of each byte in it.
 const ITEM: Balance = LCO / 10;
-const BYTE: Balance = LCO / 1_000;
+pub(super) const BYTE: Balance = LCO / 1_000;
 
-const fn deposit(items: u32, bytes: u32) -> Balance {
+pub(super) const fn deposit(items: u32, bytes: u32) -> Balance {
 	items as Balance * ITEM + bytes as Balance * BYTE
 }
 
@@ -71,6 +71,9 @@ pub enum ProxyType {
 	/// the account but into its own API balance and back.
 	#[codec(index = 1)]
 	ApiBalance,
+	/// Stake, and unstake. Nothing leaves the account.
+	#[codec(index = 2)]
+	Staking,
 }
 
 impl InstanceFilter<RuntimeCall> for ProxyType {
@@ -89,6 +92,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 						| Call::revoke_keys { .. }
 				)
 			),
+			Self::Staking => matches!(call, RuntimeCall::StakingTiers(_)),
 		}
 	}
 

@@ -5,13 +5,15 @@ use frame_support::{
 	traits::{AsEnsureOriginWithArg, ConstU32, TypedGet, VariantCountOf},
 	PalletId,
 };
-use frame_system::{EnsureNever, EnsureRoot};
+use frame_system::EnsureNever;
 use lx_primitives::units::{CRED, CRED_ASSET, LCO, USDT_ASSET};
 use pallet_custody::{ReserveBacked, SetUpPeg};
+use pallet_whale_voting::Origin;
 use sp_runtime::{traits::AccountIdConversion, DispatchResult, Permill};
 
 use alloc::boxed::Box;
 
+use super::origins::NobodysOrigin;
 use crate::{
 	weights, AccountId, AssetId, Assets, Balance, Balances, Custody, OriginCaller, Psm, Runtime,
 	RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, System,
@@ -55,7 +57,7 @@ impl pallet_assets::Config for Runtime {
 	type ReserveData = ();
 	type Currency = Balances;
 	type CreateOrigin = AsEnsureOriginWithArg<EnsureNever<AccountId>>;
-	type ForceOrigin = EnsureRoot<AccountId>;
+	type ForceOrigin = NobodysOrigin;
 	type AssetDeposit = ExistentialDeposit;
 	type AssetAccountDeposit = ExistentialDeposit;
 	type MetadataDepositBase = ExistentialDeposit;
@@ -110,7 +112,8 @@ impl TypedGet for NoDepositor {
 	}
 }
 
-/// Creates the peg CRED = USDT at genesis: no fee either way.
+/// Creates the peg CRED = USDT at genesis: no fee either way. What can be changed of it afterwards is a
+/// major decision.
 pub struct Peg;
 
 /// Swaps from one µCRED on.
@@ -120,11 +123,11 @@ const DEBT_CEILING: Balance = u64::MAX as Balance * CRED;
 
 impl SetUpPeg for Peg {
 	fn set_up() -> DispatchResult {
-		let root = || RuntimeOrigin::root();
-		let admin = || Box::new(OriginCaller::system(frame_system::RawOrigin::Root));
+		let major = || RuntimeOrigin::from(Origin::Major);
+		let admin = || Box::new(OriginCaller::WhaleVoting(Origin::Major));
 		let steward: AccountId = ASSET_STEWARD.into_account_truncating();
 		Psm::create_psm(
-			root(),
+			RuntimeOrigin::root(),
 			CRED_ASSET,
 			admin(),
 			admin(),
@@ -132,9 +135,9 @@ impl SetUpPeg for Peg {
 			DEBT_CEILING,
 			SMALLEST_SWAP,
 		)?;
-		Psm::add_external_asset(root(), CRED_ASSET, USDT_ASSET)?;
-		Psm::set_minting_fee(root(), CRED_ASSET, USDT_ASSET, Permill::zero())?;
-		Psm::set_redemption_fee(root(), CRED_ASSET, USDT_ASSET, Permill::zero())?;
-		Psm::set_asset_ceiling_weight(root(), CRED_ASSET, USDT_ASSET, Permill::one())
+		Psm::add_external_asset(major(), CRED_ASSET, USDT_ASSET)?;
+		Psm::set_minting_fee(major(), CRED_ASSET, USDT_ASSET, Permill::zero())?;
+		Psm::set_redemption_fee(major(), CRED_ASSET, USDT_ASSET, Permill::zero())?;
+		Psm::set_asset_ceiling_weight(major(), CRED_ASSET, USDT_ASSET, Permill::one())
 	}
 }

@@ -2,20 +2,27 @@
 
 use frame_support::{
 	parameter_types,
-	traits::{ConstU32, Get},
+	traits::{ConstU32, ConstU64},
 	weights::Weight,
 	PalletId,
 };
-use frame_system::EnsureRoot;
-use lx_primitives::{call_log::BATCH_LIFETIME, Moment};
+use lx_primitives::{
+	call_log::BATCH_LIFETIME,
+	units::{CRED, USDT},
+	Credits,
+};
 use sp_runtime::{traits::AccountIdConversion, Perbill};
 
 use super::{
 	assets::{CredAsset, Peg, UsdtAsset},
-	parameters::{compute, custody, Hours},
+	origins::{MajorOrigin, ParameterOrigin},
+	parameters::{compute, custody, AtMost, Hours, Within},
 	system::Weights,
 };
-use crate::{weights, AccountId, Assets, Balances, Calendar, Mining, PriceRegistry, Runtime};
+use crate::{
+	weights, AccountId, Assets, Balance, Balances, Buyback, Calendar, Mining, PriceRegistry,
+	Runtime, StakingTiers,
+};
 
 /// The platform: holds the margin of API calls. It has no key.
 pub const PLATFORM: PalletId = PalletId(*b"lx/platf");
@@ -23,22 +30,34 @@ pub const PLATFORM: PalletId = PalletId(*b"lx/platf");
 /// The Risk Reserve Fund. It has no key.
 pub const RISK_RESERVE: PalletId = PalletId(*b"lx/riskr");
 
-/// The Ecosystem Fund: holds the exchange's fees. It has no key.
+/// The Ecosystem Fund: holds the exchange's fees, and what prizes are paid from. It has no key.
 pub const ECOSYSTEM_FUND: PalletId = PalletId(*b"lx/ecosy");
 
+/// However governance sets what money waits for on its way out, and what is charged or bonded for its
+/// end, it waits no longer: 30 days.
+type LongestWait = Hours<ConstU32<{ 30 * 24 }>>;
+
+/// So long there is to prove a batch wrong, whatever governance sets.
+type ShortestWindow = Hours<ConstU32<1>>;
+
+/// However governance sets it, a bond is there until what its owner has signed can be found out; and a
+/// withdrawal is not refunded while custodians pay it.
+type Day = Hours<ConstU32<24>>;
+
 /// A batch takes some seconds to the chain, however short the calendar's hours are.
-const SHORTEST_THAW: Moment = 2 * BATCH_LIFETIME;
-
-/// How long an API balance thaws.
-pub struct ThawDelay;
-
-impl Get<Moment> for ThawDelay {
-	fn get() -> Moment {
-		Hours::<compute::ThawHours>::get().max(SHORTEST_THAW)
-	}
-}
+type ShortestThaw = ConstU64<{ 2 * BATCH_LIFETIME }>;
 
 parameter_types! {
+	/// The queue of withdrawals is not filled for less.
+	pub const LeastMinWithdrawal: Balance = USDT;
+	/// Whoever has so much USDT can withdraw it, whatever governance sets.
+	pub const LargestMinWithdrawal: Balance = 100 * USDT;
+	/// What a bond is at least: it pays for its owner's place in the state.
+	pub const LeastBond: Credits = 100 * CRED;
+	/// With more, whom one decision admits another could keep out.
+	pub const LargestBond: Credits = 1_000_000 * CRED;
+	/// Whoever has so much can challenge.
+	pub const LargestChallengeBond: Credits = 1_000 * CRED;
 	pub RiskReserveAccount: AccountId = RISK_RESERVE.into_account_truncating();
 	pub EcosystemFundAccount: AccountId = ECOSYSTEM_FUND.into_account_truncating();
 	pub RevenueAccount: AccountId = PLATFORM.into_account_truncating();
@@ -50,14 +69,14 @@ parameter_types! {
 impl pallet_custody::Config for Runtime {
 	type Assets = Assets;
 	type UsdtAsset = UsdtAsset;
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = MajorOrigin;
 	type Calendar = Calendar;
 	type MaxCustodians = ConstU32<16>;
 	type MaxOpenClaims = ConstU32<128>;
 	type MaxOpenWithdrawals = ConstU32<100_000>;
-	type ReportLifetime = Hours<custody::ReportHours>;
-	type WithdrawalTimeout = Hours<custody::WithdrawalHours>;
-	type MinWithdrawal = custody::MinWithdrawal;
+	type ReportLifetime = AtMost<Hours<custody::ReportHours>, Day>;
+	type WithdrawalTimeout = Within<Hours<custody::WithdrawalHours>, Day, LongestWait>;
+	type MinWithdrawal = Within<custody::MinWithdrawal, LeastMinWithdrawal, LargestMinWithdrawal>;
 	type RefundsPerBlock = ConstU32<10>;
 	type Peg = Peg;
 	type WeightInfo = weights::pallet_custody::WeightInfo<Runtime>;
@@ -71,19 +90,20 @@ impl pallet_mining::Config for Runtime {
 impl pallet_compute::Config for Runtime {
 	type Assets = Assets;
 	type CredAsset = CredAsset;
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = MajorOrigin;
 	type Calendar = Calendar;
-	type Tiers = ();
+	type Tiers = StakingTiers;
 	type Prices = PriceRegistry;
 	type OnSettled = Mining;
-	type OnRevenue = ();
+	type OnRevenue = Buyback;
 	type RevenueAccount = RevenueAccount;
-	type ChallengeWindow = Hours<compute::ChallengeWindowHours>;
-	type ThawDelay = ThawDelay;
-	type RelayBond = compute::RelayBond;
-	type AttestorBond = compute::AttestorBond;
-	type UnbondingDelay = Hours<compute::UnbondingHours>;
-	type ChallengeBond = compute::ChallengeBond;
+	type ChallengeWindow =
+		Within<Hours<compute::ChallengeWindowHours>, ShortestWindow, LongestWait>;
+	type ThawDelay = Within<Hours<compute::ThawHours>, ShortestThaw, LongestWait>;
+	type RelayBond = Within<compute::RelayBond, LeastBond, LargestBond>;
+	type AttestorBond = Within<compute::AttestorBond, LeastBond, LargestBond>;
+	type UnbondingDelay = Within<Hours<compute::UnbondingHours>, Day, LongestWait>;
+	type ChallengeBond = AtMost<compute::ChallengeBond, LargestChallengeBond>;
 	type RiskReserve = RiskReserveAccount;
 	type FinalisationWeight = FinalisationWeight;
 	type PalletId = ComputeId;
@@ -91,7 +111,7 @@ impl pallet_compute::Config for Runtime {
 }
 
 impl pallet_price_registry::Config for Runtime {
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = ParameterOrigin;
 	type Calendar = Calendar;
 	type WeightInfo = weights::pallet_price_registry::WeightInfo<Runtime>;
 }

@@ -6,25 +6,32 @@ use frame_support::{
 	weights::Weight,
 	PalletId,
 };
-use frame_system::EnsureRoot;
 use lx_primitives::{
-	units::{WhereAssetsLie, CRED_ASSET, LCO_ASSET, USDT_ASSET},
-	Tier,
+	units::{WhereAssetsLie, CRED, CRED_ASSET, LCO, LCO_ASSET, USDT, USDT_ASSET},
+	Credits, Tier,
 };
 use sp_runtime::{traits::Convert, Perbill};
 
 use super::{
 	assets::CredAsset,
 	economy::EcosystemFundAccount,
-	parameters::{exchange, Hours},
+	origins::ParameterOrigin,
+	parameters::{exchange, Hours, Within},
 	system::Weights,
 };
-use crate::{weights, AccountId, AssetId, Assets, Balance, Balances, Calendar, Clearing, Runtime};
+use crate::{
+	weights, AccountId, AssetId, Assets, Balance, Balances, Calendar, Clearing, Runtime,
+	StakingTiers,
+};
 
 parameter_types! {
 	pub const ClearingId: PalletId = PalletId(*b"lx/clear");
 	/// The share of a block that firing triggers may take.
 	pub TriggerWeight: Weight = Perbill::from_percent(10) * Weights::get().max_block;
+	/// A trigger's place in the state is paid for, whatever governance sets.
+	pub const LeastTriggerDeposit: Credits = CRED / 10;
+	/// Whoever has so much can set a trigger.
+	pub const LargestTriggerDeposit: Credits = 100 * CRED;
 }
 
 /// Every asset, LCO among them.
@@ -36,12 +43,18 @@ pub struct SmallestHolding;
 impl Convert<AssetId, Option<Balance>> for SmallestHolding {
 	fn convert(asset: AssetId) -> Option<Balance> {
 		match asset {
-			LCO_ASSET => Some(exchange::SmallestLco::get()),
-			CRED_ASSET => Some(exchange::SmallestCred::get()),
-			USDT_ASSET => Some(exchange::SmallestUsdt::get()),
+			LCO_ASSET => Some(worth_holding(exchange::SmallestLco::get(), LCO)),
+			CRED_ASSET => Some(worth_holding(exchange::SmallestCred::get(), CRED)),
+			USDT_ASSET => Some(worth_holding(exchange::SmallestUsdt::get(), USDT)),
 			_ => None,
 		}
 	}
+}
+
+/// Whatever governance sets, a place in the state is paid for, and whoever has a hundred of an asset can
+/// trade it.
+fn worth_holding(set: Balance, unit: Balance) -> Balance {
+	set.clamp(unit / 100, 100 * unit)
 }
 
 /// What each tier pays of a market's fees.
@@ -72,15 +85,15 @@ impl pallet_orderbook::Config for Runtime {
 	type Clearing = Clearing;
 	// All markets are spot markets.
 	type Positions = ();
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = ParameterOrigin;
 	type Calendar = Calendar;
 	type MaxOpenOrders = exchange::MaxOpenOrders;
 	type FeeFund = EcosystemFundAccount;
-	// Nobody stakes yet.
-	type Tiers = ();
+	type Tiers = StakingTiers;
 	type FeePercent = FeePercent;
 	type CredAsset = CredAsset;
-	type TriggerDeposit = exchange::TriggerDeposit;
+	type TriggerDeposit =
+		Within<exchange::TriggerDeposit, LeastTriggerDeposit, LargestTriggerDeposit>;
 	type TriggerWeight = TriggerWeight;
 	type WeightInfo = weights::pallet_orderbook::WeightInfo<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]

@@ -10,12 +10,15 @@ use frame_support::{
 	},
 	weights::{ConstantMultiplier, Weight},
 };
-use lx_primitives::units::{CRED_ASSET, LCO, USDT_ASSET};
+use lx_primitives::units::{Credits, CRED, CRED_ASSET, LCO, USDT_ASSET};
 use pallet_asset_tx_payment::{FungiblesAdapter, HandleCredit};
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{traits::Bounded, FixedPointNumber, Perquintill};
 
-use super::{economy::RevenueAccount, parameters::fees::CreditsPerLco};
+use super::{
+	economy::RevenueAccount,
+	parameters::{fees::CreditsPerLco, Within},
+};
 use crate::{
 	weights, AccountId, AssetId, Assets, Authorship, Balance, Balances, Runtime, RuntimeEvent,
 };
@@ -33,7 +36,13 @@ parameter_types! {
 	pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(1, 100_000);
 	pub MinimumMultiplier: Multiplier = Multiplier::saturating_from_rational(1, 10);
 	pub MaximumMultiplier: Multiplier = Bounded::max_value();
+	pub const LeastPerLco: Credits = CRED / 1_000;
+	pub const MostPerLco: Credits = 10 * CRED;
 }
+
+/// What one LCO counts for in a fee. Whatever governance sets, a fee is never nothing, or blocks would be
+/// filled for nothing; and never so much that whoever has Credits only could not pay for the way out.
+type PerLco = Within<CreditsPerLco, LeastPerLco, MostPerLco>;
 
 impl pallet_transaction_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
@@ -129,7 +138,7 @@ impl ConversionToAssetBalance<Balance, AssetId, Balance> for AtFeePrice {
 		if asset != CRED_ASSET && asset != USDT_ASSET {
 			return Err(());
 		}
-		let scaled = fee.checked_mul(CreditsPerLco::get()).ok_or(())?;
+		let scaled = fee.checked_mul(<PerLco as Get<Credits>>::get()).ok_or(())?;
 		Ok(scaled.div_ceil(LCO))
 	}
 }

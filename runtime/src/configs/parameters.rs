@@ -8,10 +8,10 @@ use frame_support::{
 	dynamic_params::{dynamic_pallet_params, dynamic_params},
 	traits::{AsEnsureOriginWithArg, Get},
 };
-use frame_system::EnsureRoot;
 use lx_primitives::units::{Balance, Credits, Moment, CRED, LCO, USDT};
 
-use crate::{weights, AccountId, Runtime, RuntimeEvent};
+use super::origins::ParameterOrigin;
+use crate::{weights, BlockNumber, Runtime, RuntimeEvent, BLOCK_MILLIS};
 
 /// The parameters by theme.
 #[dynamic_params(RuntimeParameters, pallet_parameters::Parameters::<Runtime>)]
@@ -22,7 +22,7 @@ pub mod dynamic_params {
 	#[dynamic_pallet_params]
 	#[codec(index = 0)]
 	pub mod fees {
-		/// What one LCO counts for when a fee is paid in CRED or USDT, in µCRED.
+		/// What one LCO counts for when a fee is paid in CRED or USDT, in µCRED; from 0.001 to 10 CRED.
 		#[codec(index = 0)]
 		pub static CreditsPerLco: Credits = CRED / 10;
 	}
@@ -31,23 +31,23 @@ pub mod dynamic_params {
 	#[dynamic_pallet_params]
 	#[codec(index = 1)]
 	pub mod compute {
-		/// How long a batch can be challenged before it is final.
+		/// How long a batch can be challenged before it is final; from an hour to 30 days.
 		#[codec(index = 0)]
 		pub static ChallengeWindowHours: u32 = 1;
 		/// How long an API balance thaws before it can be withdrawn, so that its relay can collect what
-		/// it served; at least two minutes.
+		/// it served; from two minutes to 30 days.
 		#[codec(index = 1)]
 		pub static ThawHours: u32 = 1;
-		/// What a relay puts at stake, in µCRED.
+		/// What a relay puts at stake, in µCRED; from 100 to 1,000,000 CRED.
 		#[codec(index = 2)]
 		pub static RelayBond: Credits = 10_000 * CRED;
-		/// What an attestor puts at stake, in µCRED.
+		/// What an attestor puts at stake, in µCRED; from 100 to 1,000,000 CRED.
 		#[codec(index = 3)]
 		pub static AttestorBond: Credits = 10_000 * CRED;
-		/// What a challenger puts at stake, in µCRED.
+		/// What a challenger puts at stake, in µCRED; at most 1,000 CRED.
 		#[codec(index = 4)]
 		pub static ChallengeBond: Credits = 100 * CRED;
-		/// How long relays and attestors answer with their bonds after they have left.
+		/// How long relays and attestors answer with their bonds after they have left; from a day to 30.
 		#[codec(index = 5)]
 		pub static UnbondingHours: u32 = 7 * 24;
 	}
@@ -56,13 +56,13 @@ pub mod dynamic_params {
 	#[dynamic_pallet_params]
 	#[codec(index = 2)]
 	pub mod custody {
-		/// How long a report of reserves counts.
+		/// How long a report of reserves counts; at most a day.
 		#[codec(index = 0)]
 		pub static ReportHours: u32 = 24;
-		/// How long custodians have to pay a withdrawal before it is refunded.
+		/// How long custodians have to pay a withdrawal before it is refunded; from a day to 30.
 		#[codec(index = 1)]
 		pub static WithdrawalHours: u32 = 7 * 24;
-		/// The smallest withdrawal, in the smallest unit of USDT.
+		/// The smallest withdrawal, in the smallest unit of USDT; from 1 to 100 USDT.
 		#[codec(index = 2)]
 		pub static MinWithdrawal: Balance = 10 * USDT;
 	}
@@ -71,13 +71,13 @@ pub mod dynamic_params {
 	#[dynamic_pallet_params]
 	#[codec(index = 3)]
 	pub mod exchange {
-		/// The smallest holding of LCO in a trading account, in planck.
+		/// The smallest holding of LCO in a trading account, in planck; from 0.01 to 100 LCO.
 		#[codec(index = 0)]
 		pub static SmallestLco: Balance = LCO;
-		/// The smallest holding of CRED in a trading account, in µCRED.
+		/// The smallest holding of CRED in a trading account, in µCRED; from 0.01 to 100 CRED.
 		#[codec(index = 1)]
 		pub static SmallestCred: Balance = CRED / 10;
-		/// The smallest holding of USDT in a trading account, in its smallest unit.
+		/// The smallest holding of USDT in a trading account, in its smallest unit; from 0.01 to 100 USDT.
 		#[codec(index = 2)]
 		pub static SmallestUsdt: Balance = USDT / 10;
 		/// The longest that a key may trade for an account before it has to be named anew.
@@ -101,9 +101,29 @@ pub mod dynamic_params {
 		/// What an owner of tier Whale pays of a market's fees, in percent.
 		#[codec(index = 9)]
 		pub static FeePercentWhale: u8 = 70;
-		/// What a stop-loss or a take-profit sets aside while it waits, in µCRED.
+		/// What a stop-loss or a take-profit sets aside while it waits, in µCRED; from 0.1 to 100 CRED.
 		#[codec(index = 10)]
 		pub static TriggerDeposit: Credits = CRED;
+	}
+
+	/// The weekly buyback. How much of the profit it spends is no parameter.
+	#[dynamic_pallet_params]
+	#[codec(index = 72)]
+	pub mod buyback {
+		/// How far back the average price looks; from an hour to seven days.
+		#[codec(index = 0)]
+		pub static AverageHours: u32 = 8;
+		/// How many basis points over the average price it pays at most; more than 1,000 are never
+		/// possible.
+		#[codec(index = 1)]
+		pub static MostOverAverage: u16 = 150;
+		/// In how many slices a Friday's budget is spent; from 1 to 100.
+		#[codec(index = 2)]
+		pub static Slices: u32 = 24;
+		/// The smallest slice, in µCRED: more than the market's smallest order by the price of a lot; at
+		/// most 1,000 CRED.
+		#[codec(index = 3)]
+		pub static SmallestSlice: Credits = 2 * CRED;
 	}
 }
 
@@ -122,9 +142,40 @@ impl<Number: Get<u32>> Get<Moment> for Hours<Number> {
 	}
 }
 
+/// A number of calendar hours as blocks, at least one.
+pub struct Blocks<Number>(PhantomData<Number>);
+
+impl<Number: Get<u32>> Get<BlockNumber> for Blocks<Number> {
+	fn get() -> BlockNumber {
+		let blocks = Hours::<Number>::get() / BLOCK_MILLIS;
+		BlockNumber::try_from(blocks).unwrap_or(BlockNumber::MAX).max(1)
+	}
+}
+
+/// What governance sets, up to what the code allows.
+pub struct AtMost<Value, Limit>(PhantomData<(Value, Limit)>);
+
+impl<T: Ord, Value: Get<T>, Limit: Get<T>> Get<T> for AtMost<Value, Limit> {
+	fn get() -> T {
+		Value::get().min(Limit::get())
+	}
+}
+
+/// What governance sets, from what the code asks for.
+pub struct AtLeast<Value, Limit>(PhantomData<(Value, Limit)>);
+
+impl<T: Ord, Value: Get<T>, Limit: Get<T>> Get<T> for AtLeast<Value, Limit> {
+	fn get() -> T {
+		Value::get().max(Limit::get())
+	}
+}
+
+/// What governance sets, between what the code asks for and what it allows.
+pub type Within<Value, Least, Most> = AtLeast<AtMost<Value, Most>, Least>;
+
 impl pallet_parameters::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeParameters = RuntimeParameters;
-	type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<AccountId>>;
+	type AdminOrigin = AsEnsureOriginWithArg<ParameterOrigin>;
 	type WeightInfo = weights::pallet_parameters::WeightInfo<Runtime>;
 }

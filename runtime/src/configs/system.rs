@@ -4,14 +4,14 @@ use frame_support::{
 	derive_impl,
 	dispatch::DispatchClass,
 	parameter_types,
-	traits::{ConstU16, ConstU32, ConstU64, Contains},
+	traits::{ConstU16, ConstU32, ConstU64},
 	weights::{constants::WEIGHT_REF_TIME_PER_MICROS, RuntimeDbWeight, Weight},
 };
 use frame_system::limits::{BlockLength, BlockWeights};
 use sp_runtime::{traits::AccountIdLookup, Perbill};
 use sp_version::RuntimeVersion;
 
-use super::nonces::NonceFloor;
+use super::{filter::CallFilter, nonces::NonceFloor};
 use crate::{
 	weights, AccountId, Aura, Balance, Block, Hash, Migrations, Nonce, PalletInfo, Runtime,
 	RuntimeCall, RuntimeEvent, RuntimeOrigin, RuntimeTask, Timestamp, BLOCK_MILLIS, BLOCK_REF_TIME,
@@ -59,30 +59,9 @@ fn block_weights() -> BlockWeights {
 		.build_or_panic()
 }
 
-/// Refuses the calls by which `pallet-assets` lets a holder burn what they hold: an account that is
-/// kept alive by a deposit can be refunded with its balance burned, and a burned Credit would leave
-/// a USDT in the peg that nobody can redeem. CRED and USDT are sufficient, so no account needs such
-/// a deposit.
-pub struct NothingBurnsCredits;
-
-impl Contains<RuntimeCall> for NothingBurnsCredits {
-	fn contains(call: &RuntimeCall) -> bool {
-		use pallet_assets::Call;
-		!matches!(
-			call,
-			RuntimeCall::Assets(
-				Call::touch { .. }
-					| Call::touch_other { .. }
-					| Call::refund { .. }
-					| Call::refund_other { .. }
-			)
-		)
-	}
-}
-
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
-	type BaseCallFilter = NothingBurnsCredits;
+	type BaseCallFilter = CallFilter;
 	type Block = Block;
 	type BlockWeights = Weights;
 	type BlockLength = Length;

@@ -5,4 +5,7 @@
 // The builder writes the constants and does not document them.
 #![allow(missing_docs)]
 
+#[cfg(not(feature = "next-version"))]
 include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
+#[cfg(feature = "next-version")]
+include!(concat!(env!("OUT_DIR"), "/next_version"));

@@ -108,15 +108,31 @@ export async function allEvents(api, section, method) {
 
 /** Signs and sends a transaction and waits until it is final: its events. */
 export async function sendAndFinalise(transaction, signer, options) {
+	return untilFinal((take) => transaction.signAndSend(signer, options, take));
+}
+
+/** Sends a transaction that nobody signs and waits until it is final: its events. */
+export async function sendUnsigned(transaction) {
+	return untilFinal((take) => transaction.send(take));
+}
+
+function untilFinal(send) {
 	return new Promise((resolve, reject) => {
 		const take = ({ status, events, dispatchError }) => {
 			if (status.isInvalid || status.isDropped) reject(new Error(`it was ${status.type}`));
 			if (!status.isFinalized) return;
-			if (dispatchError) reject(new Error(dispatchError.toString()));
+			if (dispatchError) reject(new Error(nameOf(dispatchError)));
 			resolve(events.map(({ event }) => event));
 		};
-		transaction.signAndSend(signer, options, take).catch(reject);
+		send(take).catch(reject);
 	});
+}
+
+/** An error by its name: a pallet's, such as `whaleVoting.NotWhale`, or the dispatcher's own. */
+function nameOf(dispatchError) {
+	if (!dispatchError.isModule) return dispatchError.toString();
+	const { section, name } = dispatchError.registry.findMetaError(dispatchError.asModule);
+	return `${section}.${name}`;
 }
 
 /** Lets the chain itself call something, by Alice, who has to have Credits for the fee. */
@@ -135,7 +151,8 @@ export async function setChallengeWindow(api, hours) {
 
 /**
  * What a version of a model's price makes of usage, `{ input, cached_input, output }`: the µCRED
- * that are charged at full price, and those that the provider is owed. Both are rounded up.
+ * that are charged, at full price if no percentage of it is given, and those that the provider is
+ * owed. Both are rounded up, once.
  */
 export async function pricing(api, model, version) {
 	const { list, cost } = (await api.query.priceRegistry.prices(model, version)).unwrap();
@@ -144,9 +161,9 @@ export async function pricing(api, model, version) {
 
 function amountBy({ input, cachedInput, output }) {
 	const rates = [input, cachedInput, output].map((rate) => rate.toBigInt());
-	return (usage) => {
+	return (usage, percent = 100n) => {
 		const counts = [usage.input, usage.cached_input, usage.output].map(BigInt);
 		const millionths = counts.reduce((sum, count, kind) => sum + count * rates[kind], 0n);
-		return (millionths + 999_999n) / 1_000_000n;
+		return (millionths * percent + 99_999_999n) / 100_000_000n;
 	};
 }

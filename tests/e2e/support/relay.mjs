@@ -1,9 +1,12 @@
 // The relay's HTTP interface, as raw as it is.
 
 import assert from 'node:assert/strict';
+import { eventually } from './eventually.mjs';
 
 export const MODEL = 'lx-demo-1';
 export const QUESTION = [{ role: 'user', content: 'What does a call mine?' }];
+
+const PATIENCE_MS = 30_000;
 
 /** A relay with a key. */
 export class Relay {
@@ -32,6 +35,17 @@ export class Relay {
 		const answer = await response.json();
 		assert.equal(response.status, 200, JSON.stringify(answer));
 		return { answer, call: callOf(response), charge: chargeOf(response) };
+	}
+
+	/** Waits until the relay has seen a finalised block: calls from now on go by it. */
+	async reaches(block) {
+		const isSeen = async (note) => {
+			const response = await fetch(`${this.url}/health`);
+			const { finalised_block: seen } = await response.json();
+			note(seen);
+			return seen >= block;
+		};
+		await eventually(`the relay seeing block ${block}`, isSeen, PATIENCE_MS);
 	}
 
 	/** The receipt of a call. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Background, freePort, program, run } from './processes.mjs';
 import { finalisedHeight } from './rpc.mjs';
+import { writeDevelopment } from './specification.mjs';
 
 const PATIENCE_MS = 60_000;
 
@@ -16,14 +17,18 @@ const RELAY = { dev: true, 'batch-interval': 2 };
 
 /** The processes, each known by its name: `node`, `relay`, and the attestors. */
 export class Stack {
-	/** Starts a node, a relay with `relay` among its settings, and `attestors`. */
-	static async start({ relay = {}, attestors = ATTESTORS } = {}) {
+	/**
+	 * Starts a node, a relay with `relay` among its settings, and `attestors`. A day of the chain lasts
+	 * `dayMs`, or as long as on any development chain.
+	 */
+	static async start({ relay = {}, attestors = ATTESTORS, dayMs } = {}) {
 		const stack = new Stack();
 		stack.folder = await mkdtemp(join(tmpdir(), 'l-exchange-e2e-'));
 		stack.processes = new Map();
 		stack.relaySettings = { ...RELAY, ...relay };
 		await stack.choosePorts();
 		try {
+			await stack.chooseChain(dayMs);
 			await stack.launch('node');
 			await stack.launch('relay');
 			await Promise.all(attestors.map((name) => stack.launch(name)));
@@ -43,6 +48,11 @@ export class Stack {
 		}
 		this.nodeUrl = `ws://127.0.0.1:${this.ports.node}`;
 		this.relayUrl = `http://127.0.0.1:${this.ports.relay}`;
+	}
+
+	async chooseChain(dayMs) {
+		this.chain = dayMs ? join(this.folder, 'chain.json') : 'dev';
+		if (dayMs) await writeDevelopment(this.chain, dayMs);
 	}
 
 	/** The relay's ledger. */
@@ -82,6 +92,7 @@ export class Stack {
 	nodeSettings(data) {
 		return {
 			dev: true,
+			chain: this.chain,
 			'base-path': data,
 			// The tests look back to the first block.
 			'state-pruning': 'archive',

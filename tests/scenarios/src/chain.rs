@@ -27,11 +27,16 @@ pub type Outcome = Result<DispatchResult, TransactionValidityError>;
 pub struct Chain {
 	state: TestExternalities,
 	now: Moment,
+	/// The hash of the last block.
+	parent: H256,
 	events: Vec<RuntimeEvent>,
 }
 
 /// When the chain's first block is made: a Monday, 2026-01-05 00:00 UTC.
 pub const START: Moment = 1_767_571_200_000;
+
+/// The hash of the genesis block, as a state that is built without a node has it.
+const GENESIS: H256 = H256::repeat_byte(69);
 
 /// Longer than the challenge window of a development chain, which is one hour of 3.6 s.
 pub const PAST_THE_WINDOW: Moment = 6_000;
@@ -45,7 +50,7 @@ impl Chain {
 	/// A chain from the genesis preset called `name`, after its first block.
 	pub fn from_preset(name: &str) -> Self {
 		let state = TestExternalities::new(genesis(name));
-		let mut chain = Self { state, now: START, events: Vec::new() };
+		let mut chain = Self { state, now: START, parent: GENESIS, events: Vec::new() };
 		chain.block(Vec::new());
 		chain
 	}
@@ -53,6 +58,15 @@ impl Chain {
 	/// Looks at, or prepares, the state as it is after the last block.
 	pub fn with<R>(&mut self, look: impl FnOnce() -> R) -> R {
 		self.state.execute_with(look)
+	}
+
+	/// The same, where nothing is read but the value under `key`.
+	pub fn with_only<R>(&mut self, key: &[u8], look: impl FnOnce() -> R) -> R {
+		self.state.commit_all().expect("no transaction is open");
+		let (_, allowed) = self.state.execute_and_prove(|| sp_io::storage::get(key));
+		let (found, read) = self.state.execute_and_prove(look);
+		assert!(read == allowed, "more of the state is read than one value");
+		found
 	}
 
 	/// The events of the last block.
@@ -93,21 +107,23 @@ impl Chain {
 	/// Makes a block of `transactions`.
 	pub fn block(&mut self, transactions: Vec<UncheckedExtrinsic>) -> Vec<Outcome> {
 		self.now += BLOCK_MILLIS;
-		let now = self.now;
-		let (outcomes, events) = self.state.execute_with(|| {
-			Executive::initialize_block(&next_header(now));
+		let (now, parent) = (self.now, self.parent);
+		let (outcomes, events, hash) = self.state.execute_with(|| {
+			let number = System::block_number() + 1;
+			Executive::initialize_block(&header(number, parent, now));
 			Executive::apply_extrinsic(UncheckedExtrinsic::new_bare(
 				pallet_timestamp::Call::set { now }.into(),
 			))
 			.expect("the timestamp is an inherent")
 			.expect("time moves on");
 			let outcomes = transactions.into_iter().map(Executive::apply_extrinsic).collect();
-			Executive::finalize_block();
+			let hash = Executive::finalize_block().hash();
 			let events = System::read_events_no_consensus().map(|record| record.event).collect();
 			invariants::check();
-			(outcomes, events)
+			(outcomes, events, hash)
 		});
 		self.events = events;
+		self.parent = hash;
 		outcomes
 	}
 
@@ -183,12 +199,6 @@ pub fn genesis(name: &str) -> sp_core::storage::Storage {
 		.expect("the preset fits the runtime")
 		.build_storage()
 		.expect("the preset builds")
-}
-
-fn next_header(now: Moment) -> Header {
-	let number = System::block_number() + 1;
-	let parent = if number == 1 { H256::repeat_byte(69) } else { System::parent_hash() };
-	header(number, parent, now)
 }
 
 /// The header that a block begins with, made at `now` on `parent`.

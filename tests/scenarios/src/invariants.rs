@@ -2,8 +2,8 @@
 
 use frame_support::traits::fungibles::Inspect as _;
 use l_exchange_runtime::{
-	Assets, Balances, Calendar, Clearing, Compute, Custody, Mining, OrderBook, PriceRegistry, Psm,
-	Runtime,
+	Assets, Balances, Buyback, Calendar, Clearing, Compute, Custody, Mining, OrderBook,
+	PriceRegistry, Psm, Runtime, StakingTiers, WhaleVoting,
 };
 use lx_primitives::units::{CRED_ASSET, USDT_ASSET};
 
@@ -16,6 +16,9 @@ pub fn check() {
 	Clearing::do_try_state().expect("clearing");
 	OrderBook::do_try_state().expect("order book");
 	PriceRegistry::do_try_state().expect("price registry");
+	StakingTiers::do_try_state().expect("staking tiers");
+	WhaleVoting::do_try_state().expect("whale voting");
+	Buyback::do_try_state().expect("buyback");
 	credits_are_backed();
 	lco_is_only_mined();
 }

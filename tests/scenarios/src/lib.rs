@@ -4,10 +4,12 @@
 //! transactions: what the node does, without the node. Every block ends with the invariants of
 //! every pallet of the project.
 
+pub mod calls;
 mod chain;
 pub mod dispute;
 mod invariants;
 pub mod money;
 pub mod relay;
+pub mod whales;
 
 pub use chain::{extension, genesis, header, sign, Chain, Outcome, PAST_THE_WINDOW, START};

@@ -1,7 +1,13 @@
 //! What the presets promise.
 
+use std::collections::BTreeSet;
+
 use frame_support::traits::fungibles::Inspect as _;
 use l_exchange_runtime::{
+	configs::{
+		BurnAddressAccount, BurnFundAccount, EcosystemFundAccount, RevenueAccount,
+		RiskReserveAccount,
+	},
 	genesis_presets::{self, DEV_ATTESTOR_KEYS, DEV_RELAY_KEY},
 	Assets, Balances, OrderBook, Runtime,
 };
@@ -51,10 +57,22 @@ fn lco_is_traded_for_credits_from_the_beginning() {
 }
 
 #[test]
-fn only_development_chains_have_a_sudo_key() {
+fn every_fund_has_an_account_of_its_own() {
+	let accounts = BTreeSet::from([
+		RevenueAccount::get(),
+		RiskReserveAccount::get(),
+		EcosystemFundAccount::get(),
+		BurnFundAccount::get(),
+		BurnAddressAccount::get(),
+	]);
+	assert_eq!(accounts.len(), 5);
+}
+
+#[test]
+fn only_the_development_chain_has_a_sudo_key() {
 	let key = |preset| Chain::from_preset(preset).with(pallet_sudo::Key::<Runtime>::get);
-	assert!(key("development").is_some() && key("local_testnet").is_some());
-	assert!(key("production").is_none());
+	assert!(key("development").is_some());
+	assert!(key("local_testnet").is_none() && key("production").is_none());
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! A second key that runs an account's purses, and can take nothing out of the account.
 
-use l_exchange_runtime::{configs::ProxyType, Balances, Runtime, RuntimeCall, RuntimeEvent};
+use l_exchange_runtime::{
+	configs::ProxyType, Balances, Runtime, RuntimeCall, RuntimeEvent, StakingTiers,
+};
 use lx_primitives::units::{CRED, CRED_ASSET, LCO};
 use pallet_proxy::{Call as Proxy, Event as ProxyEvent};
 use scenarios::{
@@ -30,19 +32,40 @@ fn by_proxy(dispute: &mut Dispute, call: impl Into<RuntimeCall>) -> DispatchResu
 	results.next().expect("the proxy was executed")
 }
 
-#[test]
-fn a_proxy_for_the_api_balance_runs_the_purses_and_nothing_else() {
+/// A chain on which Dave is a proxy of the owner.
+fn with_proxy(proxy_type: ProxyType) -> Dispute {
 	let mut dispute = Dispute::new();
 	let calls = dispute.calls();
 	dispute.post(&calls);
 	dispute.chain.wait(PAST_THE_WINDOW);
-	let owner = OWNER.to_account_id();
-	let add = Proxy::<Runtime>::add_proxy {
-		delegate: Dave.to_account_id().into(),
-		proxy_type: ProxyType::ApiBalance,
-		delay: 0,
-	};
+	let delegate = Dave.to_account_id().into();
+	let add = Proxy::<Runtime>::add_proxy { delegate, proxy_type, delay: 0 };
 	dispute.chain.submit(OWNER, Some(CRED_ASSET), add).unwrap().unwrap();
+	dispute
+}
+
+#[test]
+fn a_proxy_for_staking_stakes_and_nothing_else() {
+	let mut dispute = with_proxy(ProxyType::Staking);
+	let owner = OWNER.to_account_id();
+	let stake = pallet_staking_tiers::Call::<Runtime>::stake { amount: 10 * LCO };
+	by_proxy(&mut dispute, stake).unwrap();
+	let request = pallet_staking_tiers::Call::<Runtime>::request_unstake { amount: 9 * LCO };
+	by_proxy(&mut dispute, request).unwrap();
+	let staker = dispute.chain.with(|| StakingTiers::staker(owner)).unwrap();
+	assert_eq!((staker.staked, staker.held()), (LCO, Some(10 * LCO)));
+	let top_up = pallet_compute::Call::<Runtime>::top_up { relay: 0, amount: 2 * CRED };
+	let calls = calls_that_take_something_out().into_iter().chain([top_up.into()]);
+	for call in calls {
+		let filtered = Err(frame_system::Error::<Runtime>::CallFiltered.into());
+		assert_eq!(by_proxy(&mut dispute, call), filtered);
+	}
+}
+
+#[test]
+fn a_proxy_for_the_api_balance_runs_the_purses_and_nothing_else() {
+	let mut dispute = with_proxy(ProxyType::ApiBalance);
+	let owner = OWNER.to_account_id();
 
 	let top_up = pallet_compute::Call::<Runtime>::top_up { relay: 0, amount: 2 * CRED };
 	by_proxy(&mut dispute, top_up).unwrap();

@@ -1,7 +1,10 @@
 //! Batches that repeat one which the chain has no more.
 
-use super::*;
-use crate::audit::earlier::needed;
+use super::{
+	repeated::{found_with, seen_in, shows},
+	*,
+};
+use crate::audit::earlier::{needed, Earlier};
 
 #[tokio::test]
 async fn a_batch_that_the_chain_has_no_more_was_repeated_by_nobody() {
@@ -15,7 +18,7 @@ async fn what_repeats_a_reversed_batch_is_right_and_what_repeats_that_is_proven(
 	let [first, second, third] = [4, 5, 6].map(|sequence| at(sequence, honest()));
 	let mut seen = seen_in(&[first]);
 	forget(&mut seen, 4);
-	assert_eq!(examine(&second, &prices(), &seen), []);
+	assert_eq!(examine(&second, &pricing(), &seen), []);
 	assert!(note(&mut seen, &second).is_empty());
 	let (wrong, asked) = found_with(&third, &seen, |_| shows(&second)).await;
 	assert_eq!(asked, [5]);

@@ -1,6 +1,6 @@
 //! The calls of a batch, and what they are charged.
 
-use lx_primitives::{merkle_sum::Node, Leaf, Tier, Usage};
+use lx_primitives::{merkle_sum::Node, FormerTier, Leaf, Tier, TierHistory, Usage};
 use sp_core::crypto::AccountId32;
 
 use super::{first_verdict, store, verdict};
@@ -178,8 +178,33 @@ async fn the_tier_is_the_payers() {
 	let call = leaf(ALICE, 1, 5).call_id;
 	let refusal = Refusal::WrongTier { call, tier: Tier::Lv4, right: Tier::Lv1 };
 	assert_eq!(first_verdict(&reduced, &book).await, Some(refusal));
-	book.tiers.insert(account(ALICE), Tier::Lv4);
+	book.set_tier(ALICE, Tier::Lv4);
 	assert_eq!(first_verdict(&reduced, &book).await, None);
+}
+
+#[tokio::test]
+async fn the_tier_is_the_one_that_was_in_force_at_the_calls_time() {
+	let mut book = FakeBook::new();
+	let as_whale = with(|leaf| {
+		leaf.tier = Tier::Whale;
+		leaf.charge = price().charge(&leaf.usage, Tier::Whale).unwrap();
+	});
+	let call = leaf(ALICE, 1, 5).call_id;
+	let mut whale_until = |until| {
+		let former = vec![FormerTier { tier: Tier::Whale, until }];
+		let tiers = TierHistory { current: Tier::Lv2, former };
+		book.tiers.insert(account(ALICE), tiers);
+		book.clone()
+	};
+	// She has unstaked a millisecond after the call, and then with it.
+	let after = whale_until(NOW - 4);
+	assert_eq!(first_verdict(&as_whale, &after).await, None);
+	let with_it = whale_until(NOW - 5);
+	let refusal = Refusal::WrongTier { call, tier: Tier::Whale, right: Tier::Lv2 };
+	assert_eq!(first_verdict(&as_whale, &with_it).await, Some(refusal));
+	// What a whale pays is the cost.
+	let whale = leaf(ALICE, 1, 5);
+	assert_eq!(price().charge(&whale.usage, Tier::Whale), Some(whale.cost));
 }
 
 #[tokio::test]

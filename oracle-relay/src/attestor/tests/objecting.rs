@@ -15,7 +15,7 @@ use crate::{
 #[tokio::test]
 async fn every_wrong_call_is_named_and_no_right_one() {
 	let mut book = FakeBook::new();
-	book.tiers.insert(account(BOB), Tier::Lv2);
+	book.set_tier(BOB, Tier::Lv2);
 	let mut dear = leaf(ALICE, 2, 4);
 	dear.charge += 1;
 	let calls = [leaf(ALICE, 1, 5), dear.clone(), leaf(BOB, 3, 3), leaf(BOB, 4, 2)];

@@ -169,6 +169,31 @@ fn a_wallet_that_cannot_keep_the_rest_gives_all_that_was_lent() {
 }
 
 #[test]
+fn a_market_gives_back_what_is_free_and_leaves_no_dust() {
+	build_and_execute(|| {
+		assert_ok!(ensure_free(3 * CRED));
+		let id = id(ALICE, 0);
+		let give_back = |amount| {
+			let mut account = <Clearing as lx_primitives::traits::Clearing<_>>::account(&id);
+			Clearing::give_back(&id, &mut account, CRED_ASSET, amount)?;
+			Clearing::store(&id, account);
+			DispatchResult::Ok(())
+		};
+		let too_much = DispatchError::from(Error::<Test>::InsufficientFunds);
+		assert_noop!(give_back(3 * CRED + 1), too_much);
+		let dust = DispatchError::from(Error::<Test>::BelowSmallestHolding);
+		assert_noop!(give_back(3 * CRED - LEAST_CRED + 1), dust);
+		assert_ok!(give_back(2 * CRED));
+		assert_eq!(holding(ALICE, 0, CRED_ASSET), (CRED, 0));
+		let (account, asset) = (id.clone(), CRED_ASSET);
+		assert_eq!(last_event(), Event::Withdrawn { account, asset, amount: 2 * CRED });
+		assert_ok!(give_back(CRED));
+		assert!(Clearing::account(ALICE, 0).is_none());
+		assert_eq!(wallet(&ALICE, CRED_ASSET), WEALTH * CRED);
+	});
+}
+
+#[test]
 fn a_place_that_is_kept_is_no_money_and_is_given_up_in_the_end() {
 	build_and_execute(|| {
 		assert_ok!(ensure_free(CRED));

@@ -9,9 +9,9 @@ use frame_support::{
 };
 use frame_system::{EnsureRoot, EnsureSigned};
 use lx_primitives::{
-	traits::{Calendar, OnRevenue, OnUsageSettled, Prices},
+	traits::{Calendar, OnRevenue, OnUsageSettled, Prices, Tiers},
 	units::{CRED, CRED_ASSET},
-	Credits, ModelId, Moment, Price, Rates, RelayId,
+	Credits, ModelId, Moment, Price, Rates, RelayId, Tier, TierHistory,
 };
 use sp_core::{sr25519, Pair};
 use sp_runtime::{
@@ -131,6 +131,8 @@ parameter_types! {
 	pub static RevenueFails: bool = false;
 	/// When version 2 of the price of [`model`] replaces version 1, at the same rates.
 	pub static NextPriceAt: Moment = Moment::MAX;
+	/// Who has staked, and which tiers that made.
+	pub static Staked: Option<(AccountId, TierHistory)> = None;
 	/// Calls made so far.
 	pub static Calls: u64 = 0;
 }
@@ -184,6 +186,19 @@ impl OnRevenue for Ledger {
 	}
 }
 
+impl Tiers<AccountId> for Staked {
+	fn tier(who: &AccountId) -> Tier {
+		Self::tier_history(who).current
+	}
+	fn tier_history(who: &AccountId) -> TierHistory {
+		let found = Staked::get().filter(|(staker, _)| staker == who);
+		found.map(|(_, tiers)| tiers).unwrap_or_default()
+	}
+	fn tier_weight() -> Weight {
+		ParityDbWeight::get().reads(1)
+	}
+}
+
 /// One model, with two versions of its price.
 pub struct Registry;
 impl Prices for Registry {
@@ -203,7 +218,7 @@ impl crate::Config for Test {
 	type CredAsset = CredAsset;
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type Calendar = Clock;
-	type Tiers = ();
+	type Tiers = Staked;
 	type Prices = Registry;
 	type OnSettled = Ledger;
 	type OnRevenue = Ledger;
@@ -242,6 +257,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	Failing::set(None);
 	RevenueFails::set(false);
 	NextPriceAt::set(Moment::MAX);
+	Staked::set(None);
 	let wallets = [ALICE, BOB, CAROL].map(|who| (CRED_ASSET, who, WEALTH));
 	let storage = RuntimeGenesisConfig {
 		assets: pallet_assets::GenesisConfig {

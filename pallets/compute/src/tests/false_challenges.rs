@@ -6,11 +6,13 @@ use lx_primitives::{
 	merkle_sum::Node,
 	proof::{CallProof, Opening, Step, SumProof},
 	units::CRED,
-	Leaf,
+	Leaf, Tier, TIER_MEMORY,
 };
 use sp_runtime::TokenError;
 
-use super::challenges::{challenge, too_late, with_bonded_relay, ODD_BOND};
+use super::challenges::{
+	challenge, charge_at, lv4_until, too_late, with_bonded_relay, ODD_BOND, UNITS,
+};
 use crate::{mock::*, Batches, Error, Event, Flaw, Fraud, RelayStatus, Relays};
 
 /// The challenge of batch 0 costs the stake for this `flaw`, and nothing else changes.
@@ -59,6 +61,39 @@ fn calls_at_the_ends_of_the_batchs_time_are_right() {
 		assert_ok!(sign(batch).post());
 		assert_flawed(Fraud::WrongTime(log.call(0, 0)), Flaw::RightTime);
 		assert_flawed(Fraud::WrongTime(log.call(0, 1)), Flaw::RightTime);
+	});
+}
+
+#[test]
+fn calls_at_the_tier_that_their_payer_had() {
+	with_bonded_relay(|| {
+		let [mut before, mut after] = [START, START + 1]
+			.map(|time| Leaf { call_id: call_id(time, [1; 10]), ..call(ALICE, UNITS) });
+		charge_at(&mut before, Tier::Lv4);
+		charge_at(&mut after, Tier::Lv2);
+		let log = Log::new(vec![before, after]);
+		wait(1);
+		let mut batch = batch(log.lines());
+		batch.header.oldest = START;
+		assert_ok!(sign(batch).post());
+		lv4_until(START + 1);
+		assert_flawed(Fraud::WrongPrice(log.call(0, 0)), Flaw::RightPrice);
+		assert_flawed(Fraud::WrongPrice(log.call(0, 1)), Flaw::RightPrice);
+	});
+}
+
+#[test]
+fn nobody_is_punished_for_a_tier_that_is_too_long_ago_to_be_told() {
+	with_bonded_relay(|| {
+		ChallengeWindow::set(TIER_MEMORY + 2);
+		let log = Log::new(vec![call(ALICE, UNITS)]);
+		log.post();
+		wait(TIER_MEMORY + 1);
+		lv4_until(START + 1);
+		assert_flawed(Fraud::WrongPrice(log.call(0, 0)), Flaw::RightPrice);
+		Now::set(START + TIER_MEMORY);
+		assert_ok!(challenge(0, Fraud::WrongPrice(log.call(0, 0))));
+		assert!(!Batches::<Test>::contains_key(0, 0));
 	});
 }
 

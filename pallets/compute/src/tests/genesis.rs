@@ -1,3 +1,4 @@
+use lx_primitives::{Tier, TierHistory};
 use sp_core::{crypto::Ss58Codec, Pair};
 use sp_runtime::BuildStorage;
 
@@ -21,7 +22,9 @@ fn genesis_has_active_unbonded_relays_and_a_quorum() {
 		assert_eq!(Attestors::<Test>::get(2).unwrap().bond, 0);
 		let quorum = Quorum::<Test>::get();
 		assert_eq!((quorum.members, quorum.threshold), (members(&[0, 1, 2]), 2));
-		assert_eq!(Compute::tier(ALICE), lx_primitives::Tier::Lv1);
+		assert_eq!(Compute::tier(ALICE), Tier::Lv1);
+		assert_eq!(Compute::tier_at(ALICE, START), Tier::Lv1);
+		assert_eq!(Compute::tier_history(ALICE), TierHistory::default());
 	});
 }
 

@@ -6,7 +6,7 @@ use lx_primitives::units::{CRED_ASSET, USDT_ASSET};
 use sp_runtime::DispatchError;
 
 use crate::{
-	mock::*, Error, GenesisConfig, MarketStatus, NextMarketId, OrderRequest, Terms, BASIS_POINTS,
+	mock::*, Error, GenesisConfig, MarketStatus, NextMarketId, OrderRequest, Terms, MAX_FEE,
 	MAX_MARKETS,
 };
 
@@ -33,8 +33,8 @@ fn terms_are_sound_and_units_stay() {
 			Terms { tick: 0, ..TERMS },
 			Terms { min_notional: 0, ..TERMS },
 			Terms { base: CRED_ASSET, ..TERMS },
-			Terms { maker_fee: BASIS_POINTS, ..TERMS },
-			Terms { taker_fee: BASIS_POINTS, ..TERMS },
+			Terms { maker_fee: MAX_FEE + 1, ..TERMS },
+			Terms { taker_fee: MAX_FEE + 1, ..TERMS },
 			Terms { lot: u128::MAX, ..TERMS },
 			Terms { tick: u128::MAX, ..TERMS },
 		] {
@@ -43,6 +43,8 @@ fn terms_are_sound_and_units_stay() {
 		for terms in [Terms { lot: 1, ..TERMS }, Terms { quote: USDT_ASSET, ..TERMS }] {
 			assert_noop!(Orderbook::change_terms(root(), MARKET, terms), Error::<Test>::FixedTerms);
 		}
+		let dearest = Terms { maker_fee: MAX_FEE, taker_fee: MAX_FEE, ..TERMS };
+		assert_ok!(Orderbook::change_terms(root(), MARKET, dearest));
 		let cheaper = Terms { taker_fee: 1, min_notional: 1, ..TERMS };
 		assert_ok!(Orderbook::change_terms(root(), MARKET, cheaper));
 		assert_eq!(Orderbook::market(MARKET).unwrap().terms, cheaper);

@@ -1,6 +1,7 @@
 mod accounts;
 mod amend;
 mod batch;
+mod chain_buys;
 mod cut_off;
 mod fills;
 mod firing;

@@ -7,7 +7,10 @@ use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{DispatchErrorWithPostInfo, DispatchResultWithPostInfo, WithPostDispatchInfo},
 };
-use lx_primitives::{call_log::call_id, units::CRED, Batch, Credits, Leaf, Moment, Usage};
+use lx_primitives::{
+	call_log::call_id, traits::Prices, units::CRED, Batch, Credits, FormerTier, Leaf, Moment, Tier,
+	TierHistory, Usage,
+};
 
 use crate::{
 	mock::*, Batches, Error, Event, Fraud, LinePages, Owed, QueueHead, QueueTail, RelayStatus,
@@ -224,6 +227,34 @@ fn a_price_that_was_not_in_force_when_the_call_was_made() {
 	assert_wrong_price(|leaf| {
 		NextPriceAt::set(START + 1);
 		leaf.price_version = 2;
+	});
+}
+
+/// Alice has the tier Lv4 until a time, and Lv2 from then on.
+pub fn lv4_until(until: Moment) {
+	let former = vec![FormerTier { tier: Tier::Lv4, until }];
+	Staked::set(Some((ALICE, TierHistory { current: Tier::Lv2, former })));
+}
+
+/// Charges a call as the registry says, at a tier.
+pub fn charge_at(leaf: &mut Leaf<AccountId>, tier: Tier) {
+	let price = Registry::price_at(&model(), 1, START).unwrap();
+	leaf.tier = tier;
+	leaf.charge = price.charge(&leaf.usage, tier).unwrap();
+}
+
+#[test]
+fn a_tier_that_the_payer_did_not_have_when_the_call_was_made() {
+	assert_wrong_price(|leaf| charge_at(leaf, Tier::Lv2));
+	// She has staked, and is charged as if she had not.
+	assert_wrong_price(|_| lv4_until(START + 1));
+	assert_wrong_price(|leaf| {
+		lv4_until(START + 1);
+		charge_at(leaf, Tier::Lv2);
+	});
+	assert_wrong_price(|leaf| {
+		lv4_until(START);
+		charge_at(leaf, Tier::Lv4);
 	});
 }
 

@@ -1,0 +1,6 @@
+mod books;
+mod fridays;
+mod invariants;
+mod random;
+mod receipts;
+mod slices;
