@@ -12,7 +12,7 @@ use l_exchange_runtime::{
 	Assets, Balances, Compute, Parameters, Runtime, RuntimeOrigin, UncheckedExtrinsic,
 };
 use lx_primitives::{
-	call_log::{Batch, Header, Line, MAX_LINES},
+	call_log::{Batch, Header, Line, Payment, MAX_LINES},
 	merkle_sum::{root, Node},
 	units::{Moment, CRED, CRED_ASSET, LCO},
 };
@@ -169,11 +169,16 @@ impl Bench {
 
 	/// The relay's next batch, which charges the first `lines` accounts for a call each.
 	fn batch(&mut self, lines: usize) -> Result<UncheckedExtrinsic> {
-		let total =
-			|call| Node { hash: H256::from_low_u64_be(call), charge: 20, cost: 10, calls: 1 };
+		let total = |call| {
+			let hash = H256::from_low_u64_be(call);
+			Node { hash, charge: 20, cost: 10, calls: 1, units: 0 }
+		};
 		let lines: Vec<_> = (0..)
 			.zip(&self.accounts[..lines])
-			.map(|(call, account)| Line { account: id(account), total: total(call) })
+			.map(|(call, account)| {
+				let payment = Payment::Purse;
+				Line { account: id(account), payment, total: total(call) }
+			})
 			.collect();
 		let now = self.chain.now();
 		let header = Header {

@@ -7,7 +7,7 @@ use frame_support::{
 use l_exchange_runtime::{
 	Assets, Balances, Clearing, OrderBook, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
 };
-use lx_matching::{CancelReason, Lots, SelfTrade, Side, Tick, TimeInForce};
+use lx_matching::{CancelReason, Lots, Side, Tick, TimeInForce};
 use lx_primitives::{
 	trading::{ClientId, MarketId},
 	units::{Balance, CRED, CRED_ASSET, LCO, LCO_ASSET},
@@ -86,16 +86,8 @@ pub fn quote(maker: &AccountId32) {
 
 /// An order that only ever rests.
 pub fn resting(side: Side, tick: Tick, client: Option<ClientId>) -> OrderRequest {
-	OrderRequest {
-		side,
-		tick,
-		lots: LOTS,
-		time_in_force: TimeInForce::PostOnly,
-		self_trade: SelfTrade::CancelTaker,
-		reduce_only: false,
-		client,
-		max_matches: 0,
-	}
+	let time_in_force = TimeInForce::PostOnly;
+	OrderRequest { time_in_force, client, ..OrderRequest::limit(side, tick, LOTS, 0) }
 }
 
 /// An order that takes so many of those that sell, at any price there is.

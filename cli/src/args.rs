@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use lx_primitives::{LaunchId, Units};
 
 use crate::amount::{lco, micro, micro_limit};
 
@@ -100,6 +101,11 @@ pub enum Command {
 	Unstake(Unstake),
 	/// See your staking tier, and what the next one takes.
 	Tier,
+	/// See this week's Compute Wars and where you stand in them, or choose a champion's perk.
+	Wars(Wars),
+	/// Take part in launches of scarce models, and see your quotas.
+	#[command(subcommand)]
+	Launch(Launch),
 	/// Create, list or revoke API keys.
 	#[command(subcommand)]
 	Key(Key),
@@ -191,6 +197,72 @@ pub struct Unstake {
 	/// Stake what is being unstaked again.
 	#[arg(long, conflicts_with = "amount")]
 	pub cancel: bool,
+}
+
+/// What to see of the Compute Wars, or what to choose.
+#[derive(Args, Debug)]
+pub struct Wars {
+	/// How many ranks to show.
+	#[arg(long, value_name = "RANKS", default_value_t = 10)]
+	#[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
+	pub top: u32,
+	/// What to choose, as the champion, once.
+	#[command(subcommand)]
+	pub choice: Option<PerkChoice>,
+}
+
+/// A champion's perk.
+#[derive(Debug, Subcommand)]
+pub enum PerkChoice {
+	/// Let the Ecosystem Fund pay your calls at a relay for the rest of the week, up to a cap.
+	FreeCalls {
+		/// At which relay.
+		#[command(flatten)]
+		at: At,
+	},
+	/// Have no limit of concurrency for the rest of the week, at any relay.
+	NoLimit,
+}
+
+/// What to do with launches of scarce models.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Launch {
+	/// See the launches that have not expired.
+	List,
+	/// Ask for a part of a launch, once. It takes tier Lv3, from the announcement to the snapshot
+	/// and now, and a deposit of LCO.
+	Subscribe {
+		/// The launch's number.
+		launch: LaunchId,
+		/// How many units: tokens, or what else the model is metered in.
+		#[arg(value_parser = clap::value_parser!(u64).range(1..))]
+		units: Units,
+	},
+	/// Take what you were given, so that your calls can use it: at one relay, all of it or a part.
+	///
+	/// Units are used at the relay where you claim them. They cannot be moved to another, and what
+	/// you do not use before the launch expires is lost. So claim at several relays what you mean to
+	/// use at each, or claim in parts as you need them.
+	Claim {
+		/// The launch's number.
+		launch: LaunchId,
+		/// How many units [default: all that you were given and have not claimed].
+		#[arg(value_parser = clap::value_parser!(u64).range(1..))]
+		units: Option<Units>,
+		/// At which relay.
+		#[command(flatten)]
+		at: At,
+	},
+	/// See what you asked for, what you were given, and what is left of it at which relay.
+	Quota {
+		/// The launch's number [default: all that you have to do with].
+		launch: Option<LaunchId>,
+	},
+	/// Get a deposit back, once nothing of the quota can be used or posted any more.
+	Release {
+		/// The launch's number.
+		launch: LaunchId,
+	},
 }
 
 /// Where a relay answers.
@@ -311,79 +383,4 @@ pub enum Account {
 }
 
 #[cfg(test)]
-mod tests {
-	use clap::CommandFactory;
-
-	use super::*;
-
-	fn parse(line: &str) -> Result<Cli, clap::Error> {
-		Cli::try_parse_from(line.split_whitespace())
-	}
-
-	#[test]
-	fn the_command_line_is_consistent() {
-		Cli::command().debug_assert();
-	}
-
-	#[test]
-	fn amounts_are_exact_on_the_command_line() {
-		let Command::Faucet { amount } = parse("lx faucet").unwrap().command else { panic!() };
-		assert_eq!(amount, 100_000_000);
-		let Command::TopUp { amount, .. } = parse("lx top-up 0.000001").unwrap().command else {
-			panic!()
-		};
-		assert_eq!(amount, 1);
-		assert!(parse("lx top-up 1e3").is_err());
-	}
-
-	#[test]
-	fn options_that_need_each_other_are_asked_for() {
-		assert!(parse("lx deposit").is_ok());
-		assert!(parse("lx deposit --network tron").is_err());
-		let deposit = "lx deposit --network tron --reference ab";
-		assert!(parse(&format!("{deposit} --as-custodian --amount 5")).is_err());
-		assert!(parse(&format!("{deposit} --amount 5 --to x")).is_err());
-		assert!(parse(&format!("{deposit} --as-custodian --amount 5 --to x")).is_ok());
-		assert!(parse("lx deposit --as-custodian --reserves 1000").is_ok());
-		assert!(parse("lx withdraw 5 --cancel").is_err());
-		assert!(parse("lx withdraw --wait --json --relay-id 3").is_ok());
-	}
-
-	#[test]
-	fn a_key_to_revoke_can_be_named() {
-		let line = "lx key revoke sk-lx-1 --relay http://r:1";
-		let Command::Key(Key::Revoke(held)) = parse(line).unwrap().command else { panic!() };
-		assert_eq!((held.key.as_deref(), &*held.at.relay), (Some("sk-lx-1"), "http://r:1"));
-		assert!(parse("lx key revoke-all sk-lx-1").is_err());
-	}
-
-	#[test]
-	fn stakes_are_of_lco() {
-		let Command::Stake { amount } = parse("lx stake 0.000000000001").unwrap().command else {
-			panic!()
-		};
-		assert_eq!(amount, 1);
-		let Command::Unstake(unstake) = parse("lx unstake 1000 --wait").unwrap().command else {
-			panic!()
-		};
-		assert_eq!((unstake.amount, unstake.wait), (Some(1_000_000_000_000_000), true));
-		assert!(parse("lx unstake --cancel").is_ok());
-		assert!(parse("lx unstake 5 --cancel").is_err());
-		assert!(parse("lx unstake --wait --cancel").is_err());
-		assert!(parse("lx stake").is_err() && parse("lx stake 0").is_err());
-	}
-
-	#[test]
-	fn a_limit_is_of_one_relay() {
-		let Command::Limit { daily_limit, at } = parse("lx limit none").unwrap().command else {
-			panic!()
-		};
-		assert_eq!((daily_limit, at.relay), (u128::MAX, 0));
-		let Command::Limit { daily_limit, at } =
-			parse("lx limit 0.5 --relay-id 7").unwrap().command
-		else {
-			panic!()
-		};
-		assert_eq!((daily_limit, at.relay), (500_000, 7));
-	}
-}
+mod tests;

@@ -10,7 +10,7 @@ use lx_primitives::{
 	call_log::{call_time, leaves_root},
 	merkle_sum::root,
 	proof::{CallProof, SumProof},
-	CallId, Header, Leaf, Line, ModelId, Moment, Tier, TierHistory,
+	CallId, Header, LaunchId, Leaf, Line, ModelId, Moment, Offer, Price, Tier, TierHistory,
 };
 use oracle_relay::{
 	attest::receipt::tier as name_of_tier,
@@ -26,7 +26,7 @@ use crate::amount::Unit;
 pub struct Shown {
 	/// What was signed.
 	pub header: Header,
-	/// What it charges to each account.
+	/// What it charges to each account, in each way of payment.
 	pub lines: Vec<Line<AccountId32>>,
 	/// The calls, line by line.
 	pub calls: CallsByLine,
@@ -42,6 +42,8 @@ pub struct Pricing {
 	pub now: Moment,
 	/// Versions of models' prices; `None` for those that the registry does not have.
 	pub prices: HashMap<(ModelId, u32), Option<PriceSpan>>,
+	/// What launches offer; `None` for those that there were not.
+	pub offers: HashMap<LaunchId, Option<Offer>>,
 	/// The tiers of payers.
 	pub tiers: HashMap<AccountId32, TierHistory>,
 }
@@ -51,6 +53,25 @@ impl Pricing {
 	/// told.
 	pub fn payers_tier(&self, leaf: &Leaf<AccountId32>) -> Option<Tier> {
 		self.tiers.get(&leaf.account)?.told_at(call_time(&leaf.call_id), self.now)
+	}
+
+	/// The price that a call had to be charged at: that of its launch, if it was served against a quota,
+	/// else the registry's. If there was none, says so in words; `None` if that is not known.
+	fn price_of(&self, leaf: &Leaf<AccountId32>) -> Option<Result<Price, String>> {
+		let (time, version) = (call_time(&leaf.call_id), leaf.price_version);
+		if let Some(launch) = leaf.payment.quota() {
+			let offer = self.offers.get(&launch)?.as_ref();
+			let price = offer.and_then(|offer| offer.price_at(&leaf.model, version, time));
+			let none = || {
+				let wrong = "which did not offer its model then at price version";
+				format!("names launch {launch}, {wrong} {version}")
+			};
+			return Some(price.ok_or_else(none));
+		}
+		let span = *self.prices.get(&(leaf.model.clone(), version))?;
+		let price = span.filter(|span| span.is_in_force_at(time)).map(|span| span.price);
+		let none = || format!("names price version {version}, which was not in force");
+		Some(price.ok_or_else(none))
 	}
 }
 
@@ -146,7 +167,7 @@ impl Shown {
 		let has_its_lines = self.has_its_lines();
 		let is_sound = |(index, line): (u32, &Line<AccountId32>)| {
 			let calls = self.calls_of(index);
-			let are_its = calls.iter().all(|call| call.account == line.account);
+			let are_its = calls.iter().all(|call| line.is_of(call));
 			has_its_lines && are_its && leaves_root(calls) == Some(line.total)
 		};
 		(0..).zip(&self.lines).map(is_sound).collect()
@@ -163,7 +184,7 @@ impl Shown {
 
 	/// What is wrong with a line that is not the sum of its calls.
 	fn wrong_sum(&self, index: u32) -> Option<Wrong> {
-		let Line { account, total } = self.lines.get(usize::try_from(index).ok()?)?;
+		let Line { account, total, .. } = self.lines.get(usize::try_from(index).ok()?)?;
 		let Some(found) = SumProof::find(&self.lines, index, self.calls_of(index)) else {
 			let what = format!("the calls of {account} are others than signed");
 			return Some(Wrong::Hidden(what));
@@ -262,11 +283,9 @@ pub fn forget(seen: &mut Seen, gone: u64) {
 
 /// What is wrong with the charge of a call, if anything is and what it is priced by is known.
 pub fn wrong_price(leaf: &Leaf<AccountId32>, pricing: &Pricing) -> Option<String> {
-	let version = leaf.price_version;
-	let span = *pricing.prices.get(&(leaf.model.clone(), version))?;
-	let time = call_time(&leaf.call_id);
-	let Some(PriceSpan { price, .. }) = span.filter(|span| span.is_in_force_at(time)) else {
-		return Some(format!("names price version {version}, which was not in force"));
+	let price = match pricing.price_of(leaf)? {
+		Ok(price) => price,
+		Err(what) => return Some(what),
 	};
 	let right = (price.charge(&leaf.usage, leaf.tier), price.cost(&leaf.usage));
 	if right == (Some(leaf.charge), Some(leaf.cost)) {
@@ -274,8 +293,9 @@ pub fn wrong_price(leaf: &Leaf<AccountId32>, pricing: &Pricing) -> Option<String
 	}
 	let amount = |units| Unit::Cred.of(units).to_string();
 	let told = |units: Option<u128>| units.map_or("nothing".into(), amount);
+	let whose = if leaf.payment.quota().is_some() { "launch's" } else { "registry's" };
 	Some(format!(
-		"charges {} at a cost of {}; by the registry's price it is {} at {}",
+		"charges {} at a cost of {}; by the {whose} price it is {} at {}",
 		amount(leaf.charge),
 		amount(leaf.cost),
 		told(right.0),

@@ -4,8 +4,11 @@ mod said;
 
 use anyhow::Result;
 use codec::DecodeAll;
-use lx_primitives::{proof::CallProof, CallId, Leaf, Moment, RelayId, TierHistory, Usage};
-use oracle_relay::{attest::receipt_hash, attestor::book::PriceSpan};
+use lx_primitives::{proof::CallProof, CallId, Leaf, Moment, Offer, RelayId, TierHistory, Usage};
+use oracle_relay::{
+	attest::{receipt::payment, receipt_hash},
+	attestor::book::PriceSpan,
+};
 use serde_json::{json, Value};
 use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
 
@@ -40,6 +43,8 @@ pub struct OnChain {
 	pub batch: Option<Taken>,
 	/// The price that the call names.
 	pub price: Option<PriceSpan>,
+	/// What the launch offers that it names.
+	pub offer: Option<Offer>,
 	/// The payer's tiers.
 	pub tiers: TierHistory,
 	/// When this was so.
@@ -131,6 +136,9 @@ impl Evidence {
 			Some(_) => {
 				"the chain has charged that batch; until it is final, anybody may still prove it wrong"
 			},
+			None if self.leaf().payment.is_sponsored() => {
+				"that batch is final: the Ecosystem Fund has paid the call, which mines nothing"
+			},
 			None => "that batch is final: the call is paid, and has mined",
 		};
 		vec![
@@ -180,9 +188,11 @@ impl Evidence {
 	fn check_price(&self, chain: &OnChain) -> Check {
 		let leaf = self.leaf();
 		let (model, version) = (leaf.model.clone(), leaf.price_version);
+		let launch = leaf.payment.quota();
 		let pricing = Pricing {
 			now: chain.now,
 			prices: [((model, version), chain.price)].into(),
+			offers: launch.map(|launch| (launch, chain.offer.clone())).into_iter().collect(),
 			tiers: [(leaf.account.clone(), chain.tiers.clone())].into(),
 		};
 		if let Some(what) = wrong_price(leaf, &pricing) {
@@ -193,7 +203,10 @@ impl Evidence {
 			Some(_) => "the payer's",
 			None => "too long ago to say whether the payer's",
 		};
-		let price = format!("what version {version} of the model's price makes of that");
+		let price = match launch {
+			Some(launch) => format!("what the price of launch {launch} makes of that"),
+			None => format!("what version {version} of the model's price makes of that"),
+		};
 		Check::new(true, format!("{charge} is {price} at tier {tier:?}, {of_the_payer}"))
 	}
 
@@ -209,12 +222,13 @@ impl Evidence {
 	pub fn describe(&self) -> String {
 		let leaf = self.leaf();
 		format!(
-			"call {}: {}, {}{}, charged {} to {}",
+			"call {}: {}, {}{}, charged {} to {}{}",
 			name(&leaf.call_id),
 			String::from_utf8_lossy(&leaf.model),
 			usage(&leaf.usage),
 			if leaf.estimated { " (counted by the relay)" } else { "" },
 			Unit::Cred.of(leaf.charge),
+			if leaf.payment.is_sponsored() { "the Ecosystem Fund, for " } else { "" },
 			leaf.account,
 		)
 	}
@@ -228,6 +242,7 @@ impl Evidence {
 			"account": leaf.account.to_string(),
 			"model": String::from_utf8_lossy(&leaf.model),
 			"charge": Unit::Cred.of(leaf.charge),
+			"payment": payment(leaf.payment),
 			"relay": self.relay,
 			"batch": self.sequence,
 		})

@@ -20,6 +20,8 @@ pub struct OnChain {
 	pub fund: u128,
 	/// Planck that were mined and exist no more.
 	pub burned: u128,
+	/// The number of the block at which all this was read.
+	pub at: u64,
 }
 
 /// Checks all receipts of a chain, in order. What comes after the first that is wrong is not looked at.
@@ -55,8 +57,22 @@ pub fn check(receipts: &[Receipt], chain: &OnChain) -> Vec<Check> {
 		checks.push(Check::new(goes_on.is_ok(), "so does the Friday that is under way"));
 		left = receipt.left;
 	}
+	checks.push(check_order(receipts, chain));
 	checks.extend(check_money(receipts, chain, left));
 	checks
+}
+
+/// Checks that each purchase, and each receipt, came in a block after the one before, and that there is such
+/// a block: events could not bear out what is said of one that nobody will ever make.
+fn check_order(receipts: &[Receipt], chain: &OnChain) -> Check {
+	let of_slices =
+		|receipt: &Receipt| receipt.slices.iter().map(|slice| slice.block).collect::<Vec<_>>();
+	let written =
+		receipts.iter().flat_map(|receipt| [of_slices(receipt), vec![receipt.block]].concat());
+	let blocks: Vec<_> = written.chain(chain.under_way.iter().flat_map(of_slices)).collect();
+	let is_past = blocks.last().is_none_or(|last| u64::from(*last) <= chain.at);
+	let holds = is_past && blocks.is_sorted_by(|one, next| one < next);
+	Check::new(holds, "the blocks that they name follow each other, and are made")
 }
 
 /// Checks what is left and what is gone.
@@ -131,7 +147,7 @@ mod tests {
 	fn chain(receipts: &[Receipt]) -> OnChain {
 		let head = receipts.last().map(Link::after);
 		let (fund, burned) = (4 * CRED, 8 * LCO);
-		OnChain { genesis: GENESIS, head, under_way: None, fund, burned }
+		OnChain { genesis: GENESIS, head, under_way: None, fund, burned, at: 50 }
 	}
 
 	fn failed(checks: &[Check]) -> Vec<&str> {
@@ -142,7 +158,7 @@ mod tests {
 	fn whole_receipts_pass() {
 		let receipts = two();
 		let checks = check(&receipts, &chain(&receipts));
-		assert_eq!((checks.len(), failed(&checks).len()), (5, 0));
+		assert_eq!((checks.len(), failed(&checks).len()), (6, 0));
 		let none = check(&[], &OnChain { fund: 0, burned: 0, ..chain(&[]) });
 		assert!(failed(&none).is_empty());
 	}
@@ -199,6 +215,41 @@ mod tests {
 		let mut lies = on_friday;
 		lies.under_way.as_mut().unwrap().carried = 0;
 		assert_eq!(failed(&check(&receipts, &lies)), ["so does the Friday that is under way"]);
+	}
+
+	#[test]
+	fn blocks_that_cannot_be_are_found() {
+		let flaw = ["the blocks that they name follow each other, and are made"];
+		let after = |change: fn(&mut [Receipt])| {
+			let mut receipts = two();
+			change(&mut receipts);
+			// Whoever forges a receipt forges all that come after it, and the chain's head.
+			receipts[1].previous = receipts[0].hash();
+			let chain = chain(&receipts);
+			failed(&check(&receipts, &chain)).join("")
+		};
+		assert_eq!(after(|_| ()), "");
+		let changes: [fn(&mut [Receipt]); 5] = [
+			|receipts| receipts[0].slices[1].block = 11,
+			|receipts| receipts[0].slices[0].block = 13,
+			|receipts| receipts[0].block = 12,
+			|receipts| receipts[1].block = 20,
+			|receipts| receipts[1].block = 51,
+		];
+		for change in changes {
+			assert_eq!(after(change), flaw[0]);
+		}
+		let next = Receipt::start(&Link::after(&two()[1]), 7);
+		let slice = |block| Slice { block, spent: CRED, bought: LCO, burned: LCO };
+		let on_friday = |block| OnChain {
+			under_way: next.clone().enter(slice(block)),
+			burned: 9 * LCO,
+			..chain(&two())
+		};
+		assert!(failed(&check(&two(), &on_friday(50))).is_empty());
+		for block in [40, 51] {
+			assert_eq!(failed(&check(&two(), &on_friday(block))), flaw);
+		}
 	}
 
 	#[test]

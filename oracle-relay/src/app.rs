@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-	api::{body, heavy::Turns, losses::Losses, places::Room},
+	api::{body, heavy::Turns, losses::Losses, pace::Paces, places::Room},
 	attest::{board::Board, RelaySigner},
 	chain::ChainView,
 	config::Limits,
@@ -41,6 +41,8 @@ pub struct App {
 	pub places: Arc<Room>,
 	/// What accounts and capped keys have cost and nobody pays.
 	pub losses: Losses,
+	/// How often accounts call.
+	pub paces: Paces,
 	/// Room for the bodies of calls that are on their way in.
 	pub arriving: Arc<Room>,
 	/// Permits to read a large request.
@@ -63,8 +65,9 @@ impl App {
 			ledger,
 			providers,
 			signer,
-			places: Room::new(limits.max_open_calls, limits.max_calls_per_account),
+			places: Room::new(limits.max_open_calls),
 			losses: Losses::new(limits.max_unpaid),
+			paces: Paces::default(),
 			arriving: body::room(&limits),
 			readers: Arc::new(Semaphore::new(READERS)),
 			turns: Turns::default(),

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use anyhow::{bail, Result};
 use clap::{builder::FalseyValueParser, value_parser, Parser};
-use lx_primitives::RelayId;
+use lx_primitives::{Perk, RelayId, Tier};
 
 /// The relay's key on a development chain.
 const DEV_RELAY_KEY: &str = "//Relay";
@@ -104,6 +104,29 @@ pub struct Config {
 	#[arg(long, env = "LX_RELAY_MAX_CALLS_PER_ACCOUNT", default_value_t = 32)]
 	pub max_calls_per_account: u32,
 
+	/// Calls that one account may make a minute.
+	#[arg(
+		long,
+		env = "LX_RELAY_CALLS_PER_MINUTE",
+		default_value_t = 3_000,
+		value_parser = value_parser!(u32).range(1..)
+	)]
+	pub calls_per_minute: u32,
+
+	/// Calls of one account of tier Lv2 or a higher one served at the same time: the high-concurrency
+	/// channel.
+	#[arg(long, env = "LX_RELAY_HIGH_MAX_CALLS_PER_ACCOUNT", default_value_t = 256)]
+	pub high_max_calls_per_account: u32,
+
+	/// Calls that one account of tier Lv2 or a higher one may make a minute.
+	#[arg(
+		long,
+		env = "LX_RELAY_HIGH_CALLS_PER_MINUTE",
+		default_value_t = 30_000,
+		value_parser = value_parser!(u32).range(1..)
+	)]
+	pub high_calls_per_minute: u32,
+
 	/// µCRED that an account's calls may cost the relay while nobody pays, before the account rests. As
 	/// much is forgotten in an hour, and whole answers that are paid make up for it.
 	#[arg(
@@ -172,7 +195,14 @@ impl Config {
 			max_arriving_bytes: self.max_arriving_bytes,
 			body_timeout: Duration::from_secs(self.body_timeout),
 			max_open_calls: self.max_open_calls,
-			max_calls_per_account: self.max_calls_per_account,
+			ordinary: Channel {
+				at_once: self.max_calls_per_account,
+				per_minute: Some(self.calls_per_minute),
+			},
+			high: Channel {
+				at_once: self.high_max_calls_per_account,
+				per_minute: Some(self.high_calls_per_minute),
+			},
 			max_unpaid: self.max_unpaid,
 			allowed_parameters: self.allowed_parameters.clone(),
 			upstream_timeout: Duration::from_secs(self.upstream_timeout),
@@ -201,8 +231,10 @@ pub struct Limits {
 	pub body_timeout: Duration,
 	/// Calls served at the same time.
 	pub max_open_calls: u32,
-	/// Calls of one account served at the same time.
-	pub max_calls_per_account: u32,
+	/// What an account may call that has staked too little for another channel.
+	pub ordinary: Channel,
+	/// What an account may call from tier Lv2 on.
+	pub high: Channel,
 	/// µCRED that an account's calls may cost while nobody pays.
 	pub max_unpaid: u64,
 	/// Request parameters that go on to the provider beside those that are priced by tokens alone.
@@ -218,7 +250,34 @@ pub struct Limits {
 	pub limit_field: String,
 }
 
+/// How many calls an account may make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Channel {
+	/// Calls served at the same time.
+	pub at_once: u32,
+	/// Calls a minute; `None` for as many as it likes.
+	pub per_minute: Option<u32>,
+}
+
+/// Of the places for calls, one in so many is kept from a champion without a limit of concurrency, so
+/// that others can call too.
+const KEPT_FOR_OTHERS: u32 = 8;
+
 impl Limits {
+	/// What an account of this tier may call, which has this perk.
+	pub fn channel(&self, tier: Tier, perk: Option<Perk>) -> Channel {
+		let by_tier = if tier.has_high_concurrency() { self.high } else { self.ordinary };
+		match perk {
+			Some(Perk::NoConcurrencyLimit) => {
+				let all_but_some = self
+					.max_open_calls
+					.saturating_sub(self.max_open_calls.div_ceil(KEPT_FOR_OTHERS));
+				Channel { at_once: by_tier.at_once.max(all_but_some), per_minute: None }
+			},
+			Some(Perk::FreeCalls { .. }) | None => by_tier,
+		}
+	}
+
 	/// Output tokens of a choice that the provider may have made in `time`, at the pace that the
 	/// limits give it; rounded up.
 	pub fn made_in(&self, time: Duration) -> u32 {
@@ -254,6 +313,24 @@ mod tests {
 	fn production_needs_its_own_key() {
 		let config = parse(&[]);
 		assert!(config.relay_secret().is_err());
+	}
+
+	#[test]
+	fn a_tier_and_a_perk_open_a_channel() {
+		let limits =
+			parse(&["--calls-per-minute", "7", "--high-max-calls-per-account", "99"]).limits();
+		let channel = |at_once, per_minute| Channel { at_once, per_minute };
+		let (ordinary, high) = (channel(32, Some(7)), channel(99, Some(30_000)));
+		let tiers = Tier::ALL.map(|tier| limits.channel(tier, None));
+		assert_eq!(tiers, [ordinary, high, high, high, high]);
+		let free = Some(Perk::FreeCalls { relay: 0 });
+		assert_eq!(limits.channel(Tier::Lv1, free), ordinary);
+		let unlimited = limits.channel(Tier::Lv1, Some(Perk::NoConcurrencyLimit));
+		assert_eq!(unlimited, channel(896, None));
+		// It is never less than without the perk.
+		let few = Limits { max_open_calls: 40, ..limits };
+		assert_eq!(few.channel(Tier::Lv4, Some(Perk::NoConcurrencyLimit)), channel(99, None));
+		assert!(Config::try_parse_from(["oracle-relay", "--calls-per-minute", "0"]).is_err());
 	}
 
 	#[test]

@@ -36,6 +36,8 @@ pub struct Metrics {
 	pub written_off: Counter,
 	/// Calls refused for want of balance.
 	pub calls_unpaid: Counter,
+	/// Calls refused because their account makes as many as it may.
+	pub calls_limited: Counter,
 	/// Streams whose clients went before the end.
 	pub clients_gone: Counter,
 	/// µCRED charged.
@@ -85,6 +87,7 @@ impl Metrics {
 				&self.written_off,
 			),
 			("calls_unpaid", "Calls refused for want of balance", &self.calls_unpaid),
+			("calls_limited", "Calls refused by an account's limits", &self.calls_limited),
 			("clients_gone", "Streams whose clients left early", &self.clients_gone),
 			("charged_ucred", "Micro-credits charged", &self.charged),
 			("batches_posted", "Batches that the chain took", &self.batches_posted),

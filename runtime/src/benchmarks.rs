@@ -15,7 +15,7 @@ use frame_system_benchmarking::{
 };
 use lx_primitives::{
 	units::{CRED, CRED_ASSET, LCO, USDT},
-	Tier,
+	RelayId, Tier,
 };
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_runtime::DigestItem;
@@ -34,7 +34,9 @@ define_benchmarks!(
 	[pallet_buyback, Buyback]
 	[pallet_clearing, Clearing]
 	[pallet_compute, Compute]
+	[pallet_compute_wars, ComputeWars]
 	[pallet_custody, Custody]
+	[pallet_launchpad, Launchpad]
 	[pallet_migrations, Migrations]
 	[pallet_mining, Mining]
 	[pallet_multisig, Multisig]
@@ -140,7 +142,10 @@ impl pallet_asset_tx_payment::BenchmarkHelperTrait<AccountId, AssetId, AssetId> 
 	}
 }
 
-/// Fills wallets and turns the clock for measuring the exchange and staking.
+/// The relay of the development chain, which is what is measured.
+const DEVELOPMENT_RELAY: RelayId = 0;
+
+/// Fills wallets and turns the clock for measuring the exchange, staking and launches.
 pub struct Wallets;
 
 impl pallet_orderbook::BenchmarkHelper<AccountId> for Wallets {
@@ -156,6 +161,29 @@ impl pallet_orderbook::BenchmarkHelper<AccountId> for Wallets {
 impl pallet_staking_tiers::BenchmarkHelper for Wallets {
 	fn set_time(now: Moment) {
 		pallet_timestamp::Now::<Runtime>::put(now);
+	}
+}
+
+impl pallet_compute_wars::BenchmarkHelper<AccountId> for Wallets {
+	fn prepare_free_calls(fund: &AccountId) -> RelayId {
+		Assets::mint_into(CRED_ASSET, fund, 1_000_000 * CRED).expect("the asset exists");
+		DEVELOPMENT_RELAY
+	}
+}
+
+impl pallet_launchpad::BenchmarkHelper<AccountId> for Wallets {
+	fn set_time(now: Moment) {
+		pallet_timestamp::Now::<Runtime>::put(now);
+	}
+
+	fn stake(who: &AccountId, planck: Balance) {
+		Balances::increase_balance(who, 2 * planck, Precision::Exact)
+			.expect("the account can take it");
+		StakingTiers::stake(RuntimeOrigin::signed(who.clone()), planck).expect("it is there");
+	}
+
+	fn active_relay() -> RelayId {
+		DEVELOPMENT_RELAY
 	}
 }
 

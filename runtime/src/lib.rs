@@ -228,6 +228,10 @@ mod runtime {
 	pub type TxPause = pallet_tx_pause;
 
 	// What LCO is for.
+	#[runtime::pallet_index(70)]
+	pub type Launchpad = pallet_launchpad;
+	#[runtime::pallet_index(71)]
+	pub type ComputeWars = pallet_compute_wars;
 	#[runtime::pallet_index(72)]
 	pub type Buyback = pallet_buyback;
 }

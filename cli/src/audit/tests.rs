@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lx_primitives::{
 	call_log::{call_id, leaves_root},
-	FormerTier, Price, Rates, Tier, Usage, TIER_MEMORY,
+	FormerTier, Payment, Price, Rates, Tier, Usage, TIER_MEMORY,
 };
 use sp_core::H256;
 
@@ -23,6 +23,7 @@ fn call(account: AccountId32, number: u8) -> Leaf<AccountId32> {
 	Leaf {
 		call_id: call_id(NOW, [number; 10]),
 		account,
+		payment: Payment::Purse,
 		key: H256::zero(),
 		model: model(),
 		usage: Usage::Units(3),
@@ -40,13 +41,14 @@ fn pricing() -> Pricing {
 	let price = Price { list: Rates::Unit(10), cost: Rates::Unit(5), active_from: NOW - 1_000 };
 	let prices = [((model(), 2), Some(PriceSpan { price, replaced_at: None }))].into();
 	let tiers = [ALICE, BOB].map(|account| (account, TierHistory::default())).into();
-	Pricing { now: NOW, prices, tiers }
+	Pricing { now: NOW, prices, tiers, ..Pricing::default() }
 }
 
 /// The batch of these calls, line by line, with sums that are right.
 fn batch(calls: Vec<Vec<Leaf<AccountId32>>>) -> Shown {
 	let line = |calls: &Vec<Leaf<AccountId32>>| Line {
 		account: calls[0].account.clone(),
+		payment: calls[0].payment,
 		total: leaves_root(calls).unwrap(),
 	};
 	let lines = calls.iter().map(line).collect();
@@ -108,6 +110,64 @@ fn a_price_that_was_not_in_force_is_proven() {
 		let found = examine(&shown, &pricing, &Seen::new());
 		assert!(matches!(&found[..], [Wrong::Proven { what, .. }] if what.contains("in force")));
 	}
+}
+
+/// A call against Alice's quota of launch 4, at its price.
+fn scarce_call(number: u8) -> Leaf<AccountId32> {
+	Leaf {
+		payment: Payment::Quota(4),
+		price_version: 0,
+		charge: 300,
+		cost: 150,
+		..call(ALICE, number)
+	}
+}
+
+/// The same prices, and those of launch 4 until `expires_at`.
+fn pricing_with_launch(expires_at: Moment) -> Pricing {
+	let price = Price { list: Rates::Unit(100), cost: Rates::Unit(50), active_from: NOW };
+	let offers = [(4, Some(Offer { model: model(), price, expires_at })), (5, None)].into();
+	Pricing { offers, ..pricing() }
+}
+
+#[test]
+fn a_call_against_a_quota_has_the_price_of_its_launch() {
+	let honest = batch(vec![vec![call(ALICE, 1)], vec![scarce_call(2)]]);
+	let open = pricing_with_launch(NOW + 1);
+	assert_eq!(examine(&honest, &open, &Seen::new()), []);
+	let raised = Leaf { cost: 151, ..scarce_call(2) };
+	let found = examine(&batch(vec![vec![raised.clone()]]), &open, &Seen::new());
+	let [Wrong::Proven { what, fraud }] = &found[..] else { panic!("{found:?}") };
+	assert!(what.contains("by the launch's price it is 0.0003 CRED at 0.00015 CRED"), "{what}");
+	assert!(matches!(&**fraud, Fraud::WrongPrice(proof) if proof.leaf == raised));
+}
+
+#[test]
+fn a_call_against_the_quota_of_another_model_time_or_version_is_proven() {
+	let other_model = Leaf { model: b"other".to_vec().try_into().unwrap(), ..scarce_call(1) };
+	let cases = [
+		(scarce_call(1), NOW),
+		(other_model, NOW + 1),
+		(Leaf { payment: Payment::Quota(5), ..scarce_call(1) }, NOW + 1),
+		(Leaf { price_version: 1, ..scarce_call(1) }, NOW + 1),
+	];
+	for (leaf, expires_at) in cases {
+		let shown = batch(vec![vec![leaf]]);
+		let found = examine(&shown, &pricing_with_launch(expires_at), &Seen::new());
+		let [Wrong::Proven { what, .. }] = &found[..] else { panic!("{found:?}") };
+		assert!(what.contains("which did not offer its model then"), "{what}");
+	}
+	// What a launch offers that was not asked for is not judged.
+	let unknown = batch(vec![vec![Leaf { payment: Payment::Quota(6), ..scarce_call(1) }]]);
+	assert_eq!(examine(&unknown, &pricing_with_launch(NOW + 1), &Seen::new()), []);
+}
+
+#[test]
+fn a_call_in_the_line_of_another_quota_is_proven() {
+	let mut shown = batch(vec![vec![scarce_call(1)]]);
+	shown.lines[0].payment = Payment::Quota(5);
+	let (_, fraud) = only(&sealed(shown));
+	assert!(matches!(fraud, Fraud::WrongSum(proof) if proof.line.index == 0));
 }
 
 #[test]

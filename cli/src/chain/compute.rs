@@ -18,6 +18,8 @@ use subxt::{
 
 use super::state::State;
 
+const COMPUTE: &str = "Compute";
+
 /// A batch that the chain has taken, as far as it remembers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -38,6 +40,7 @@ struct StoredNode {
 	charge: u128,
 	cost: u128,
 	calls: u32,
+	units: u64,
 }
 
 #[derive(DecodeAsType)]
@@ -89,8 +92,8 @@ impl From<StoredRelay> for Relay {
 }
 
 impl From<StoredNode> for Node {
-	fn from(StoredNode { hash, charge, cost, calls }: StoredNode) -> Self {
-		Self { hash: H256(hash), charge, cost, calls }
+	fn from(StoredNode { hash, charge, cost, calls, units }: StoredNode) -> Self {
+		Self { hash: H256(hash), charge, cost, calls, units }
 	}
 }
 
@@ -110,10 +113,10 @@ impl State<'_> {
 	/// A relay's batch; `None` if the chain took none for its place, has forgotten it or reversed it.
 	pub async fn batch(&self, relay: RelayId, sequence: u64) -> Result<Option<Taken>> {
 		let key = (relay, sequence);
-		if let Some(pending) = self.map::<_, PendingBatch>("Compute", "Batches", key).await? {
+		if let Some(pending) = self.map::<_, PendingBatch>(COMPUTE, "Batches", key).await? {
 			return Ok(Some(pending.into()));
 		}
-		let settled = self.map::<_, SettledBatch>("Compute", "Settled", key).await?;
+		let settled = self.map::<_, SettledBatch>(COMPUTE, "Settled", key).await?;
 		Ok(settled.map(Taken::from))
 	}
 
@@ -121,7 +124,7 @@ impl State<'_> {
 	pub async fn remembered(&self, relay: RelayId) -> Result<Vec<u64>> {
 		let mut sequences = Vec::new();
 		for map in ["Batches", "Settled"] {
-			let address = dynamic::storage::<(u32, u64), Value>("Compute", map);
+			let address = dynamic::storage::<(u32, u64), Value>(COMPUTE, map);
 			let storage = self.0.storage();
 			let mut entries = storage.iter(address, (relay,)).await?;
 			while let Some(entry) = entries.next().await {
@@ -135,13 +138,13 @@ impl State<'_> {
 
 	/// A relay; `None` if it is not registered.
 	pub async fn relay(&self, relay: RelayId) -> Result<Option<Relay>> {
-		let found: Option<StoredRelay> = self.map("Compute", "Relays", (relay,)).await?;
+		let found: Option<StoredRelay> = self.map(COMPUTE, "Relays", (relay,)).await?;
 		Ok(found.map(Relay::from))
 	}
 
 	/// µCRED that a challenge stakes.
 	pub async fn challenge_bond(&self) -> Result<u128> {
-		Ok(view(self.0, "challenge_bond", ()).await?)
+		Ok(view(self.0, COMPUTE, "challenge_bond", ()).await?)
 	}
 
 	/// The last moment at which `who` cannot revoke all its keys again; `None` if it never has.
@@ -149,7 +152,7 @@ impl State<'_> {
 		&self,
 		who: &subxt::utils::AccountId32,
 	) -> Result<Option<Moment>> {
-		Ok(view(self.0, "keys_collected_until", (who.0,)).await?)
+		Ok(view(self.0, COMPUTE, "keys_collected_until", (who.0,)).await?)
 	}
 
 	/// A version of a model's price, and how long it is in force.
@@ -169,7 +172,7 @@ impl State<'_> {
 }
 
 /// The encoded arguments of a call, whose types are those of this program's own runtime.
-pub struct Encoded(Vec<u8>);
+pub struct Encoded(pub(super) Vec<u8>);
 
 impl EncodeAsFields for Encoded {
 	fn encode_as_fields_to<R: TypeResolver>(
@@ -189,5 +192,5 @@ pub fn challenge(
 	sequence: u64,
 	fraud: &Fraud<AccountId32>,
 ) -> DynamicPayload<Encoded> {
-	dynamic::tx("Compute", "challenge", Encoded((relay, sequence, fraud).encode()))
+	dynamic::tx(COMPUTE, "challenge", Encoded((relay, sequence, fraud).encode()))
 }

@@ -28,7 +28,9 @@ fn next_step(name: &str) -> &'static str {
 		"Psm::ExceedsMaxPsmDebt" => "no more Credits can be sold at the moment; try less",
 		"Psm::FeeTooHigh" => "the exchange asks a fee, which it should not: tell its operators",
 		"Compute::NoAccount" => "`lx top-up 10` opens an API balance with 10 CRED",
-		"Compute::UnknownRelay" => "ask the relay's operator for its number on this chain",
+		"Compute::UnknownRelay" | "Launchpad::RelayNotActive" => {
+			"ask the relay's operator for its number on this chain"
+		},
 		"Compute::TooManyPurses" => {
 			"withdraw all from a purse that you do not need: `lx balance` shows them"
 		},
@@ -41,6 +43,11 @@ fn next_step(name: &str) -> &'static str {
 		},
 		"Compute::NothingThawing" => "start with an amount: `lx withdraw 10`",
 		"Compute::StillThawing" => "`lx withdraw --wait` waits until it has thawed",
+		"Compute::NothingToSponsor" | "ComputeWars::TooManyEnded" => {
+			"the Ecosystem Fund cannot pay free calls now: `lx wars no-limit` is the other perk"
+		},
+		"ComputeWars::NotChampion" => "`lx wars` shows who is, and where you stand",
+		"ComputeWars::AlreadyChosen" => "a perk lasts for its week: `lx wars` shows which",
 		"StakingTiers::InsufficientFunds" => {
 			"try a little less: the smallest balance stays in the wallet, and so may the fee"
 		},
@@ -52,6 +59,20 @@ fn next_step(name: &str) -> &'static str {
 		"StakingTiers::StillUnstaking" => "`lx unstake --wait` waits until it is ready",
 		"StakingTiers::TooManyRequests" => {
 			"`lx unstake` collects what is ready, `lx unstake --cancel` stakes all of it again"
+		},
+		"Launchpad::TierTooLow" | "Launchpad::NoWeight" => {
+			"tier Lv3 takes 10000 LCO, staked since a launch was announced: `lx tier` shows yours"
+		},
+		"Launchpad::AlreadySubscribed"
+		| "Launchpad::NotSubscribed"
+		| "Launchpad::ClaimTooLarge"
+		| "Launchpad::TooManyRelays"
+		| "Launchpad::StillInUse" => "`lx launch quota` shows what you take part in, and where",
+		"Launchpad::InsufficientFunds" => {
+			"a subscription takes a deposit of LCO that are not staked; `lx balance` shows yours"
+		},
+		launchpad if launchpad.starts_with("Launchpad::") => {
+			"`lx launch list` shows the launches, and what can be done in them when"
 		},
 		"StakingTiers::TooManyTierChanges" => "wait a day or two, or stay within the tier",
 		_ => "`lx balance` shows where you stand",
@@ -121,6 +142,14 @@ mod tests {
 		let text = failed.to_string();
 		assert!(text.contains("Token::FundsUnavailable"), "{text}");
 		assert!(text.contains("next: `lx balance`"), "{text}");
+	}
+
+	#[test]
+	fn every_error_of_a_pallet_of_many_stages_leads_to_them() {
+		assert!(next_step("Launchpad::NoWeight").contains("10000 LCO"));
+		assert!(next_step("Launchpad::WindowOver").contains("lx launch list"));
+		assert!(next_step("Launchpad::ClaimTooLarge").contains("lx launch quota"));
+		assert!(next_step("Launchpad::RelayNotActive").contains("operator"));
 	}
 
 	#[test]

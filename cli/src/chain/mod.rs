@@ -4,9 +4,11 @@ pub mod buyback;
 pub mod compute;
 pub mod custody;
 pub mod errors;
+pub mod launches;
 pub mod staking;
 pub mod state;
 pub mod submit;
+pub mod wars;
 
 use std::sync::Arc;
 

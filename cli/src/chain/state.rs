@@ -1,9 +1,10 @@
 //! What the chain knows, read from one block.
 
 use anyhow::{Context, Result};
-use lx_primitives::units::USDT_ASSET;
+use codec::Decode;
+use lx_primitives::{units::USDT_ASSET, Price, Rates};
 use subxt::{
-	dynamic,
+	dynamic::{self, Value},
 	ext::{
 		frame_decode::storage::{IntoDecodableValues, IntoEncodableValues},
 		scale_decode::DecodeAsType,
@@ -17,12 +18,14 @@ use crate::amount::{Amount, Unit};
 /// The daily limit of a purse that has none.
 pub const NO_LIMIT: u128 = u128::MAX;
 
-/// What an account has prepaid at one relay.
+/// What is prepaid for an account at one relay.
 #[derive(Clone, Debug, Default, DecodeAsType)]
 #[decode_as_type(crate_path = "subxt::ext::scale_decode")]
 pub struct Purse {
 	/// The relay, which alone charges it.
 	pub relay: u32,
+	/// Whether the Ecosystem Fund has filled it, for free calls, and has back what is left.
+	pub is_sponsored: bool,
 	/// µCRED that calls are charged from.
 	pub free: u128,
 	/// µCRED on their way out, still chargeable.
@@ -66,40 +69,27 @@ pub struct ApiAccount {
 }
 
 impl ApiAccount {
-	/// What it has at `relay`.
+	/// What it has prepaid itself, at each relay.
+	pub fn own(&self) -> impl Iterator<Item = &Purse> {
+		self.purses.iter().filter(|purse| !purse.is_sponsored)
+	}
+
+	/// What it has prepaid itself at `relay`.
 	pub fn purse(&self, relay: u32) -> Option<&Purse> {
-		self.purses.iter().find(|purse| purse.relay == relay)
+		self.own().find(|purse| purse.relay == relay)
 	}
 
-	/// µCRED charged by batches that are not final, at all relays.
+	/// Whether the Ecosystem Fund has prepaid calls at `relay`.
+	pub fn has_free_calls(&self, relay: u32) -> bool {
+		let mut here = self.purses.iter().filter(|purse| purse.relay == relay);
+		here.any(|purse| purse.is_sponsored && purse.free > 0)
+	}
+
+	/// µCRED that batches which are not final have charged to it, at all relays. Free calls mine nothing,
+	/// and are not counted.
 	pub fn pending(&self) -> u128 {
-		self.purses.iter().fold(0, |sum: u128, purse| sum.saturating_add(purse.pending))
+		self.own().fold(0, |sum: u128, purse| sum.saturating_add(purse.pending))
 	}
-}
-
-/// What a model's use costs, in µCRED.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub enum Rates {
-	/// Per 1,000,000 tokens.
-	Tokens {
-		/// Input that the provider had not cached.
-		input: u128,
-		/// Input that the provider had cached.
-		cached_input: u128,
-		/// Output, reasoning included.
-		output: u128,
-	},
-	/// Per unit, such as an image.
-	Unit(u128),
-}
-
-/// A version of a model's price.
-#[derive(Clone, Debug, DecodeAsType)]
-#[decode_as_type(crate_path = "subxt::ext::scale_decode")]
-pub struct Price {
-	/// What users pay.
-	pub list: Rates,
 }
 
 /// A model on offer.
@@ -198,7 +188,7 @@ impl State<'_> {
 
 	async fn model(&self, name: Vec<u8>, version: u32) -> Result<Model> {
 		let price: Option<Price> =
-			self.map("PriceRegistry", "Prices", (name.clone(), version)).await?;
+			self.shared("PriceRegistry", "Prices", (name.clone(), version)).await?;
 		let name = String::from_utf8_lossy(&name).into_owned();
 		let list = price.with_context(|| format!("{name} is listed without a price"))?.list;
 		Ok(Model { name, version, list })
@@ -244,9 +234,9 @@ impl State<'_> {
 	pub async fn shared<K, V>(&self, pallet: &str, item: &str, keys: K) -> Result<Option<V>>
 	where
 		K: IntoEncodableValues + IntoDecodableValues,
-		V: codec::Decode,
+		V: Decode,
 	{
-		let address = dynamic::storage::<K, dynamic::Value>(pallet, item);
+		let address = dynamic::storage::<K, Value>(pallet, item);
 		let found = self.0.storage().try_fetch(address, keys).await?;
 		let decoded = found.map(|value| V::decode(&mut value.bytes())).transpose();
 		decoded.with_context(|| format!("this program does not know the chain's {pallet}.{item}"))
@@ -269,18 +259,24 @@ mod tests {
 	use super::*;
 
 	#[test]
-	fn a_purse_is_found_by_its_relay_and_forgets_yesterday() {
+	fn an_own_purse_is_found_by_its_relay_and_forgets_yesterday() {
 		let purse = Purse { relay: 3, spent_day: 7, spent_today: 5, ..Default::default() };
-		let account = ApiAccount { purses: vec![purse], key_epoch: 0 };
+		let free = Purse { relay: 3, is_sponsored: true, ..Default::default() };
+		let account = ApiAccount { purses: vec![free, purse], key_epoch: 0 };
 		assert!(account.purse(0).is_none());
 		let purse = account.purse(3).unwrap();
 		assert_eq!((purse.spent_on(7), purse.spent_on(8)), (5, 0));
+		assert!(!account.has_free_calls(3), "they are used up");
+		let free = Purse { relay: 4, is_sponsored: true, free: 1, ..Default::default() };
+		let account = ApiAccount { purses: vec![free], key_epoch: 0 };
+		assert!(account.has_free_calls(4) && account.purse(4).is_none());
 	}
 
 	#[test]
 	fn what_is_pending_is_so_at_all_relays() {
 		let purse = |pending| Purse { pending, ..Default::default() };
-		let account = ApiAccount { purses: vec![purse(2), purse(3)], key_epoch: 0 };
+		let free = Purse { is_sponsored: true, ..purse(4) };
+		let account = ApiAccount { purses: vec![purse(2), free, purse(3)], key_epoch: 0 };
 		assert_eq!((account.pending(), ApiAccount::default().pending()), (5, 0));
 	}
 

@@ -55,14 +55,15 @@ async fn read(session: &Session, state: &State<'_>, told: Option<Told>) -> Resul
 impl Overview {
 	/// µCRED that the relay of a purse has yet to post, if that is known.
 	fn unposted(&self, purse: &Purse) -> Option<u128> {
-		let told = self.told.as_ref().filter(|told| told.relay == purse.relay);
+		let is_its = |told: &&Told| told.relay == purse.relay && !purse.is_sponsored;
+		let told = self.told.as_ref().filter(is_its);
 		told.map(|told| told.balance.unposted.into())
 	}
 }
 
 fn text(overview: &Overview) -> String {
 	let Overview { account, lco, unpaid, usdt, cred, api, today, cumulative, .. } = overview;
-	let prepaid = api.purses.iter().fold(0, |sum: u128, purse| sum.saturating_add(purse.free));
+	let prepaid = api.own().fold(0, |sum: u128, purse| sum.saturating_add(purse.free));
 	let mut lines = vec![
 		format!("account            {account}"),
 		format!("LCO                {lco}"),
@@ -92,6 +93,10 @@ fn purse_text(purse: &Purse, today: u32, unposted: Option<u128>) -> Vec<String> 
 		None => format!("spent {spent} today"),
 	};
 	let place = format!("at relay {}", purse.relay);
+	if purse.is_sponsored {
+		let free = amount(purse.free);
+		return vec![format!("  {place:<17}{free} of free calls, paid by the Ecosystem Fund")];
+	}
 	let mut lines = vec![format!("  {place:<17}{}, {spent}", amount(purse.free))];
 	if purse.thawing > 0 {
 		let until = clock::show(purse.thaw_at);
@@ -112,6 +117,7 @@ fn json(overview: &Overview) -> Value {
 	let purse = |purse: &Purse| {
 		json!({
 			"relay": purse.relay,
+			"is_sponsored": purse.is_sponsored,
 			"free": amount(purse.free),
 			"thawing": amount(purse.thawing),
 			"thaw_at": purse.thaw_at,
@@ -147,6 +153,9 @@ mod tests {
 		let spent_nothing = "  at relay 0       0.000001 CRED, spent 0 CRED today";
 		assert_eq!(purse_text(&quiet, 1, None), [spent_nothing]);
 		assert_eq!(purse_text(&quiet, 1, Some(0)), [spent_nothing]);
+		let sponsored = Purse { free: 5_000_000, is_sponsored: true, ..quiet };
+		let paid = "  at relay 0       5 CRED of free calls, paid by the Ecosystem Fund";
+		assert_eq!(purse_text(&sponsored, 1, None), [paid]);
 		let busy = Purse {
 			relay: 12,
 			thawing: 5_000_000,

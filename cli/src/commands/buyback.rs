@@ -50,6 +50,7 @@ async fn read(chain: &Chain, state: &State<'_>) -> Result<(Vec<Receipt>, OnChain
 		under_way: state.receipt_under_way().await?,
 		fund: state.burn_fund().await?,
 		burned: state.burned().await?,
+		at: state.0.block_number(),
 	};
 	Ok((receipts, on_chain))
 }

@@ -52,7 +52,10 @@ async fn create(session: &Session, arguments: &KeyCreate) -> Result<Reply> {
 		ensure_served(&arguments.models, &relay::models(&arguments.at.relay).await?)?;
 	}
 	let account = api_balance::api_account(session).await?;
-	let purse = api_balance::purse_in(&account, relay)?;
+	let problem = match account.has_free_calls(relay) {
+		true => None,
+		false => nothing_to_spend(relay, api_balance::purse_in(&account, relay)?),
+	};
 	let key = new_key();
 	let grant = Grant {
 		genesis: genesis(session),
@@ -66,7 +69,7 @@ async fn create(session: &Session, arguments: &KeyCreate) -> Result<Reply> {
 		nonce: rand::random::<u64>() >> (u64::BITS - NONCE_BITS),
 	};
 	relay::register(&arguments.at.relay, &grant, signer).await?;
-	if let Some(problem) = nothing_to_spend(relay, purse) {
+	if let Some(problem) = problem {
 		session.output.progress(&problem);
 	}
 	Ok(reply(&key, arguments, &grant))

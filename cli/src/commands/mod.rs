@@ -11,9 +11,11 @@ mod credits;
 mod deposit;
 mod faucet;
 mod key;
+mod launch;
 mod models;
 mod staking;
 mod verify;
+mod wars;
 mod watch;
 
 use std::time::Duration;
@@ -23,7 +25,7 @@ use tokio::time::sleep;
 
 use crate::{
 	advice::advise,
-	args::{Buyback, Cli, Command, Global},
+	args::{Buyback, Cli, Command, Global, Launch},
 	chain::{state::State, Chain},
 	clock,
 	output::Output,
@@ -98,6 +100,9 @@ pub async fn run(cli: &Cli) -> Result<()> {
 		Command::Stake { amount } => staking::stake(&open().await?, *amount).await,
 		Command::Unstake(arguments) => staking::unstake(&open().await?, arguments).await,
 		Command::Tier => staking::tier(&open().await?).await,
+		Command::Wars(arguments) => wars::run(&open().await?, arguments).await,
+		Command::Launch(Launch::List) => launch::list(&Chain::connect(options).await?).await,
+		Command::Launch(command) => launch::run(&open().await?, command).await,
 		Command::Key(command) => key::run(options, command).await,
 		Command::Balance(at_hand) => balance::run(&open().await?, at_hand).await,
 		Command::Watch { until_mined, timeout, at_hand } => {

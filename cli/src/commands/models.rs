@@ -1,12 +1,13 @@
 //! `lx models`: what is on offer, at what price.
 
 use anyhow::Result;
+use lx_primitives::Rates;
 use serde_json::{json, Value};
 
 use crate::{
 	amount::Unit,
 	chain::{
-		state::{Model, Rates, State},
+		state::{Model, State},
 		Chain,
 	},
 	output::Reply,
@@ -26,7 +27,17 @@ pub async fn run(chain: &Chain) -> Result<Reply> {
 }
 
 fn line(model: &Model) -> String {
-	let price = match model.list {
+	format!("{:<24}{}", model.name, price_text(model.list))
+}
+
+fn entry(model: &Model) -> Value {
+	let price = price_json(model.list);
+	json!({ "model": model.name, "price_version": model.version, "price": price })
+}
+
+/// What users pay, by 1,000,000 tokens or by the unit.
+pub(super) fn price_text(list: Rates) -> String {
+	match list {
 		Rates::Tokens { input, cached_input, output } => format!(
 			"input {}, cached input {}, output {}",
 			Unit::Cred.of(input),
@@ -34,12 +45,12 @@ fn line(model: &Model) -> String {
 			Unit::Cred.of(output)
 		),
 		Rates::Unit(rate) => format!("{} per unit", Unit::Cred.of(rate)),
-	};
-	format!("{:<24}{price}", model.name)
+	}
 }
 
-fn entry(model: &Model) -> Value {
-	let price = match model.list {
+/// The same for scripts.
+pub(super) fn price_json(list: Rates) -> Value {
+	match list {
 		Rates::Tokens { input, cached_input, output } => json!({
 			"input": Unit::Cred.of(input),
 			"cached_input": Unit::Cred.of(cached_input),
@@ -47,6 +58,5 @@ fn entry(model: &Model) -> Value {
 			"per_tokens": 1_000_000,
 		}),
 		Rates::Unit(rate) => json!({ "unit": Unit::Cred.of(rate) }),
-	};
-	json!({ "model": model.name, "price_version": model.version, "price": price })
+	}
 }

@@ -127,10 +127,15 @@ async fn on_chain(chain: &Chain, evidence: &Evidence) -> Result<OnChain> {
 	let state = State(&block);
 	let leaf = evidence.leaf();
 	let relay = state.relay(evidence.relay).await?;
+	let offer = match leaf.payment.quota() {
+		Some(launch) => state.offer(launch).await?,
+		None => None,
+	};
 	Ok(OnChain {
 		genesis: H256(chain.client.genesis_hash().0),
 		batch: state.batch(evidence.relay, evidence.sequence).await?,
 		price: state.price(&leaf.model, leaf.price_version).await?,
+		offer,
 		tiers: state.staker(leaf.account.clone().into()).await?.tiers(),
 		now: state.now().await?,
 		relay_key: relay.map(|relay| relay.key),

@@ -7,7 +7,7 @@ use codec::{DecodeAll, Encode};
 use lx_primitives::{proof::CallProof, Header, Leaf};
 use oracle_relay::attest::{
 	proof::Proof,
-	receipt::{text, tier, ucred, usage},
+	receipt::{payment, text, tier, ucred, usage},
 };
 use serde_json::{json, Value};
 use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
@@ -112,6 +112,8 @@ fn of_call(leaf: &Leaf<AccountId32>) -> Vec<(String, Value)> {
 		("/metered/estimated", json!(leaf.estimated)),
 		("/metered/price_version", json!(leaf.price_version)),
 		("/metered/tier", json!(tier(leaf.tier))),
+		("/metered/payment", json!(payment(leaf.payment))),
+		("/metered/quota", json!(leaf.payment.quota())),
 		("/metered/charge_ucred", json!(ucred(leaf.charge))),
 		("/metered/cost_ucred", json!(ucred(leaf.cost))),
 		("/metered/request_hash", json!(leaf.request_hash)),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::{header::AUTHORIZATION, HeaderMap};
+use lx_primitives::{Perk, RelayId};
 use sp_core::H256;
 
 use super::ApiError;
@@ -19,6 +20,18 @@ pub(super) struct Caller {
 	pub key: ApiKey,
 	pub account: ApiAccount,
 	pub snapshot: Arc<dyn Snapshot>,
+}
+
+impl Caller {
+	/// The perk that its account has this week.
+	pub fn perk(&self) -> Option<Perk> {
+		self.snapshot.head().perk_of(&self.key.account)
+	}
+
+	/// Whether the Ecosystem Fund pays its calls at `relay`, as far as it has prepaid them.
+	pub fn has_free_calls(&self, relay: RelayId) -> bool {
+		self.snapshot.head().are_calls_free(&self.key.account, relay)
+	}
 }
 
 /// Finds the caller and checks the key: here, and against what the account says on chain.

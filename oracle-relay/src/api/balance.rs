@@ -7,7 +7,7 @@ use axum::{
 	http::{HeaderMap, StatusCode},
 	response::Response,
 };
-use lx_primitives::units::Credits;
+use lx_primitives::{units::Credits, Payment};
 use serde_json::json;
 
 use super::{auth::authenticate, ApiError};
@@ -20,15 +20,21 @@ pub(super) async fn balance(
 ) -> Result<Response, ApiError> {
 	let caller = authenticate(&app, &headers).await?;
 	let (account, key, head) = (&caller.account, &caller.key, caller.snapshot.head());
-	let held = app.ledger.held(&key.account, head.next_sequence()).await?;
-	let uncharged = held.reserved.saturating_add(held.settled);
+	let next = head.next_sequence();
+	let held = app.ledger.held(&key.account, Payment::Purse, next).await?;
+	let sponsored = app.ledger.held(&key.account, Payment::Perk, next).await?;
+	let free_calls = match caller.has_free_calls(app.signer.id()) {
+		true => account.servable(Payment::Perk).saturating_sub(sponsored.all()),
+		false => 0,
+	};
 	let pending = held.settled.saturating_add(account.pending);
 	let mines = lx_math::emission::reward(head.cumulative, pending);
 	let balance = json!({
 		"object": "lx.balance",
 		"account": key.account.to_string(),
 		"block": head.number,
-		"available_ucred": ucred(account.servable().saturating_sub(uncharged)),
+		"available_ucred": ucred(account.servable(Payment::Purse).saturating_sub(held.all())),
+		"free_calls_ucred": ucred(free_calls),
 		"reserved_ucred": ucred(held.reserved),
 		"pending_ucred": ucred(pending),
 		"unposted_ucred": ucred(held.settled),

@@ -19,7 +19,7 @@ use tokio::time::{timeout_at, Instant};
 use super::{heavy, pages::Page, ApiError};
 use crate::{
 	app::App,
-	attest::receipt::{text, tier, ucred, usage},
+	attest::receipt::{payment, text, tier, ucred, usage},
 	ledger::{batches::StoredBatch, log::PlacedLeaf, Ledger},
 };
 
@@ -222,9 +222,12 @@ async fn describe_whole(app: &App, batch: &StoredBatch) -> Result<Value, ApiErro
 	let line = |line: &lx_primitives::Line<sp_core::crypto::AccountId32>| {
 		json!({
 			"account": line.account.to_string(),
+			"payment": payment(line.payment),
+			"quota": line.payment.quota(),
 			"charge_ucred": ucred(line.total.charge),
 			"cost_ucred": ucred(line.total.cost),
 			"calls": line.total.calls,
+			"units": line.total.units,
 			"line": text(line.encode()),
 		})
 	};
@@ -239,6 +242,8 @@ fn describe_leaf(PlacedLeaf { line, position, leaf }: &PlacedLeaf) -> Value {
 		"position": position,
 		"call_id": text(leaf.call_id),
 		"account": leaf.account.to_string(),
+		"payment": payment(leaf.payment),
+		"quota": leaf.payment.quota(),
 		"model": String::from_utf8_lossy(&leaf.model),
 		"key_hash": leaf.key,
 		"charge_ucred": ucred(leaf.charge),

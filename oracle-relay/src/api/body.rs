@@ -31,10 +31,21 @@ const SHARES: u32 = 32;
 /// Room for the bodies of calls that are on their way in. Each counts by what has come of it, so that
 /// one that comes slowly keeps hardly anybody out.
 pub fn room(limits: &Limits) -> Arc<Room> {
-	// The largest body must find room.
-	let largest = units(limits.max_body_bytes.into()).max(LEAST);
-	let all = units(limits.max_arriving_bytes).max(largest);
-	Room::new(all, (all / SHARES).max(largest))
+	Room::new(all(limits))
+}
+
+/// The largest body must find room.
+fn all(limits: &Limits) -> u32 {
+	units(limits.max_arriving_bytes).max(largest(limits))
+}
+
+/// An account's share of it.
+fn share(limits: &Limits) -> u32 {
+	(all(limits) / SHARES).max(largest(limits))
+}
+
+fn largest(limits: &Limits) -> u32 {
+	units(limits.max_body_bytes.into()).max(LEAST)
 }
 
 fn units(bytes: u64) -> u32 {
@@ -52,12 +63,12 @@ pub(super) async fn read_call(
 	body: Body,
 	account: &AccountId32,
 ) -> Result<(Bytes, Option<Part>), ApiError> {
-	let most = app.limits.max_body_bytes;
-	match app.arriving.take(account, LEAST) {
+	let (most, share) = (app.limits.max_body_bytes, share(&app.limits));
+	match app.arriving.take(account, share, LEAST) {
 		Ok(part) => receive(app, body, most, Some(part)).await,
 		Err(full) => {
 			discard(body).await;
-			Err(refused(full, app.arriving.share()))
+			Err(refused(full, share))
 		},
 	}
 }
@@ -69,8 +80,7 @@ async fn receive(
 	part: Option<Part>,
 ) -> Result<(Bytes, Option<Part>), ApiError> {
 	let mut arriving = body.into_data_stream();
-	let share = app.arriving.share();
-	let collected = collect(&mut arriving, most, part, share);
+	let collected = collect(&mut arriving, most, part, share(&app.limits));
 	let read = timeout(app.limits.body_timeout, collected).await;
 	let read = read.map_err(|_| ApiError::slow_body())?;
 	if read.is_err() {
@@ -137,10 +147,11 @@ mod tests {
 	#[test]
 	fn the_largest_body_finds_room_whatever_the_limits_are() {
 		let limits = Config::parse_from(["oracle-relay"]).limits();
-		assert_eq!(room(&limits).share(), 32 * 1024);
+		assert_eq!(share(&limits), 32 * 1024);
 		for (max_body_bytes, max_arriving_bytes) in [(8 << 20, 1), (8 << 20, 64 << 20), (1, 1)] {
 			let limits = Limits { max_body_bytes, max_arriving_bytes, ..limits.clone() };
-			let mut part = room(&limits).take(&AccountId32::new([1; 32]), LEAST).unwrap();
+			let account = AccountId32::new([1; 32]);
+			let mut part = room(&limits).take(&account, share(&limits), LEAST).unwrap();
 			assert_eq!(part.grow_to(units(max_body_bytes.into())), Ok(()));
 		}
 	}

@@ -5,25 +5,32 @@ use std::{
 	time::{Duration, Instant},
 };
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use codec::Encode;
 use lx_primitives::{
 	call_log::call_id,
 	units::{Credits, Moment},
-	CallId, Leaf, ModelId, Tier, Usage,
+	CallId, Leaf, ModelId, Payment, Tier, Usage,
 };
 use sp_core::{crypto::AccountId32, H256};
 use tokio::time::timeout;
 
-use super::{auth::Caller, idempotency::Idempotency, losses::Debtor, places::Part, ApiError};
+use super::{
+	auth::Caller,
+	idempotency::Idempotency,
+	losses::Debtor,
+	places::Part,
+	shortage::unpaid,
+	terms::{self, Terms},
+	ApiError,
+};
 use crate::{
 	app::App,
-	attest::receipt::ucred,
-	chain::ApiAccount,
+	attest::receipt::{self, ucred},
 	hash::Hasher,
 	ledger::{Left, NewCall, Reservation, Settlement},
 	metering::{estimated_tokens, request::ChatRequest, Metered},
-	pricing::{model_id, Bounds, Listing},
+	pricing::{model_id, Bounds},
 	providers::{Forwarded, Provider, UpstreamError},
 	tasks::now,
 };
@@ -44,12 +51,14 @@ pub(super) struct OpenCall {
 	pub provider_model: String,
 	/// Whether the answer is to be kept for a repeated request.
 	pub keeps_answer: bool,
+	/// How it is paid.
+	pub payment: Payment,
 	account: AccountId32,
 	key: H256,
 	/// Who costs what it costs and nobody pays.
 	debtors: Vec<Debtor>,
 	model: ModelId,
-	listing: Listing,
+	terms: Terms,
 	tier: Tier,
 	salt: [u8; 32],
 	request_hash: H256,
@@ -87,12 +96,13 @@ pub(super) async fn open(
 	if !allowed.is_empty() && !allowed.contains(&request.model) {
 		return Err(unknown());
 	}
-	let listing = *head.registry.get(&request.model).ok_or_else(unknown)?;
+	let terms = terms::find(app, caller, &request.model, &request.bounds).await?;
+	let terms = terms.ok_or_else(unknown)?;
 	let model = model_id(&request.model).ok_or_else(unknown)?;
 	let (provider, provider_model) = app.providers.find(&request.model).ok_or_else(unknown)?;
 	// That of the finalised block whose time is the call's: so the chain will tell it for that time.
 	let tier = caller.account.tiers.current;
-	let reserve = reserve(&request.bounds, &listing, tier)?;
+	let most = worst_case(&request.bounds, &terms, tier)?;
 	let salt: [u8; 32] = rand::random();
 	let call = OpenCall {
 		app: app.clone(),
@@ -100,11 +110,12 @@ pub(super) async fn open(
 		provider,
 		provider_model,
 		keeps_answer: idempotency.is_some(),
+		payment: terms.payment(),
 		account: caller.key.account.clone(),
 		key: caller.key.key_hash,
 		debtors,
 		model,
-		listing,
+		terms,
 		tier,
 		salt,
 		request_hash: salted(&salt).update(body).finish(),
@@ -113,14 +124,7 @@ pub(super) async fn open(
 		request,
 		_place: place,
 	};
-	match app.ledger.reserve(call.reservation(caller, reserve, idempotency)).await? {
-		Reservation::Reserved => Ok(Opened::Call(Box::new(call))),
-		Reservation::Repeated => Ok(Opened::Repeated),
-		refused => {
-			app.metrics.calls_unpaid.add(1);
-			Err(unpaid(refused, reserve, &caller.account))
-		},
-	}
+	reserve(call, caller, most, idempotency).await
 }
 
 /// Refuses a call of those who have cost too much.
@@ -132,55 +136,36 @@ fn ensure_rested(app: &App, debtors: &[Debtor]) -> Result<(), ApiError> {
 	})
 }
 
-fn reserve(bounds: &Bounds, listing: &Listing, tier: Tier) -> Result<Credits, ApiError> {
+/// Reserves the most that a call may cost: of what the Ecosystem Fund has prepaid for the caller, if
+/// that covers it and the model is open to everybody, else of the caller's own purse.
+async fn reserve(
+	mut call: OpenCall,
+	caller: &Caller,
+	most: Credits,
+	idempotency: Option<&Idempotency>,
+) -> Result<Opened, ApiError> {
+	let app = call.app.clone();
+	let own = call.payment;
+	let is_covered = own == Payment::Purse
+		&& caller.has_free_calls(app.signer.id())
+		&& most <= caller.account.servable(Payment::Perk);
+	let mut refused = Reservation::Insufficient(Left::default());
+	for payment in is_covered.then_some(Payment::Perk).into_iter().chain([own]) {
+		call.payment = payment;
+		match app.ledger.reserve(call.reservation(caller, most, idempotency)).await? {
+			Reservation::Reserved => return Ok(Opened::Call(Box::new(call))),
+			Reservation::Repeated => return Ok(Opened::Repeated),
+			other => refused = other,
+		}
+	}
+	app.metrics.calls_unpaid.add(1);
+	Err(unpaid(refused, most, &call.terms, &caller.account, app.signer.id()))
+}
+
+fn worst_case(bounds: &Bounds, terms: &Terms, tier: Tier) -> Result<Credits, ApiError> {
 	bounds
-		.reservation(&listing.price, tier)
+		.reservation(&terms.price, tier)
 		.ok_or_else(|| ApiError::invalid(Some("model"), "This model is not metered in tokens."))
-}
-
-fn unpaid(refused: Reservation, reserve: Credits, account: &ApiAccount) -> ApiError {
-	let (what, left, remedy) = shortage(refused, account);
-	let Left { free, reserved } = left;
-	let is_passing = free.saturating_add(reserved) >= reserve;
-	let under_way = match reserved {
-		0 => String::new(),
-		reserved => format!(
-			"; calls under way have reserved {reserved} µCRED more, and free what they do not use"
-		),
-	};
-	let remedy = if is_passing { "Try again when they have ended" } else { remedy };
-	let message = format!(
-		"This call may cost up to {reserve} µCRED and {what} leaves {free} µCRED{under_way}. {remedy}, \
-		 or set a lower `max_completion_tokens`."
-	);
-	if is_passing {
-		ApiError::quota_in_use(message)
-	} else {
-		ApiError::quota(message)
-	}
-}
-
-/// What is too small for a call, what is left of it, and what helps.
-fn shortage(refused: Reservation, account: &ApiAccount) -> (String, Left, &'static str) {
-	let of_today = account.daily_limit.saturating_sub(account.spent_today);
-	let left = match refused {
-		Reservation::KeyCapReached(left) => {
-			return ("your API key's spending cap".into(), left, "Make another key");
-		},
-		Reservation::Insufficient(left) => left,
-		Reservation::Reserved | Reservation::Repeated => Left::default(),
-	};
-	if of_today < account.free {
-		return ("your daily limit".into(), left, "Raise it, wait for the next day");
-	}
-	match account.thawing {
-		0 => ("your balance".into(), left, "Top up"),
-		thawing => (
-			format!("your balance, of which {thawing} µCRED are on their way out,"),
-			left,
-			"Put those back with `lx withdraw --cancel`, top up",
-		),
-	}
 }
 
 /// A hash that begins with the call's salt.
@@ -212,10 +197,13 @@ impl OpenCall {
 			call_id: self.id,
 			key_hash: self.key,
 			account: self.account.clone(),
+			payment: self.payment,
 			model: self.request.model.clone(),
 			reserve,
-			chargeable: caller.account.servable(),
+			chargeable: caller.account.servable(self.payment),
 			next_sequence: caller.snapshot.head().next_sequence(),
+			units: self.terms.quota.map_or(0, |quota| quota.units),
+			usable: self.terms.quota.map_or(0, |quota| quota.usable),
 			salt: self.salt,
 			time: self.time,
 			idempotency_key: idempotency.map(|given| given.key.clone()),
@@ -242,7 +230,7 @@ impl OpenCall {
 	/// Charges what was used, and returns it.
 	pub(super) async fn settle(&self, ending: Ending) -> Result<Credits, ApiError> {
 		let Metered { usage, estimated } = ending.metered;
-		let price = &self.listing.price;
+		let price = &self.terms.price;
 		// Usage within the bounds was priced when it was reserved.
 		let charge = price.charge(&usage, self.tier).ok_or_else(ApiError::internal)?;
 		let cost = price.cost(&usage).ok_or_else(ApiError::internal)?;
@@ -253,10 +241,11 @@ impl OpenCall {
 		let leaf = Leaf {
 			call_id: self.id,
 			account: self.account.clone(),
+			payment: self.payment,
 			key: self.key,
 			model: self.model.clone(),
 			usage,
-			price_version: self.listing.version,
+			price_version: self.terms.price_version,
 			tier: self.tier,
 			charge,
 			cost,
@@ -267,6 +256,7 @@ impl OpenCall {
 		let settlement = Settlement {
 			call_id: self.id,
 			charge,
+			units: leaf.units(),
 			estimated,
 			leaf: leaf.encode(),
 			provider_id: ending.provider_id,
@@ -312,7 +302,7 @@ impl OpenCall {
 		let output = made.saturating_mul(self.request.choices);
 		let usage = self.request.bounds.clip(Usage::Tokens { input, cached_input, output });
 		// Usage within the bounds was priced when it was reserved.
-		self.listing.price.cost(&usage).unwrap_or_default()
+		self.terms.price.cost(&usage).unwrap_or_default()
 	}
 
 	/// Notes that the call may have cost so much that nobody pays.
@@ -352,4 +342,9 @@ pub(super) fn name(headers: &mut HeaderMap, id: &CallId) {
 /// Puts what a call is charged into a response's headers.
 pub(super) fn tell_charge(headers: &mut HeaderMap, charge: Credits) {
 	headers.insert(super::CHARGE, ucred(charge).into());
+}
+
+/// Puts how a call is paid into a response's headers.
+pub(super) fn tell_payment(headers: &mut HeaderMap, payment: Payment) {
+	headers.insert(super::PAYMENT, HeaderValue::from_static(receipt::payment(payment)));
 }

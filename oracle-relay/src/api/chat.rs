@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-	body::Bytes,
+	body::{Body, Bytes},
 	extract::{Request, State},
 	http::HeaderMap,
 	response::{IntoResponse, Response},
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
 	app::App,
+	config::Channel,
 	metering::request::ChatRequest,
 	providers::{Answer, Events, Forwarded, UpstreamError},
 };
@@ -29,8 +30,7 @@ use crate::{
 /// A body of more bytes is read on a thread of its own, so that other calls need not wait for it.
 const LARGE_BODY: usize = 64 * 1024;
 
-/// Serves a chat completion. The work goes on when the client leaves, so that every call is settled
-/// or voided.
+/// Serves a chat completion, and says how often its caller may call.
 pub(super) async fn completions(
 	State(app): State<Arc<App>>,
 	request: Request,
@@ -38,16 +38,42 @@ pub(super) async fn completions(
 	let (parts, body) = request.into_parts();
 	let headers = parts.headers;
 	// First of all, so that only who may call can make the relay hold a body.
-	let account = match admit(&app, &headers).await {
-		Ok(account) => account,
+	let (account, channel) = match admit(&app, &headers).await {
+		Ok(admitted) => admitted,
 		Err(error) => {
 			body::discard(body).await;
 			return Err(error);
 		},
 	};
-	let (body, room) = body::read_call(&app, body, &account).await?;
+	let pace = channel.per_minute.map(|per_minute| app.paces.count(&account, per_minute));
+	let answered = match pace.and_then(|pace| Some((pace.limit, pace.wait?))) {
+		Some((limit, wait)) => {
+			body::discard(body).await;
+			app.metrics.calls_limited.add(1);
+			Err(ApiError::too_often(limit, wait))
+		},
+		None => take_in(&app, headers, body, &account, channel).await,
+	};
+	let mut response = answered.unwrap_or_else(ApiError::into_response);
+	if let Some(pace) = pace {
+		pace.tell(response.headers_mut());
+	}
+	Ok(response)
+}
+
+/// Takes in the body of a call and serves it. The work goes on when the client leaves, so that every
+/// call is settled or voided.
+async fn take_in(
+	app: &Arc<App>,
+	headers: HeaderMap,
+	body: Body,
+	account: &AccountId32,
+	channel: Channel,
+) -> Result<Response, ApiError> {
+	let (body, room) = body::read_call(app, body, account).await?;
 	// Not before the body is here: bodies that come slowly would keep others out of the places.
-	let place = app.places.take(&account, 1).map_err(|full| no_place(&app, full))?;
+	let place = app.places.take(account, channel.at_once, 1);
+	let place = place.map_err(|full| no_place(app, channel, full))?;
 	// From here on the place stands for the body.
 	drop(room);
 	// Goes with this future when the client leaves, which the other end hears.
@@ -57,17 +83,24 @@ pub(super) async fn completions(
 	work.await.unwrap_or_else(|_| Err(ApiError::internal().final_answer()))
 }
 
-/// The account of a caller whose key is good, if there would be a place for a call of it now.
-async fn admit(app: &App, headers: &HeaderMap) -> Result<AccountId32, ApiError> {
-	let account = authenticate(app, headers).await?.key.account;
-	app.places.check(&account, 1).map_err(|full| no_place(app, full))?;
-	Ok(account)
+/// The account of a caller whose key is good, with its channel, if there would be a place for a call of
+/// it now.
+async fn admit(app: &App, headers: &HeaderMap) -> Result<(AccountId32, Channel), ApiError> {
+	let caller = authenticate(app, headers).await?;
+	let channel = app.limits.channel(caller.account.tiers.current, caller.perk());
+	let account = caller.key.account;
+	let place = app.places.check(&account, channel.at_once, 1);
+	place.map_err(|full| no_place(app, channel, full))?;
+	Ok((account, channel))
 }
 
-fn no_place(app: &App, full: Full) -> ApiError {
+fn no_place(app: &App, channel: Channel, full: Full) -> ApiError {
 	match full {
 		Full::ForAll => ApiError::overloaded(),
-		Full::ForAccount => ApiError::too_many_calls(app.places.share()),
+		Full::ForAccount => {
+			app.metrics.calls_limited.add(1);
+			ApiError::too_many_calls(channel.at_once)
+		},
 	}
 }
 
@@ -115,10 +148,11 @@ async fn serve(
 
 /// Sends an open call, and names it in the response whatever comes of it.
 async fn answer(call: Box<OpenCall>, left: oneshot::Receiver<()>) -> Response {
-	let id = call.id;
+	let (id, payment) = (call.id, call.payment);
 	let answered = forward(call, left).await;
 	let mut response = answered.unwrap_or_else(ApiError::into_response);
 	call::name(response.headers_mut(), &id);
+	call::tell_payment(response.headers_mut(), payment);
 	response
 }
 

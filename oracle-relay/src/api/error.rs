@@ -1,5 +1,7 @@
 //! Errors in the OpenAI shape.
 
+use std::time::Duration;
+
 use axum::{
 	extract::rejection::{PathRejection, QueryRejection},
 	http::{header::RETRY_AFTER, HeaderValue, StatusCode},
@@ -8,7 +10,7 @@ use axum::{
 use lx_primitives::{units::Moment, RelayId};
 use serde_json::{json, Value};
 
-use super::{losses::Debtor, SHOULD_RETRY};
+use super::{losses::Debtor, pace::spell, SHOULD_RETRY};
 use crate::{
 	chain::ChainError, ledger::LedgerError, metering::request::Invalid, providers::UpstreamError,
 };
@@ -216,6 +218,18 @@ impl ApiError {
 		let kind = "rate_limit_exceeded";
 		let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", kind, message);
 		Self { retry_after: Some(seconds), ..error }
+	}
+
+	/// More calls of one account than it may make a minute.
+	pub fn too_often(most: u32, wait: Duration) -> Self {
+		let message = format!(
+			"Your account may make {most} calls a minute here. Please try again in {}.",
+			spell(wait)
+		);
+		let code = "rate_limit_exceeded";
+		let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", code, message);
+		let seconds = u32::try_from(wait.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX);
+		Self { retry_after: Some(seconds.max(1)), ..error }
 	}
 
 	/// Too many bytes of bodies on their way in.

@@ -7,7 +7,7 @@ use axum::{
 use sp_core::H256;
 
 use super::{
-	call::{name, tell_charge},
+	call::{name, tell_charge, tell_payment},
 	ApiError, REPLAYED, SHOULD_RETRY,
 };
 use crate::{app::App, hash::blake2_256, ledger::calls::Call};
@@ -55,6 +55,9 @@ async fn replayed(app: &App, call: &Call) -> Result<Response, ApiError> {
 	let headers = response.headers_mut();
 	name(headers, &call.call_id);
 	tell_charge(headers, call.held);
+	if let Some(leaf) = &call.leaf {
+		tell_payment(headers, leaf.payment);
+	}
 	headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
 	headers.insert(REPLAYED, HeaderValue::from_static("true"));
 	if let Ok(content_type) = HeaderValue::from_str(&outcome.content_type) {

@@ -100,7 +100,7 @@ fn signature_bytes(text: &str) -> Result<Vec<u8>, ApiError> {
 
 async fn check_account(app: &App, grant: &Grant, account: &AccountId32) -> Result<(), ApiError> {
 	let found = app.chain.snapshot()?.account(account).await?.unwrap_or_default();
-	if !found.has_purse {
+	if !found.has_purse && found.sponsored.free == 0 {
 		return Err(ApiError::no_purse(grant.relay));
 	}
 	if found.key_epoch != grant.key_epoch {

@@ -12,12 +12,15 @@ mod idempotency;
 mod keys;
 pub mod losses;
 mod models;
+pub mod pace;
 mod pages;
 pub mod places;
 mod receipts;
+mod shortage;
 mod signatures;
 mod status;
 mod stream;
+mod terms;
 mod whole;
 
 use std::sync::Arc;
@@ -47,6 +50,9 @@ pub const CALL_ID: HeaderName = HeaderName::from_static("x-lx-call-id");
 
 /// What a call was charged, in µCRED.
 pub const CHARGE: HeaderName = HeaderName::from_static("x-lx-charge-ucred");
+
+/// How a call is paid: `purse`, or `perk` if the Ecosystem Fund pays it.
+pub const PAYMENT: HeaderName = HeaderName::from_static("x-lx-payment");
 
 /// Tells OpenAI's clients whether to try again.
 pub const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
@@ -87,7 +93,18 @@ fn routes() -> Vec<Route> {
 /// The relay's HTTP service.
 pub fn router(app: Arc<App>) -> Router {
 	// What a client in a browser may read, beside the body.
-	let exposed = [REQUEST_ID, CALL_ID, CHARGE, SHOULD_RETRY, REPLAYED, RETRY_AFTER];
+	let exposed = [
+		REQUEST_ID,
+		CALL_ID,
+		CHARGE,
+		PAYMENT,
+		SHOULD_RETRY,
+		REPLAYED,
+		RETRY_AFTER,
+		pace::LIMIT,
+		pace::REMAINING,
+		pace::RESET,
+	];
 	let mut router = Router::new();
 	for (path, _, handler) in routes() {
 		router = router.route(path, handler);

@@ -11,7 +11,6 @@ use sp_core::crypto::AccountId32;
 /// Something that there is only so much of.
 pub struct Room {
 	all: u32,
-	share: u32,
 	taken: Mutex<Taken>,
 }
 
@@ -26,6 +25,7 @@ struct Taken {
 pub struct Part {
 	room: Arc<Room>,
 	account: AccountId32,
+	share: u32,
 	amount: u32,
 }
 
@@ -39,34 +39,40 @@ pub enum Full {
 }
 
 impl Room {
-	/// So much in all, and of it at most `share` for an account.
-	pub fn new(all: u32, share: u32) -> Arc<Self> {
-		Arc::new(Self { all, share, taken: Mutex::default() })
+	/// So much in all.
+	pub fn new(all: u32) -> Arc<Self> {
+		Arc::new(Self { all, taken: Mutex::default() })
 	}
 
-	/// The most that an account may take.
-	pub fn share(&self) -> u32 {
-		self.share
-	}
-
-	/// Takes so much for `account`.
-	pub fn take(self: &Arc<Self>, account: &AccountId32, amount: u32) -> Result<Part, Full> {
-		let mut part = Part { room: self.clone(), account: account.clone(), amount: 0 };
+	/// Takes so much for `account`, whose share is `share`.
+	pub fn take(
+		self: &Arc<Self>,
+		account: &AccountId32,
+		share: u32,
+		amount: u32,
+	) -> Result<Part, Full> {
+		let mut part = Part { room: self.clone(), account: account.clone(), share, amount: 0 };
 		part.grow_to(amount)?;
 		Ok(part)
 	}
 
-	/// Whether so much more could be taken for `account` now.
-	pub fn check(&self, account: &AccountId32, more: u32) -> Result<(), Full> {
-		self.after(&self.lock(), account, more).map(|_| ())
+	/// Whether so much more could be taken for `account`, whose share is `share`, now.
+	pub fn check(&self, account: &AccountId32, share: u32, more: u32) -> Result<(), Full> {
+		self.after(&self.lock(), account, share, more).map(|_| ())
 	}
 
 	/// What would be taken in all and by `account` after so much more.
-	fn after(&self, taken: &Taken, account: &AccountId32, more: u32) -> Result<(u32, u32), Full> {
+	fn after(
+		&self,
+		taken: &Taken,
+		account: &AccountId32,
+		share: u32,
+		more: u32,
+	) -> Result<(u32, u32), Full> {
 		let held = taken.by_account.get(account).copied().unwrap_or(0);
 		let within = |taken: u32, most: u32| taken.checked_add(more).filter(|sum| *sum <= most);
 		let in_all = within(taken.in_all, self.all).ok_or(Full::ForAll)?;
-		Ok((in_all, within(held, self.share).ok_or(Full::ForAccount)?))
+		Ok((in_all, within(held, share).ok_or(Full::ForAccount)?))
 	}
 
 	/// The count is right at every moment, so it is good even after a panic.
@@ -83,7 +89,7 @@ impl Part {
 			return Ok(());
 		}
 		let mut taken = self.room.lock();
-		let (in_all, by_account) = self.room.after(&taken, &self.account, more)?;
+		let (in_all, by_account) = self.room.after(&taken, &self.account, self.share, more)?;
 		taken.in_all = in_all;
 		taken.by_account.insert(self.account.clone(), by_account);
 		self.amount = amount;
@@ -112,24 +118,33 @@ mod tests {
 
 	#[test]
 	fn an_account_takes_no_more_than_its_share() {
-		let room = Room::new(3, 2);
-		let first = room.take(&ALICE, 1).unwrap();
-		let _second = room.take(&ALICE, 1).unwrap();
-		assert_eq!(room.take(&ALICE, 1).err(), Some(Full::ForAccount));
-		let _bobs = room.take(&BOB, 1).unwrap();
-		assert_eq!(room.take(&BOB, 1).err(), Some(Full::ForAll));
+		let room = Room::new(3);
+		let first = room.take(&ALICE, 2, 1).unwrap();
+		let _second = room.take(&ALICE, 2, 1).unwrap();
+		assert_eq!(room.take(&ALICE, 2, 1).err(), Some(Full::ForAccount));
+		let _bobs = room.take(&BOB, 2, 1).unwrap();
+		assert_eq!(room.take(&BOB, 2, 1).err(), Some(Full::ForAll));
 		drop(first);
-		assert!(room.take(&ALICE, 1).is_ok());
+		assert!(room.take(&ALICE, 2, 1).is_ok());
+	}
+
+	#[test]
+	fn a_share_that_changes_counts_from_the_next_time_on() {
+		let room = Room::new(9);
+		let taken = [room.take(&ALICE, 3, 3).unwrap(), room.take(&ALICE, 5, 2).unwrap()];
+		assert_eq!(room.take(&ALICE, 3, 1).err(), Some(Full::ForAccount));
+		drop(taken);
+		assert!(room.take(&ALICE, 3, 3).is_ok());
 	}
 
 	#[test]
 	fn a_part_grows_as_far_as_there_is_room() {
-		let room = Room::new(10, 6);
-		let mut alices = room.take(&ALICE, 2).unwrap();
+		let room = Room::new(10);
+		let mut alices = room.take(&ALICE, 6, 2).unwrap();
 		alices.grow_to(6).unwrap();
 		alices.grow_to(3).unwrap();
 		assert_eq!(alices.grow_to(7), Err(Full::ForAccount));
-		let mut bobs = room.take(&BOB, 4).unwrap();
+		let mut bobs = room.take(&BOB, 6, 4).unwrap();
 		assert_eq!(bobs.grow_to(5), Err(Full::ForAll));
 		assert_eq!(bobs.grow_to(u32::MAX), Err(Full::ForAll));
 		drop(alices);
@@ -139,20 +154,20 @@ mod tests {
 
 	#[test]
 	fn to_check_takes_nothing() {
-		let room = Room::new(1, 1);
-		assert_eq!(room.check(&ALICE, 1), Ok(()));
-		let taken = room.take(&ALICE, 1).unwrap();
-		assert_eq!(room.check(&BOB, 1), Err(Full::ForAll));
+		let room = Room::new(1);
+		assert_eq!(room.check(&ALICE, 1, 1), Ok(()));
+		let taken = room.take(&ALICE, 1, 1).unwrap();
+		assert_eq!(room.check(&BOB, 1, 1), Err(Full::ForAll));
 		drop(taken);
-		assert_eq!(room.check(&BOB, 1), Ok(()));
+		assert_eq!(room.check(&BOB, 1, 1), Ok(()));
 	}
 
 	#[test]
 	fn who_holds_nothing_is_forgotten() {
-		let room = Room::new(3, 2);
-		let taken = [room.take(&ALICE, 1).unwrap(), room.take(&ALICE, 1).unwrap()];
+		let room = Room::new(3);
+		let taken = [room.take(&ALICE, 2, 1).unwrap(), room.take(&ALICE, 2, 1).unwrap()];
 		assert_eq!(room.lock().by_account.get(&ALICE), Some(&2));
-		assert!(room.take(&BOB, 3).is_err());
+		assert!(room.take(&BOB, 2, 3).is_err());
 		drop(taken);
 		assert_eq!(*room.lock(), Taken::default());
 	}

@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use codec::Encode;
 use lx_primitives::CallId;
-use sp_core::{crypto::AccountId32, H256};
+use sp_core::H256;
 
-use super::board::Board;
+use super::{board::Board, compose::LineKey};
 use crate::{
 	chain::Quorum,
 	hash::blake2_256,
@@ -34,9 +34,9 @@ pub fn objection_hash(batch: &H256, calls: &[CallId]) -> H256 {
 	(b"lx/objection", batch, calls).using_encoded(blake2_256)
 }
 
-/// The calls that kept a batch from being signed, by account, each with whether it is hopeless.
+/// The calls that kept a batch from being signed, line by line, each with whether it is hopeless.
 #[derive(Debug, Default)]
-pub(super) struct Objections(BTreeMap<AccountId32, Vec<(CallId, bool)>>);
+pub(super) struct Objections(BTreeMap<LineKey, Vec<(CallId, bool)>>);
 
 impl Objections {
 	/// What members of the quorum object to in the open batch.
@@ -50,26 +50,27 @@ impl Objections {
 		let signers = signers.filter(|id| quorum.members.contains_key(id)).collect();
 		let mut objections = board.objections(&open.hash);
 		objections.retain(|id, _| quorum.members.contains_key(id));
-		let mut by_account = BTreeMap::<AccountId32, Vec<_>>::new();
+		let mut by_line = BTreeMap::<LineKey, Vec<_>>::new();
 		for (id, is_hopeless) in weigh(quorum, &signers, &objections) {
 			// Whatever attestors say, only what is in the batch can have held it up.
 			let call = ledger.call(&id).await?.filter(|call| call.sequence == Some(open.sequence));
-			if let Some(call) = call {
-				by_account.entry(call.account).or_default().push((id, is_hopeless));
+			if let Some(leaf) = call.and_then(|call| call.leaf) {
+				let line = (leaf.account, leaf.payment);
+				by_line.entry(line).or_default().push((id, is_hopeless));
 			}
 		}
-		Ok(Self(by_account))
+		Ok(Self(by_line))
 	}
 
-	/// Lets the accounts rest, and gives up the calls that are hopeless after some patience: what is
-	/// wrong may be with the attestors. The calls wait for a batch.
+	/// Lets the calls of these lines rest, and gives up those that are hopeless after some patience: what
+	/// is wrong may be with the attestors. The calls wait for a batch.
 	pub(super) async fn leave_out(
 		self,
 		ledger: &Ledger,
 		board: &Board,
 		metrics: &Metrics,
 	) -> Result<(), LedgerError> {
-		for (account, calls) in self.0 {
+		for ((account, payment), calls) in self.0 {
 			let mut rests = false;
 			for (call, is_hopeless) in calls {
 				let id = hex::encode(call);
@@ -83,7 +84,7 @@ impl Objections {
 				}
 			}
 			if rests {
-				ledger.postpone(&account, now()).await?;
+				ledger.postpone(&account, payment, now()).await?;
 			}
 		}
 		Ok(())

@@ -280,9 +280,9 @@ impl Poster {
 			tracing::info!(sequence, calls, "batch composed");
 		}
 		// After the calls of the batch have left the queue, so that only the others rest.
-		for account in refused {
-			tracing::warn!(%account, "calls cannot be charged now; trying again later");
-			self.ledger.postpone(&account, now()).await?;
+		for (account, payment) in refused {
+			tracing::warn!(%account, ?payment, "calls cannot be charged now; trying again later");
+			self.ledger.postpone(&account, payment, now()).await?;
 		}
 		for call in revoked {
 			let id = hex::encode(call);

@@ -1,7 +1,7 @@
 //! Receipts: what a payer can hold a relay to.
 
 use codec::Encode;
-use lx_primitives::{units::Credits, Tier, Usage};
+use lx_primitives::{units::Credits, Payment, Tier, Usage};
 use serde_json::{json, Value};
 use sp_core::H256;
 
@@ -42,6 +42,8 @@ fn metered(signer: &RelaySigner, genesis: &H256, call: &Call, leaf: &AccountLeaf
 		"estimated": leaf.estimated,
 		"price_version": leaf.price_version,
 		"tier": tier(leaf.tier),
+		"payment": payment(leaf.payment),
+		"quota": leaf.payment.quota(),
 		"charge_ucred": ucred(leaf.charge),
 		"cost_ucred": ucred(leaf.cost),
 		"salt": text(call.salt),
@@ -69,6 +71,15 @@ pub fn usage(usage: &Usage) -> Value {
 			json!({"input": input, "cached_input": cached_input, "output": output})
 		},
 		Usage::Units(units) => json!({"units": units}),
+	}
+}
+
+/// The name of a way of payment.
+pub fn payment(payment: Payment) -> &'static str {
+	match payment {
+		Payment::Purse => "purse",
+		Payment::Perk => "perk",
+		Payment::Quota(_) => "quota",
 	}
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use lx_primitives::{
 	units::{Credits, Moment},
-	ModelId, Price, RelayId, Tier,
+	LaunchId, ModelId, Offer, Payment, Price, RelayId, Tier, Units,
 };
 use sp_core::{crypto::AccountId32, H256};
 use tokio::sync::watch;
@@ -37,6 +37,18 @@ pub struct Payer {
 	pub epoch_since: Moment,
 	/// The most µCRED that the chain lets the relay charge now.
 	pub chargeable: Credits,
+	/// The most µCRED that it lets the relay charge to who sponsors it.
+	pub sponsored: Credits,
+}
+
+impl Payer {
+	/// The most µCRED that the chain lets the relay charge for calls with this payment.
+	pub fn most(&self, payment: Payment) -> Credits {
+		match payment {
+			Payment::Purse | Payment::Quota(_) => self.chargeable,
+			Payment::Perk => self.sponsored,
+		}
+	}
 }
 
 /// The chain at one finalised block, as far as it concerns one relay.
@@ -56,6 +68,10 @@ pub trait Book: Send + Sync {
 	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError>;
 	/// A version of a model's price.
 	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<PriceSpan>, ChainError>;
+	/// What a launch offers, or offered.
+	async fn offer(&self, launch: LaunchId) -> Result<Option<Offer>, ChainError>;
+	/// The units of a launch that `who` has claimed at the relay, and that its batches may still use.
+	async fn usable(&self, who: &AccountId32, launch: LaunchId) -> Result<Units, ChainError>;
 	/// What the chain lets the relay charge to `who`, and which keys.
 	async fn payer(&self, who: &AccountId32) -> Result<Payer, ChainError>;
 	/// The tier that calls of `who` made at `time` are priced at.

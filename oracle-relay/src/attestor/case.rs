@@ -20,7 +20,7 @@ pub struct Offer {
 	pub header: Header,
 	/// The relay's own signature over the header's hash.
 	pub relay_signature: sr25519::Signature,
-	/// What it charges to each account.
+	/// What it charges to each account, in each way of payment.
 	pub lines: Vec<Line<AccountId32>>,
 }
 
@@ -119,9 +119,10 @@ impl Entry {
 	}
 }
 
-/// The line that charges `calls`; `None` if there are none, or if they are of several accounts.
+/// The line that charges `calls`; `None` if there are none, or if they belong to several lines.
 pub fn line_of(calls: &[Leaf<AccountId32>]) -> Option<Line<AccountId32>> {
-	let account = &calls.first()?.account;
-	let are_its = calls.iter().all(|leaf| leaf.account == *account);
-	are_its.then_some(Line { account: account.clone(), total: leaves_root(calls)? })
+	let Leaf { account, payment, .. } = calls.first()?;
+	let (account, total) = (account.clone(), leaves_root(calls)?);
+	let line = Line { account, payment: *payment, total };
+	calls.iter().all(|leaf| line.is_of(leaf)).then_some(line)
 }

@@ -9,7 +9,7 @@ use lx_primitives::{
 	call_log::{call_time, BATCH_LIFETIME, MAX_CALLS, MAX_CALL_AGE, MAX_LINES},
 	merkle_sum::root,
 	units::{Credits, Moment},
-	Header, Leaf, Line, ModelId,
+	Header, LaunchId, Leaf, Line, ModelId, Offer as LaunchOffer, Price,
 };
 use sp_core::{crypto::AccountId32, sr25519, Pair, H256};
 
@@ -73,8 +73,11 @@ fn check_lines(header: &Header, lines: &[Line<AccountId32>]) -> Result<(), Refus
 	ensure(is_short, Refusal::TooManyLines(lines.len()))?;
 	ensure(header.root.calls <= MAX_CALLS, Refusal::TooManyCalls(header.root.calls))?;
 	let is_ascending =
-		lines.windows(2).all(|pair| matches!(pair, [low, high] if low.account < high.account));
+		lines.windows(2).all(|pair| matches!(pair, [low, high] if low.key() < high.key()));
 	ensure(is_ascending, Refusal::UnsortedLines)?;
+	let is_of_quota =
+		|line: &Line<AccountId32>| line.payment.quota().is_some() == (line.total.units > 0);
+	ensure(lines.iter().all(is_of_quota), Refusal::WrongUnits)?;
 	let computed = root(lines.iter().map(Line::node).collect());
 	ensure(computed == Some(header.root), Refusal::WrongRoot)
 }
@@ -96,16 +99,19 @@ fn check_calls(case: &Case) -> Result<(), Refusal> {
 	Ok(())
 }
 
-/// Checks that each call is charged as the registry says.
+/// Checks that each call is charged as the registry says, or its launch.
 async fn check_prices(
 	case: &Case,
 	book: &dyn Book,
 	objections: &mut Objections,
 ) -> Result<(), Trouble> {
-	let mut prices = HashMap::new();
+	let (mut prices, mut offers) = (HashMap::new(), HashMap::new());
 	for leaf in case.leaves() {
-		let price = price_of(leaf, book, &mut prices).await?;
-		objections.note(&leaf.call_id, check_price(leaf, price));
+		let price = match leaf.payment.quota() {
+			Some(launch) => of_launch(leaf, offer_of(launch, book, &mut offers).await?),
+			None => of_registry(leaf, price_of(leaf, book, &mut prices).await?),
+		};
+		objections.note(&leaf.call_id, price.and_then(|price| check_price(leaf, &price)));
 		let time = call_time(&leaf.call_id);
 		let (tier, right) = (leaf.tier, book.tier_at(&leaf.account, time).await?);
 		let refusal = Refusal::WrongTier { call: leaf.call_id, tier, right };
@@ -129,13 +135,37 @@ async fn price_of(
 	Ok(price)
 }
 
-fn check_price(leaf: &Leaf<AccountId32>, span: Option<PriceSpan>) -> Result<(), Refusal> {
-	let call = leaf.call_id;
-	let time = call_time(&call);
-	let Some(PriceSpan { price, .. }) = span.filter(|span| span.is_in_force_at(time)) else {
-		return Err(Refusal::WrongVersion { call, version: leaf.price_version });
-	};
-	let (charge, cost) = (leaf.charge, leaf.cost);
+/// What a launch offers, which is asked for once.
+async fn offer_of(
+	launch: LaunchId,
+	book: &dyn Book,
+	known: &mut HashMap<LaunchId, Option<LaunchOffer>>,
+) -> Result<Option<LaunchOffer>, Trouble> {
+	if let Some(offer) = known.get(&launch) {
+		return Ok(offer.clone());
+	}
+	let offer = book.offer(launch).await?;
+	known.insert(launch, offer.clone());
+	Ok(offer)
+}
+
+/// The registry's price of a call, which must be the one that is in force.
+fn of_registry(leaf: &Leaf<AccountId32>, span: Option<PriceSpan>) -> Result<Price, Refusal> {
+	let time = call_time(&leaf.call_id);
+	let in_force = span.filter(|span| span.is_in_force_at(time));
+	let wrong = Refusal::WrongVersion { call: leaf.call_id, version: leaf.price_version };
+	in_force.map(|span| span.price).ok_or(wrong)
+}
+
+/// A launch's price of a call, which must be of its model and its time, and name its version.
+fn of_launch(leaf: &Leaf<AccountId32>, offer: Option<LaunchOffer>) -> Result<Price, Refusal> {
+	let time = call_time(&leaf.call_id);
+	let price = offer.and_then(|offer| offer.price_at(&leaf.model, leaf.price_version, time));
+	price.ok_or(Refusal::WrongLaunch(leaf.call_id))
+}
+
+fn check_price(leaf: &Leaf<AccountId32>, price: &Price) -> Result<(), Refusal> {
+	let (call, charge, cost) = (leaf.call_id, leaf.charge, leaf.cost);
 	let right = price.charge(&leaf.usage, leaf.tier).ok_or(Refusal::NotMetered(call))?;
 	ensure(charge == right, Refusal::WrongCharge { call, charge, right })?;
 	let right = price.cost(&leaf.usage).ok_or(Refusal::NotMetered(call))?;
@@ -148,17 +178,44 @@ async fn check_grants(
 	book: &dyn Book,
 	objections: &mut Objections,
 ) -> Result<(), Trouble> {
-	for (Line { account, total }, calls) in case.offer.lines.iter().zip(&case.calls) {
+	let charges = charges(&case.offer.lines);
+	for (line, calls) in case.offer.lines.iter().zip(&case.calls) {
+		let (account, payment) = (&line.account, line.payment);
 		let payer = book.payer(account).await?;
-		let (charge, most) = (total.charge, payer.chargeable);
+		let charge = charges.get(&(account, payment.is_sponsored())).copied().unwrap_or_default();
+		let most = payer.most(payment);
 		let is_covered =
 			ensure(charge <= most, Refusal::NotCovered { account: account.clone(), charge, most });
+		let is_usable = check_quota(line, book).await?;
 		for leaf in calls {
 			objections.note(&leaf.call_id, is_covered.clone());
+			objections.note(&leaf.call_id, is_usable.clone());
 			objections.note(&leaf.call_id, check_grant(leaf, case, &payer, &book.genesis()));
 		}
 	}
 	Ok(())
+}
+
+/// What all lines together charge to each account's own purse, and to its sponsored one.
+fn charges(lines: &[Line<AccountId32>]) -> HashMap<(&AccountId32, bool), Credits> {
+	let mut charges: HashMap<(&AccountId32, bool), Credits> = HashMap::new();
+	for Line { account, payment, total } in lines {
+		let sum = charges.entry((account, payment.is_sponsored())).or_default();
+		// The sum of all of them, which did not overflow, is in the root.
+		*sum = sum.saturating_add(total.charge);
+	}
+	charges
+}
+
+/// Checks that a line uses no more of its quota than the chain lets it.
+async fn check_quota(
+	line: &Line<AccountId32>,
+	book: &dyn Book,
+) -> Result<Result<(), Refusal>, Trouble> {
+	let Some(launch) = line.payment.quota() else { return Ok(Ok(())) };
+	let (units, most) = (line.total.units, book.usable(&line.account, launch).await?);
+	let account = line.account.clone();
+	Ok(ensure(units <= most, Refusal::QuotaExceeded { account, launch, units, most }))
 }
 
 /// Checks that the key of a call was granted for it.

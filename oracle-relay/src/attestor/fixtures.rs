@@ -11,7 +11,8 @@ use lx_primitives::{
 	grant::{key_hash, Grant},
 	merkle_sum::root,
 	units::{Credits, Moment},
-	Header, Leaf, Line, ModelId, Price, Rates, RelayId, Tier, TierHistory, Usage,
+	Header, LaunchId, Leaf, Line, ModelId, Offer as LaunchOffer, Payment, Price, Rates, RelayId,
+	Tier, TierHistory, Units, Usage,
 };
 use sp_core::{
 	crypto::{AccountId32, Ss58Codec},
@@ -36,6 +37,10 @@ pub const ALICE: &str = "//Alice";
 pub const BOB: &str = "//Bob";
 /// What every call of [`leaf`] is charged.
 pub const CHARGE: Credits = 3_500;
+/// The launch of the model `scarce`.
+pub const LAUNCH: LaunchId = 4;
+/// What every call of [`scarce_leaf`] uses of its quota.
+pub const UNITS: Units = 1_100;
 
 pub fn pair(uri: &str) -> sr25519::Pair {
 	sr25519::Pair::from_string(uri, None).unwrap()
@@ -62,6 +67,8 @@ pub struct FakeBook {
 	pub prices: BTreeMap<(ModelId, u32), PriceSpan>,
 	pub payers: BTreeMap<AccountId32, Payer>,
 	pub tiers: BTreeMap<AccountId32, TierHistory>,
+	pub offers: BTreeMap<LaunchId, LaunchOffer>,
+	pub usable: BTreeMap<(AccountId32, LaunchId), Units>,
 }
 
 pub fn price() -> Price {
@@ -73,9 +80,19 @@ pub fn price() -> Price {
 	}
 }
 
+/// What [`LAUNCH`] has offered for an hour.
+pub fn offer() -> LaunchOffer {
+	LaunchOffer { model: model("scarce"), price: scarce_price(), expires_at: NOW + HOUR }
+}
+
+pub fn scarce_price() -> Price {
+	let tokens = |rate| Rates::Tokens { input: rate, cached_input: rate, output: rate };
+	Price { list: tokens(20_000_000), cost: tokens(10_000_000), active_from: NOW - HOUR }
+}
+
 impl FakeBook {
 	/// Relay [`RELAY`] is to post batch [`NEXT`], version 2 of the price of `model` has been in
-	/// force for an hour, and both users have plenty.
+	/// force for an hour, and both users have plenty. Alice has a quota of [`LAUNCH`].
 	pub fn new() -> Self {
 		let record = RelayRecord {
 			key: pair("//Relay").public(),
@@ -88,7 +105,12 @@ impl FakeBook {
 			((model("model"), 1), PriceSpan { price: before, replaced_at: Some(NOW - HOUR) }),
 			((model("model"), 2), PriceSpan { price: price(), replaced_at: None }),
 		];
-		let payer = Payer { key_epoch: 4, epoch_since: NOW - 2 * HOUR, chargeable: Credits::MAX };
+		let payer = Payer {
+			key_epoch: 4,
+			epoch_since: NOW - 2 * HOUR,
+			chargeable: Credits::MAX,
+			sponsored: 0,
+		};
 		Self {
 			time: NOW,
 			record: Some(record),
@@ -96,6 +118,8 @@ impl FakeBook {
 			prices: prices.into(),
 			payers: [(account(ALICE), payer.clone()), (account(BOB), payer)].into(),
 			tiers: BTreeMap::new(),
+			offers: [(LAUNCH, offer())].into(),
+			usable: [((account(ALICE), LAUNCH), Units::MAX)].into(),
 		}
 	}
 
@@ -155,6 +179,14 @@ impl Book for FakeBook {
 		Ok(self.prices.get(&(model.clone(), version)).copied())
 	}
 
+	async fn offer(&self, launch: LaunchId) -> Result<Option<LaunchOffer>, ChainError> {
+		Ok(self.offers.get(&launch).cloned())
+	}
+
+	async fn usable(&self, who: &AccountId32, launch: LaunchId) -> Result<Units, ChainError> {
+		Ok(self.usable.get(&(who.clone(), launch)).copied().unwrap_or(0))
+	}
+
 	async fn payer(&self, who: &AccountId32) -> Result<Payer, ChainError> {
 		Ok(self.payers.get(who).cloned().unwrap_or_default())
 	}
@@ -202,6 +234,7 @@ pub fn leaf(who: &str, random: u8, ago: Moment) -> Leaf<AccountId32> {
 	Leaf {
 		call_id: call_id(NOW - ago, [random; 10]),
 		account: account(who),
+		payment: Payment::Purse,
 		key: key(who),
 		model: model("model"),
 		usage,
@@ -212,6 +245,19 @@ pub fn leaf(who: &str, random: u8, ago: Moment) -> Leaf<AccountId32> {
 		estimated: false,
 		request_hash: H256::repeat_byte(random),
 		response_hash: H256::repeat_byte(random),
+	}
+}
+
+/// The same of the model `scarce`, against a quota.
+pub fn scarce_leaf(who: &str, random: u8, ago: Moment) -> Leaf<AccountId32> {
+	let leaf = leaf(who, random, ago);
+	Leaf {
+		model: model("scarce"),
+		payment: Payment::Quota(LAUNCH),
+		price_version: 0,
+		charge: scarce_price().charge(&leaf.usage, Tier::Lv1).unwrap(),
+		cost: scarce_price().cost(&leaf.usage).unwrap(),
+		..leaf
 	}
 }
 
@@ -238,9 +284,9 @@ pub fn signed_grant(who: &str, grant: Grant) -> SignedGrant {
 
 /// An honest batch of these calls for the chain's next place, composed at [`NOW`].
 pub fn case(leaves: Vec<Leaf<AccountId32>>) -> Case {
-	let mut calls: BTreeMap<AccountId32, Vec<Leaf<AccountId32>>> = BTreeMap::new();
+	let mut calls: BTreeMap<_, Vec<Leaf<AccountId32>>> = BTreeMap::new();
 	for leaf in leaves {
-		calls.entry(leaf.account.clone()).or_default().push(leaf);
+		calls.entry((leaf.account.clone(), leaf.payment)).or_default().push(leaf);
 	}
 	let calls: CallsByLine = calls.into_values().collect();
 	let lines: Vec<Line<AccountId32>> = calls.iter().map(|calls| line_of(calls).unwrap()).collect();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lx_primitives::{units::Moment, ModelId, RelayId, Tier};
+use lx_primitives::{units::Moment, LaunchId, ModelId, Offer, Payment, RelayId, Tier, Units};
 use sp_core::{crypto::AccountId32, H256};
 use tokio::sync::watch;
 
@@ -75,12 +75,21 @@ impl Book for Page {
 		Ok(Some(PriceSpan { price, replaced_at: next.map(|next| next.active_from) }))
 	}
 
+	async fn offer(&self, launch: LaunchId) -> Result<Option<Offer>, ChainError> {
+		self.snapshot.offer(launch).await
+	}
+
+	async fn usable(&self, who: &AccountId32, launch: LaunchId) -> Result<Units, ChainError> {
+		self.snapshot.usable(who, launch).await
+	}
+
 	async fn payer(&self, who: &AccountId32) -> Result<Payer, ChainError> {
 		let account = self.account(who).await?;
 		Ok(Payer {
 			key_epoch: account.key_epoch,
 			epoch_since: account.epoch_since,
-			chargeable: account.chargeable(self.time()),
+			chargeable: account.chargeable(Payment::Purse, self.time()),
+			sponsored: account.chargeable(Payment::Perk, self.time()),
 		})
 	}
 

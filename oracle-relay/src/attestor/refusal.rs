@@ -2,7 +2,7 @@
 
 use lx_primitives::{
 	units::{Credits, Moment},
-	CallId, RelayId, Tier,
+	CallId, LaunchId, RelayId, Tier, Units,
 };
 use sp_core::{crypto::AccountId32, H256};
 
@@ -98,9 +98,12 @@ pub enum Refusal {
 	/// It holds more calls than the chain takes.
 	#[error("it has {0} calls, more than the chain takes")]
 	TooManyCalls(u32),
-	/// An account is there twice, or out of order.
-	#[error("its lines are not in ascending order, each account once")]
+	/// A line is there twice, or out of order.
+	#[error("its lines are not in ascending order, each account and way of payment once")]
 	UnsortedLines,
+	/// A line uses units without a quota, or nothing of one.
+	#[error("a line uses units and names no quota, or names one and uses nothing of it")]
+	WrongUnits,
 	/// Its root is not that of its lines.
 	#[error("its root is not the sum of its lines")]
 	WrongRoot,
@@ -126,6 +129,24 @@ pub enum Refusal {
 		call: CallId,
 		/// The version that it names.
 		version: u32,
+	},
+	/// The launch whose quota it names offers no such model at that time, or has no such price.
+	#[error("call {} is not one of its launch's model and price, made in its time", hex(.0))]
+	WrongLaunch(CallId),
+	/// The chain would refuse a line: so much is not left of what was claimed of its quota at the relay, or
+	/// nothing can be used of it.
+	#[error(
+		"{account} uses {units} units of launch {launch}, and the chain lets it use {most} there"
+	)]
+	QuotaExceeded {
+		/// Whose quota it is.
+		account: AccountId32,
+		/// The launch.
+		launch: LaunchId,
+		/// What the line uses.
+		units: Units,
+		/// The most that the chain takes.
+		most: Units,
 	},
 	/// The model's price does not meter what the call used.
 	#[error("call {} has used what its model's price does not meter", hex(.0))]
@@ -160,7 +181,8 @@ pub enum Refusal {
 		/// The payer's.
 		right: Tier,
 	},
-	/// The chain would refuse a line: the balance or the daily limit is smaller.
+	/// The chain would refuse a line: the balance, the daily limit or what a sponsor has prepaid is
+	/// smaller.
 	#[error("{account} is charged {charge} µCRED, and the chain lets the relay charge {most}")]
 	NotCovered {
 		/// Who is charged.

@@ -16,14 +16,15 @@ use async_trait::async_trait;
 use lx_primitives::{
 	call_log::MAX_CALL_AGE,
 	units::{Credits, Moment},
-	Batch, Header, ModelId, Price, TierHistory,
+	Batch, Header, LaunchId, ModelId, Offer, Payment, Perk, Price, Reign, RelayId, TierHistory,
+	Units,
 };
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use tokio::sync::watch;
 
 pub use reads::view;
 
-use crate::pricing::Registry;
+use crate::pricing::{Launches, Registry};
 
 /// Why the chain could not be read or written.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -54,14 +55,28 @@ pub struct Head {
 	pub quorum: Quorum,
 	/// The models that are listed, with their prices.
 	pub registry: Arc<Registry>,
+	/// The launches whose quotas can be used.
+	pub launches: Arc<Launches>,
 	/// µCRED that have been paid by final calls so far: where on the emission curve the chain is.
 	pub cumulative: Credits,
+	/// Who was first in the last of the Compute Wars' rounds, and which perk was chosen.
+	pub reign: Option<Reign<AccountId32>>,
 }
 
 impl Head {
 	/// The sequence of the relay's next batch. An unregistered relay has posted none.
 	pub fn next_sequence(&self) -> u64 {
 		self.relay.as_ref().map_or(0, |relay| relay.next_sequence)
+	}
+
+	/// The perk that `who` has this week.
+	pub fn perk_of(&self, who: &AccountId32) -> Option<Perk> {
+		self.reign.as_ref()?.perk_of(who)
+	}
+
+	/// Whether the Ecosystem Fund pays calls of `who` at `relay`, as far as it has prepaid them.
+	pub fn are_calls_free(&self, who: &AccountId32, relay: RelayId) -> bool {
+		self.perk_of(who) == Some(Perk::FreeCalls { relay })
 	}
 }
 
@@ -118,19 +133,46 @@ pub struct ApiAccount {
 	pub epoch_since: Moment,
 	/// The staking tier, and those from before.
 	pub tiers: TierHistory,
+	/// What somebody else has prepaid here for its calls.
+	pub sponsored: Sponsored,
+}
+
+/// What a sponsor has prepaid at this relay for the calls of an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sponsored {
+	/// µCRED that can be charged.
+	pub free: Credits,
+	/// µCRED on their way back to the sponsor, chargeable until [`Sponsored::thaw_at`].
+	pub thawing: Credits,
+	/// When what thaws may return.
+	pub thaw_at: Moment,
 }
 
 impl ApiAccount {
-	/// µCRED that the chain lets the relay charge at this block, whose time is `now`.
-	pub fn chargeable(&self, now: Moment) -> Credits {
-		let thawing = if now <= self.thaw_at { self.thawing } else { 0 };
-		self.free.saturating_add(thawing).min(self.left_of(self.limit_at(now)))
+	/// µCRED that the chain lets the relay charge for calls with this payment at this block, whose time
+	/// is `now`.
+	pub fn chargeable(&self, payment: Payment, now: Moment) -> Credits {
+		let all = |free: Credits, thawing, thaw_at| {
+			free.saturating_add(if now <= thaw_at { thawing } else { 0 })
+		};
+		match payment {
+			Payment::Purse | Payment::Quota(_) => {
+				all(self.free, self.thawing, self.thaw_at).min(self.left_of(self.limit_at(now)))
+			},
+			Payment::Perk => {
+				let Sponsored { free, thawing, thaw_at } = self.sponsored;
+				all(free, thawing, thaw_at)
+			},
+		}
 	}
 
-	/// µCRED that the relay may serve calls against at this block. What thaws may be withdrawn before
-	/// the next batch, so it pays only for what was served before it began to thaw.
-	pub fn servable(&self) -> Credits {
-		self.free.min(self.left_of(self.daily_limit))
+	/// µCRED that the relay may serve calls with this payment against at this block. What thaws may be
+	/// withdrawn before the next batch, so it pays only for what was served before it began to thaw.
+	pub fn servable(&self, payment: Payment) -> Credits {
+		match payment {
+			Payment::Purse | Payment::Quota(_) => self.free.min(self.left_of(self.daily_limit)),
+			Payment::Perk => self.sponsored.free,
+		}
 	}
 
 	/// Whether a key granted in epoch `granted_in` could make a call at `time`.
@@ -169,6 +211,10 @@ pub trait Snapshot: Send + Sync {
 	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError>;
 	/// A version of a model's price, whether still listed or not.
 	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<Price>, ChainError>;
+	/// What a launch offers, or offered.
+	async fn offer(&self, launch: LaunchId) -> Result<Option<Offer>, ChainError>;
+	/// The units of a launch that `who` has claimed at this relay, and that batches may still use.
+	async fn usable(&self, who: &AccountId32, launch: LaunchId) -> Result<Units, ChainError>;
 	/// What the chain remembers of this relay's batch `sequence`.
 	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError>;
 }
@@ -220,6 +266,8 @@ pub trait BestBlock: Send + Sync {
 	fn time(&self) -> Moment;
 	/// The API account of `who`; `None` if it has none.
 	async fn account(&self, who: &AccountId32) -> Result<Option<ApiAccount>, ChainError>;
+	/// The units of a launch that `who` has claimed at this relay, and that the next block lets a batch use.
+	async fn usable(&self, who: &AccountId32, launch: LaunchId) -> Result<Units, ChainError>;
 	/// Whether the next block can take a batch.
 	async fn judge(&self, posting: &Posting) -> Result<Verdict, ChainError>;
 }
@@ -251,12 +299,29 @@ mod tests {
 			daily_limit: 1_000,
 			..Default::default()
 		};
-		assert_eq!([10, 11].map(|now| account.chargeable(now)), [100, 70]);
-		assert_eq!(account.servable(), 70, "what thaws is not served against");
+		let purse = Payment::Purse;
+		assert_eq!([10, 11].map(|now| account.chargeable(purse, now)), [100, 70]);
+		assert_eq!(account.servable(purse), 70, "what thaws is not served against");
 		let limited = ApiAccount { daily_limit: 90, spent_today: 50, ..account.clone() };
-		assert_eq!(limited.chargeable(0), 40);
+		assert_eq!(limited.chargeable(purse, 0), 40);
 		let spent = ApiAccount { daily_limit: 50, spent_today: 60, ..account };
-		assert_eq!(spent.chargeable(0), 0);
+		assert_eq!(spent.chargeable(purse, 0), 0);
+	}
+
+	#[test]
+	fn what_a_sponsor_has_prepaid_pays_nothing_else() {
+		let account = ApiAccount {
+			free: 5,
+			sponsored: Sponsored { free: 70, thawing: 30, thaw_at: 10 },
+			..Default::default()
+		};
+		let perk = Payment::Perk;
+		assert_eq!([10, 11].map(|now| account.chargeable(perk, now)), [100, 70]);
+		assert_eq!(account.servable(perk), 70);
+		assert_eq!(
+			(account.chargeable(Payment::Purse, 0), account.servable(Payment::Purse)),
+			(0, 0)
+		);
 	}
 
 	#[test]
@@ -276,8 +341,8 @@ mod tests {
 			spent_today: 30,
 			..Default::default()
 		};
-		assert_eq!(account.servable(), 20);
-		let chargeable = [10, 11, 20, 21].map(|now| account.chargeable(now));
+		assert_eq!(account.servable(Payment::Purse), 20);
+		let chargeable = [10, 11, 20, 21].map(|now| account.chargeable(Payment::Purse, now));
 		assert_eq!(chargeable, [70, 50, 50, 20]);
 	}
 }

@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use futures::FutureExt;
-use lx_primitives::{ModelId, Moment, Price, RelayId};
+use lx_primitives::{LaunchId, ModelId, Moment, Offer, Price, RelayId, Units};
 use sp_core::{crypto::AccountId32, H256};
 use subxt::{
 	backend::LegacyBackend,
@@ -44,6 +44,9 @@ const SUBMISSION: Duration = Duration::from_secs(10);
 /// Prices never change once stored, so each is read once.
 type Prices = Mutex<HashMap<(ModelId, u32), Price>>;
 
+/// Neither do the offers of launches.
+type Offers = Mutex<HashMap<LaunchId, Offer>>;
+
 /// Plain requests, for what the client library does not ask.
 type Rpc = rpcs::LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>;
 
@@ -53,6 +56,7 @@ pub struct NodeChain {
 	relay: RelayId,
 	max_head_age: Duration,
 	prices: Arc<Prices>,
+	offers: Arc<Offers>,
 	latest: watch::Sender<Option<Arc<NodeSnapshot>>>,
 	/// The best block as last seen over this connection, if it was not the finalised one.
 	best: Mutex<Option<Arc<NodeBlock>>>,
@@ -68,6 +72,7 @@ impl NodeChain {
 			relay,
 			max_head_age,
 			prices: Arc::default(),
+			offers: Arc::default(),
 			latest: watch::Sender::new(None),
 			best: Mutex::default(),
 			heads: watch::Sender::new(0),
@@ -125,11 +130,14 @@ impl NodeChain {
 			relay: reads::relay(block, self.relay).await?,
 			quorum: reads::quorum(block).await?,
 			registry: Arc::new(self.read_registry(block).await?),
+			launches: Arc::new(reads::launches(block).await?.into_iter().collect()),
 			cumulative: reads::cumulative(block).await?,
+			reign: reads::reign(block).await?,
 		};
 		let before = self.latest.borrow().as_ref().map(|latest| latest.finalised);
 		let finalised = Finalised::named(at.hash(), at.time, before);
-		Ok(NodeSnapshot { head, at: Arc::new(at), rpc, finalised, prices: self.prices.clone() })
+		let (prices, offers) = (self.prices.clone(), self.offers.clone());
+		Ok(NodeSnapshot { head, at: Arc::new(at), rpc, finalised, prices, offers })
 	}
 
 	async fn read_registry(&self, block: &Block) -> Result<Registry, ChainError> {
@@ -262,12 +270,14 @@ struct NodeBlock {
 	time: Moment,
 	today: u32,
 	accounts: Mutex<HashMap<AccountId32, Option<ApiAccount>>>,
+	usable: Mutex<HashMap<(AccountId32, LaunchId), Units>>,
 }
 
 impl NodeBlock {
 	async fn read(block: Block, relay: RelayId) -> Result<Self, ChainError> {
 		let (time, today) = reads::time(&block).await?;
-		Ok(Self { block, relay, time, today, accounts: Mutex::default() })
+		let (accounts, usable) = (Mutex::default(), Mutex::default());
+		Ok(Self { block, relay, time, today, accounts, usable })
 	}
 }
 
@@ -290,6 +300,16 @@ impl BestBlock for NodeBlock {
 		Ok(account)
 	}
 
+	async fn usable(&self, who: &AccountId32, launch: LaunchId) -> Result<Units, ChainError> {
+		let key = (who.clone(), launch);
+		if let Some(known) = lock(&self.usable).get(&key) {
+			return Ok(*known);
+		}
+		let units = reads::usable(&self.block, self.relay, who, launch).await?;
+		lock(&self.usable).insert(key, units);
+		Ok(units)
+	}
+
 	async fn judge(&self, posting: &Posting) -> Result<Verdict, ChainError> {
 		let metadata = self.block.metadata_ref();
 		let bytes = transaction::post_batch(metadata, posting)?;
@@ -309,6 +329,7 @@ pub struct NodeSnapshot {
 	rpc: Rpc,
 	finalised: Finalised,
 	prices: Arc<Prices>,
+	offers: Arc<Offers>,
 }
 
 #[async_trait]
@@ -323,6 +344,21 @@ impl Snapshot for NodeSnapshot {
 
 	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<Price>, ChainError> {
 		cached_price(&self.prices, &self.at.block, model, version).await
+	}
+
+	async fn offer(&self, launch: LaunchId) -> Result<Option<Offer>, ChainError> {
+		if let Some(offer) = lock(&self.offers).get(&launch) {
+			return Ok(Some(offer.clone()));
+		}
+		let offer = reads::offer(&self.at.block, launch).await?;
+		if let Some(offer) = &offer {
+			lock(&self.offers).insert(launch, offer.clone());
+		}
+		Ok(offer)
+	}
+
+	async fn usable(&self, who: &AccountId32, launch: LaunchId) -> Result<Units, ChainError> {
+		self.at.usable(who, launch).await
 	}
 
 	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError> {

@@ -4,7 +4,7 @@
 use codec::{Decode, Encode};
 use lx_primitives::{
 	units::{Credits, Moment},
-	ModelId, Price, RelayId, TierHistory,
+	LaunchId, ModelId, Offer, Price, Reign, RelayId, TierHistory, Units,
 };
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use subxt::{
@@ -17,12 +17,13 @@ use subxt::{
 	OnlineClientAtBlock,
 };
 
-use super::{ApiAccount, ChainError, Quorum, RelayRecord, Standing};
+use super::{ApiAccount, ChainError, Quorum, RelayRecord, Sponsored, Standing};
 
 pub(super) type Block = OnlineClientAtBlock<SubstrateConfig>;
 
 const COMPUTE: &str = "Compute";
 const PRICE_REGISTRY: &str = "PriceRegistry";
+const LAUNCHPAD: &str = "Launchpad";
 
 const VIEW_FUNCTION_ID_BYTES: usize = 32;
 
@@ -38,6 +39,7 @@ struct StoredAccount {
 #[decode_as_type(crate_path = "scale_decode")]
 struct StoredPurse {
 	relay: u32,
+	is_sponsored: bool,
 	free: u128,
 	thawing: u128,
 	thaw_at: u64,
@@ -125,10 +127,18 @@ pub(super) async fn account(
 		return Ok(None);
 	};
 	let StoredAccount { purses, key_epoch, epoch_since } = found.decode().map_err(incompatible)?;
-	let purse = purses.into_iter().find(|purse| purse.relay == relay);
-	let account = purse.map_or_else(ApiAccount::default, |purse| read_purse(purse, today));
+	let here = purses.into_iter().filter(|purse| purse.relay == relay);
+	let (sponsored, own): (Vec<_>, Vec<_>) = here.partition(|purse| purse.is_sponsored);
+	let account = own.into_iter().next().map(|purse| read_purse(purse, today));
+	let sponsored = sponsored.into_iter().next().map(read_sponsored).unwrap_or_default();
 	let tiers = tiers(block, key).await?;
-	Ok(Some(ApiAccount { key_epoch, epoch_since, tiers, ..account }))
+	let account = account.unwrap_or_default();
+	Ok(Some(ApiAccount { key_epoch, epoch_since, tiers, sponsored, ..account }))
+}
+
+fn read_sponsored(purse: StoredPurse) -> Sponsored {
+	let StoredPurse { free, thawing, thaw_at, .. } = purse;
+	Sponsored { free, thawing, thaw_at }
 }
 
 fn read_purse(purse: StoredPurse, today: u32) -> ApiAccount {
@@ -149,17 +159,39 @@ fn read_purse(purse: StoredPurse, today: u32) -> ApiAccount {
 /// The tiers that calls of `who` are priced at, each in its time: one request, however many calls there
 /// are to be checked.
 async fn tiers(block: &Block, who: [u8; 32]) -> Result<TierHistory, ChainError> {
-	view(block, "tier_history", (who,)).await
+	view(block, COMPUTE, "tier_history", (who,)).await
 }
 
-/// What a view function of the compute pallet answers at a block.
+/// The launches whose quotas can be used.
+pub(super) async fn launches(block: &Block) -> Result<Vec<(LaunchId, Offer)>, ChainError> {
+	view(block, LAUNCHPAD, "redeemable", ()).await
+}
+
+/// What a launch offers, or offered.
+pub(super) async fn offer(block: &Block, launch: LaunchId) -> Result<Option<Offer>, ChainError> {
+	view(block, LAUNCHPAD, "offer", (launch,)).await
+}
+
+/// The units of a launch that `who` has claimed at `relay`, and that batches of that may still use.
+pub(super) async fn usable(
+	block: &Block,
+	relay: RelayId,
+	who: &AccountId32,
+	launch: LaunchId,
+) -> Result<Units, ChainError> {
+	let who: [u8; 32] = *who.as_ref();
+	view(block, LAUNCHPAD, "usable", (launch, who, relay)).await
+}
+
+/// What a pallet's view function answers at a block. The chain encodes the very type that is decoded.
 pub async fn view<Answer: Decode>(
 	block: &Block,
+	pallet: &str,
 	function: &str,
 	arguments: impl IntoEncodableValues,
 ) -> Result<Answer, ChainError> {
 	let functions = block.view_functions();
-	let call = view_function_call::<_, Value>(COMPUTE, function, arguments);
+	let call = view_function_call::<_, Value>(pallet, function, arguments);
 	let arguments = functions.encode_args(call).map_err(unreachable)?;
 	// The client library writes the function's id and its input without the input's length, and
 	// reads the answer without the result around it: both are done here.
@@ -171,6 +203,14 @@ pub async fn view<Answer: Decode>(
 	let answer = Result::<Vec<u8>, ()>::decode(&mut &answer[..]).map_err(incompatible)?;
 	let answer = answer.map_err(|()| incompatible(format!("it does not tell `{function}`")))?;
 	Answer::decode(&mut &answer[..]).map_err(incompatible)
+}
+
+/// Who was first in the last of the Compute Wars' rounds.
+pub(super) async fn reign(block: &Block) -> Result<Option<Reign<AccountId32>>, ChainError> {
+	let entry = storage::<(), Value>("ComputeWars", "CurrentReign");
+	let found = block.storage().try_fetch(entry, ()).await.map_err(unreachable)?;
+	// The chain stores the very type.
+	found.map(|value| Reign::decode(&mut value.bytes()).map_err(incompatible)).transpose()
 }
 
 /// Whose signatures a batch needs.

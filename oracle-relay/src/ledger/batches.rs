@@ -4,7 +4,7 @@ use codec::{Decode, Encode};
 use lx_primitives::{
 	call_log::call_id,
 	units::{Credits, Moment},
-	Batch, CallId, Header, Leaf,
+	Batch, CallId, Header, Leaf, Payment,
 };
 use sp_core::{crypto::AccountId32, sr25519, H256};
 use sqlx::{
@@ -14,8 +14,8 @@ use sqlx::{
 
 use super::{array, calls::read_leaf, moment, unsigned, Ledger, LedgerError};
 
-/// How long an account's calls rest when the chain would refuse them for the first time, in
-/// milliseconds. Each further time in a row they rest twice as long.
+/// How long the calls of an account that are paid in one way rest when the chain would refuse them for
+/// the first time, in milliseconds. Each further time in a row they rest twice as long.
 pub(super) const FIRST_REST: i64 = 30_000;
 
 /// The longest such rest.
@@ -60,23 +60,31 @@ macro_rules! batch_columns {
 }
 pub(super) use batch_columns;
 
+/// Joins calls with how often those of their account that are paid in the same way were refused.
+macro_rules! with_refusals {
+	() => {
+		"LEFT JOIN refused ON refused.account = calls.account
+			AND refused.sponsored = calls.sponsored AND refused.quota = COALESCE(calls.quota, -1)"
+	};
+}
+
 impl Ledger {
-	/// Settled calls made at `latest` or before that no batch holds, at most `most`. Those of accounts
-	/// that have been refused least come first, so that calls that cannot be charged keep no others
-	/// out, then the oldest.
+	/// Settled calls made at `latest` or before that no batch holds, at most `most`. Those that have
+	/// been refused least come first, so that calls that cannot be charged keep no others out, then the
+	/// oldest.
 	pub async fn calls_to_batch(
 		&self,
 		now: Moment,
 		latest: Moment,
 		most: u32,
 	) -> Result<Vec<Waiting>, LedgerError> {
-		let query = sqlx::query(
-			"SELECT leaf, key_epoch FROM calls JOIN keys USING (key_hash)
-				LEFT JOIN refused ON refused.account = calls.account
-			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND COALESCE(retry_at, 0) <= ?
+		let query = sqlx::query(concat!(
+			"SELECT leaf, key_epoch FROM calls JOIN keys USING (key_hash) ",
+			with_refusals!(),
+			" WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND COALESCE(retry_at, 0) <= ?
 				AND call_id < ?
 			ORDER BY COALESCE(times, 0), settled_at, call_id LIMIT ?",
-		);
+		));
 		let after = first_id_of(latest.saturating_add(1));
 		let query = query.bind(moment(now)?).bind(&after[..]).bind(most);
 		let rows = query.fetch_all(&self.reads).await?;
@@ -91,24 +99,34 @@ impl Ledger {
 
 	/// How many accounts have settled calls that no batch holds.
 	pub async fn accounts_to_batch(&self, now: Moment) -> Result<u64, LedgerError> {
-		let query = sqlx::query(
-			"SELECT COUNT(DISTINCT account) FROM calls LEFT JOIN refused USING (account)
-			WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND COALESCE(retry_at, 0) <= ?",
-		);
+		let query = sqlx::query(concat!(
+			"SELECT COUNT(DISTINCT calls.account) FROM calls ",
+			with_refusals!(),
+			" WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED') AND COALESCE(retry_at, 0) <= ?",
+		));
 		let row = query.bind(moment(now)?).fetch_one(&self.reads).await?;
 		unsigned(row.try_get(0)?)
 	}
 
-	/// Lets the settled calls of `account` rest from `now` on, since the chain would refuse them.
-	pub async fn postpone(&self, account: &AccountId32, now: Moment) -> Result<(), LedgerError> {
+	/// Lets the settled calls of `account` with this payment rest from `now` on, since the chain would
+	/// refuse them. Others of it go on: what one that cannot be charged kept back could be taken out of
+	/// the purse meanwhile.
+	pub async fn postpone(
+		&self,
+		account: &AccountId32,
+		payment: Payment,
+		now: Moment,
+	) -> Result<(), LedgerError> {
 		let account: &[u8] = account.as_ref();
 		let query = sqlx::query(
-			"INSERT INTO refused (account, times, retry_at) VALUES (?1, 1, ?2 + ?3)
-			ON CONFLICT (account) DO UPDATE SET
+			"INSERT INTO refused (account, times, retry_at, sponsored, quota)
+			VALUES (?1, 1, ?2 + ?3, ?5, COALESCE(?6, -1))
+			ON CONFLICT (account, sponsored, quota) DO UPDATE SET
 				times = times + 1,
 				retry_at = ?2 + MIN(?4, ?3 << MIN(times, 16))",
 		);
 		let query = query.bind(account).bind(moment(now)?).bind(FIRST_REST).bind(LONGEST_REST);
+		let query = query.bind(payment.is_sponsored()).bind(payment.quota());
 		query.execute(&self.writes).await?;
 		Ok(())
 	}
@@ -232,8 +250,9 @@ impl Ledger {
 					.await?;
 				assign_calls(&mut transaction, id, place).await?;
 				sqlx::query(
-					"DELETE FROM refused
-					WHERE account IN (SELECT account FROM calls WHERE sequence = ?)",
+					"DELETE FROM refused WHERE (account, sponsored, quota) IN
+						(SELECT account, sponsored, COALESCE(quota, -1) FROM calls
+							WHERE sequence = ?)",
 				)
 				.bind(place)
 				.execute(&mut *transaction)

@@ -3,7 +3,7 @@
 use codec::Decode;
 use lx_primitives::{
 	units::{Credits, Moment},
-	CallId, Leaf,
+	CallId, LaunchId, Leaf, Payment, Units,
 };
 use sp_core::{crypto::AccountId32, H256};
 use sqlx::{sqlite::SqliteRow, Row};
@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::{
 	array, credits, moment,
-	transitions::held,
+	reservation::{held, held_units},
 	unsigned,
 	writer::{Ending, Job},
 	Ledger, LedgerError, NewCall, Reservation, Settlement, OUTCOMES_KEPT, VOID_KEPT,
@@ -25,7 +25,7 @@ pub(super) const FORGOTTEN: u32 = 500;
 pub struct Call {
 	/// Identifies the call.
 	pub call_id: CallId,
-	/// Who pays.
+	/// Whose call it is.
 	pub account: AccountId32,
 	/// The model asked for.
 	pub model: String,
@@ -56,6 +56,13 @@ pub struct Held {
 	pub reserved: Credits,
 	/// µCRED of settled calls, not charged on chain yet.
 	pub settled: Credits,
+}
+
+impl Held {
+	/// All of it.
+	pub fn all(&self) -> Credits {
+		self.reserved.saturating_add(self.settled)
+	}
 }
 
 /// An answer that was kept for a repeated request.
@@ -170,24 +177,40 @@ impl Ledger {
 		Ok(forgotten.rows_affected() == u64::from(FORGOTTEN))
 	}
 
-	/// What is held of `account` and not charged on chain where `next_sequence` is the relay's
-	/// next.
+	/// What is held of calls of `account` with this payment and not charged on chain where
+	/// `next_sequence` is the relay's next.
 	pub async fn held(
 		&self,
 		account: &AccountId32,
+		payment: Payment,
 		next_sequence: u64,
 	) -> Result<Held, LedgerError> {
 		let statement = concat!(
 			"SELECT ",
 			held!(),
 			", (SELECT COALESCE(SUM(held), 0) FROM calls
-				WHERE account = ?1 AND sequence IS NULL AND state IN ('RESERVED', 'SENT'))"
+				WHERE account = ?1 AND sponsored = ?3 AND sequence IS NULL
+					AND state IN ('RESERVED', 'SENT'))"
 		);
 		let account: &[u8] = account.as_ref();
 		let query = sqlx::query(statement).bind(account).bind(moment(next_sequence)?);
+		let query = query.bind(payment.is_sponsored());
 		let row = query.fetch_one(&self.reads).await?;
 		let (all, reserved) = (credits(row.try_get(0)?)?, credits(row.try_get(1)?)?);
 		Ok(Held { reserved, settled: all.saturating_sub(reserved) })
+	}
+
+	/// The same of a quota of `account`, in units.
+	pub async fn held_units(
+		&self,
+		account: &AccountId32,
+		launch: LaunchId,
+		next_sequence: u64,
+	) -> Result<Units, LedgerError> {
+		let account: &[u8] = account.as_ref();
+		let query = sqlx::query(concat!("SELECT ", held_units!("?3")));
+		let query = query.bind(account).bind(moment(next_sequence)?).bind(launch);
+		unsigned(query.fetch_one(&self.reads).await?.try_get(0)?)
 	}
 
 	/// The number of calls that are under way, and of those that wait for the chain to take them.

@@ -11,6 +11,7 @@ pub mod calls;
 pub mod keys;
 pub mod log;
 mod recovery;
+mod reservation;
 mod transitions;
 mod writer;
 
@@ -30,9 +31,10 @@ use sqlx::{
 };
 use tokio::sync::{mpsc, Mutex};
 
-pub use writer::{Left, NewCall, Reservation, Settlement};
+pub use reservation::{Left, NewCall, Reservation};
+pub use writer::Settlement;
 
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 4;
 const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 

@@ -28,11 +28,14 @@ CREATE TABLE calls (
 	call_id BLOB PRIMARY KEY,
 	key_hash BLOB NOT NULL REFERENCES keys (key_hash),
 	account BLOB NOT NULL,
+	sponsored INTEGER NOT NULL,             -- whether somebody else pays than the account
 	model TEXT NOT NULL,
 	state TEXT NOT NULL CHECK (state IN
 		('RESERVED', 'SENT', 'USAGE_FINAL', 'USAGE_ESTIMATED', 'VOID', 'BATCHED', 'FINAL')),
 	reserved INTEGER NOT NULL CHECK (reserved >= 0),
 	held INTEGER NOT NULL CHECK (held BETWEEN 0 AND reserved), -- reserved, then charged
+	quota INTEGER,                          -- the launch whose quota it uses
+	units INTEGER NOT NULL DEFAULT 0 CHECK (units >= 0), -- of the quota: reserved, then used
 	estimated INTEGER NOT NULL DEFAULT 0,
 	salt BLOB NOT NULL,
 	created_at INTEGER NOT NULL,
@@ -45,9 +48,11 @@ CREATE TABLE calls (
 	body_hash BLOB NOT NULL
 ) STRICT;
 
-CREATE INDEX calls_uncharged ON calls (account, held) WHERE sequence IS NULL AND state <> 'VOID';
-CREATE INDEX calls_charged ON calls (account, sequence, held) WHERE sequence IS NOT NULL;
+CREATE INDEX calls_uncharged ON calls (account, sponsored, held) WHERE sequence IS NULL AND state <> 'VOID';
+CREATE INDEX calls_charged ON calls (account, sponsored, sequence, held) WHERE sequence IS NOT NULL;
 CREATE INDEX calls_batched ON calls (sequence) WHERE sequence IS NOT NULL;
+CREATE INDEX calls_of_quotas ON calls (account, quota, sequence, state, units)
+	WHERE quota IS NOT NULL;
 CREATE INDEX calls_to_batch ON calls (account, settled_at)
 	WHERE state IN ('USAGE_FINAL', 'USAGE_ESTIMATED');
 CREATE INDEX calls_open ON calls (state) WHERE state IN ('RESERVED', 'SENT');
@@ -100,11 +105,14 @@ CREATE TABLE signatures (
 	PRIMARY KEY (batch, attestor)
 ) STRICT, WITHOUT ROWID;
 
--- Accounts with settled calls that the chain would refuse, until one of their calls is posted.
+-- Whose settled calls the chain would refuse, until one that is paid in the same way is posted.
 CREATE TABLE refused (
-	account BLOB PRIMARY KEY,
+	account BLOB NOT NULL,
+	sponsored INTEGER NOT NULL,
+	quota INTEGER NOT NULL,                 -- the launch whose quota they use; -1 without one
 	times INTEGER NOT NULL,                 -- in a row
-	retry_at INTEGER NOT NULL               -- its calls are in no batch before
+	retry_at INTEGER NOT NULL,              -- they are in no batch before
+	PRIMARY KEY (account, sponsored, quota)
 ) STRICT, WITHOUT ROWID;
 
 -- Which calls a batch holds, and where.
@@ -118,4 +126,4 @@ CREATE TABLE leaves (
 
 CREATE UNIQUE INDEX leaves_call ON leaves (call_id, batch);
 
-PRAGMA user_version = 2;
+PRAGMA user_version = 4;

@@ -1,5 +1,5 @@
 use futures::future::join_all;
-use lx_primitives::{call_log::BATCH_LIFETIME, Batch, CallId, Header, Leaf, Tier, Usage};
+use lx_primitives::{call_log::BATCH_LIFETIME, Batch, CallId, Header, Leaf, Payment, Tier, Usage};
 use sp_core::{crypto::AccountId32, sr25519};
 use tempfile::TempDir;
 
@@ -12,6 +12,7 @@ use super::{
 	*,
 };
 
+mod quotas;
 mod writing;
 
 const KEY: H256 = H256::repeat_byte(1);
@@ -52,10 +53,13 @@ fn call(byte: u8, reserve: Credits, chargeable: Credits) -> NewCall {
 		call_id: id(byte),
 		key_hash: KEY,
 		account: account(),
+		payment: Payment::Purse,
 		model: "a".into(),
 		reserve,
 		chargeable,
 		next_sequence: 0,
+		units: 0,
+		usable: 0,
 		salt: [0; 32],
 		time: NOW,
 		idempotency_key: None,
@@ -67,6 +71,7 @@ fn settlement(byte: u8, charge: Credits) -> Settlement {
 	let leaf = Leaf {
 		call_id: id(byte),
 		account: account(),
+		payment: Payment::Purse,
 		key: KEY,
 		model: Default::default(),
 		usage: Usage::Units(1),
@@ -81,6 +86,7 @@ fn settlement(byte: u8, charge: Credits) -> Settlement {
 	Settlement {
 		call_id: id(byte),
 		charge,
+		units: 0,
 		estimated: false,
 		leaf: leaf.encode(),
 		provider_id: None,
@@ -118,8 +124,24 @@ async fn reservations_in_parallel_never_take_more_than_there_is() {
 	let reserved =
 		results.iter().filter(|result| matches!(result, Ok(Reservation::Reserved))).count();
 	assert_eq!(reserved, 3);
-	let held = ledger.held(&account(), 0).await.unwrap();
+	let held = ledger.held(&account(), Payment::Purse, 0).await.unwrap();
 	assert_eq!((held.reserved, held.settled), (90, 0));
+}
+
+#[tokio::test]
+async fn sponsored_calls_hold_nothing_of_the_accounts_own_and_count_for_its_key() {
+	let (_folder, ledger) = ledger(Some(150)).await;
+	let sponsored = |byte, reserve| NewCall { payment: Payment::Perk, ..call(byte, reserve, 100) };
+	let reserve = async |call| ledger.reserve(call).await.unwrap();
+	assert_eq!(reserve(sponsored(1, 60)).await, Reservation::Reserved);
+	assert_eq!(reserve(sponsored(2, 41)).await, short(40, 60));
+	assert_eq!(reserve(call(2, 90, 100)).await, Reservation::Reserved);
+	let spent = Left { free: 0, reserved: 150 };
+	assert_eq!(reserve(call(3, 1, 100)).await, Reservation::KeyCapReached(spent));
+	for (payment, reserved) in [(Payment::Perk, 60), (Payment::Purse, 90)] {
+		let held = ledger.held(&account(), payment, 0).await.unwrap();
+		assert_eq!((held.reserved, held.all()), (reserved, reserved));
+	}
 }
 
 #[tokio::test]
@@ -286,10 +308,10 @@ async fn void_calls_are_forgotten_some_at_a_time_and_found_by_their_age() {
 	let (_folder, ledger) = ledger(None).await;
 	let insert = sqlx::query(
 		"WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
-		INSERT INTO calls (call_id, key_hash, account, model, state, reserved, held, salt,
+		INSERT INTO calls (call_id, key_hash, account, sponsored, model, state, reserved, held, salt,
 			created_at, body_hash)
-		SELECT CAST(printf('%016d', n) AS BLOB), ?2, zeroblob(32), 'a', 'VOID', 1, 0, zeroblob(32),
-			0, zeroblob(32) FROM numbers",
+		SELECT CAST(printf('%016d', n) AS BLOB), ?2, zeroblob(32), 0, 'a', 'VOID', 1, 0,
+			zeroblob(32), 0, zeroblob(32) FROM numbers",
 	);
 	insert.bind(FORGOTTEN + 1).bind(KEY.as_bytes()).execute(&ledger.writes).await.unwrap();
 	assert!(ledger.forget_void(NOW + VOID_KEPT).await.unwrap());
@@ -329,12 +351,12 @@ async fn a_refused_account_rests_longer_each_time() {
 	};
 	assert_eq!(waiting(NOW).await, 1);
 	for rest in [FIRST_REST, 2 * FIRST_REST, 4 * FIRST_REST] {
-		ledger.postpone(&account, NOW).await.unwrap();
+		ledger.postpone(&account, Payment::Purse, NOW).await.unwrap();
 		assert_eq!(waiting(after(rest) - 1).await, 0);
 		assert_eq!(waiting(after(rest)).await, 1);
 	}
 	for _ in 0..100 {
-		ledger.postpone(&account, NOW).await.unwrap();
+		ledger.postpone(&account, Payment::Purse, NOW).await.unwrap();
 	}
 	assert_eq!(waiting(after(LONGEST_REST) - 1).await, 0);
 	assert_eq!(waiting(after(LONGEST_REST)).await, 1);
@@ -345,7 +367,7 @@ async fn refused_accounts_keep_no_fresh_call_out() {
 	let (_folder, ledger) = ledger(None).await;
 	for byte in 1..=20 {
 		let refused = settled(&ledger, byte).await;
-		ledger.postpone(&refused, NOW).await.unwrap();
+		ledger.postpone(&refused, Payment::Purse, NOW).await.unwrap();
 	}
 	settled(&ledger, 21).await;
 	let first = ledger.calls_to_batch(after(FIRST_REST), LATEST, 1).await.unwrap();

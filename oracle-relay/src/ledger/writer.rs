@@ -10,9 +10,8 @@ use std::time::Duration;
 use futures::FutureExt;
 use lx_primitives::{
 	units::{Credits, Moment},
-	CallId,
+	CallId, Units,
 };
-use sp_core::{crypto::AccountId32, H256};
 use sqlx::{
 	error::ErrorKind,
 	sqlite::{SqliteConnection, SqlitePool, SqliteTransaction},
@@ -23,7 +22,8 @@ use tokio::{
 };
 
 use super::{
-	transitions::{end, reserve, send},
+	reservation::{reserve, NewCall, Reservation},
+	transitions::{end, send},
 	LedgerError,
 };
 
@@ -36,56 +36,6 @@ const GROUP: usize = 128;
 /// How long to wait before what could not be written is written again.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A call to be reserved.
-#[derive(Clone, Debug)]
-pub struct NewCall {
-	/// Identifies the call.
-	pub call_id: CallId,
-	/// The API key that makes it.
-	pub key_hash: H256,
-	/// Who pays.
-	pub account: AccountId32,
-	/// The model asked for.
-	pub model: String,
-	/// µCRED to reserve.
-	pub reserve: Credits,
-	/// µCRED that the account may be charged, at the block where [`NewCall::next_sequence`] is the
-	/// relay's next batch.
-	pub chargeable: Credits,
-	/// What batches from this one on charge is not yet charged at that block.
-	pub next_sequence: u64,
-	/// Salts the hashes of the call's leaf.
-	pub salt: [u8; 32],
-	/// When it was made.
-	pub time: Moment,
-	/// The client's idempotency key.
-	pub idempotency_key: Option<String>,
-	/// Hash of the request body.
-	pub body_hash: H256,
-}
-
-/// What came of a reservation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reservation {
-	/// The call may be sent.
-	Reserved,
-	/// The account has only this much left.
-	Insufficient(Left),
-	/// The key's own cap leaves only this much.
-	KeyCapReached(Left),
-	/// The key has made a call with this idempotency key.
-	Repeated,
-}
-
-/// What is left for a call that needs more.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Left {
-	/// µCRED that may be reserved now.
-	pub free: Credits,
-	/// µCRED beside those that calls under way hold: what they do not use is free when they end.
-	pub reserved: Credits,
-}
-
 /// How a call that was sent ended.
 #[derive(Clone, Debug)]
 pub struct Settlement {
@@ -93,6 +43,8 @@ pub struct Settlement {
 	pub call_id: CallId,
 	/// µCRED to charge, at most what was reserved.
 	pub charge: Credits,
+	/// Units of its quota that it has used, at most what was reserved.
+	pub units: Units,
 	/// The relay counted the usage.
 	pub estimated: bool,
 	/// The SCALE-encoded leaf.

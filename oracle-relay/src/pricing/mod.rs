@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use lx_primitives::{units::Credits, ModelId, Price, Tier, Usage};
+use lx_primitives::{
+	units::{Credits, Moment},
+	LaunchId, ModelId, Offer, Price, Tier, Units, Usage,
+};
 
 /// A listed model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,50 @@ impl FromIterator<(String, Listing)> for Registry {
 	}
 }
 
+/// A launch whose quotas can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Launched {
+	/// The launch.
+	pub launch: LaunchId,
+	/// What calls against its quotas cost.
+	pub price: Price,
+	/// From when on they cannot be used any more.
+	pub expires_at: Moment,
+}
+
+/// The launches whose quotas can be used, by model.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Launches {
+	models: BTreeMap<String, Vec<Launched>>,
+}
+
+impl Launches {
+	/// The launches of `model`, the one that expires first first.
+	pub fn of(&self, model: &str) -> &[Launched] {
+		self.models.get(model).map_or(&[], Vec::as_slice)
+	}
+
+	/// The launched models in the order of their names.
+	pub fn iter(&self) -> impl Iterator<Item = (&str, &[Launched])> {
+		self.models.iter().map(|(name, launches)| (name.as_str(), launches.as_slice()))
+	}
+}
+
+impl FromIterator<(LaunchId, Offer)> for Launches {
+	fn from_iter<I: IntoIterator<Item = (LaunchId, Offer)>>(offers: I) -> Self {
+		let mut models: BTreeMap<String, Vec<Launched>> = BTreeMap::new();
+		for (launch, Offer { model, price, expires_at }) in offers {
+			// The chain takes no other names.
+			let Ok(name) = String::from_utf8(model.into_inner()) else { continue };
+			models.entry(name).or_default().push(Launched { launch, price, expires_at });
+		}
+		for launches in models.values_mut() {
+			launches.sort_by_key(|launched| (launched.expires_at, launched.launch));
+		}
+		Self { models }
+	}
+}
+
 /// A model's name as the chain stores it; `None` if it is too long to be listed.
 pub fn model_id(name: &str) -> Option<ModelId> {
 	name.as_bytes().to_vec().try_into().ok()
@@ -52,6 +99,11 @@ pub struct Bounds {
 }
 
 impl Bounds {
+	/// The most that usage within the bounds takes from a quota.
+	pub fn units(&self) -> Units {
+		Units::from(self.input).saturating_add(self.output.into())
+	}
+
 	/// `usage`, as far as it lies within the bounds. What a provider reports beyond what it was
 	/// asked for is the relay's loss, not the payer's.
 	pub fn clip(&self, usage: Usage) -> Usage {
@@ -112,6 +164,21 @@ mod tests {
 		assert_eq!(bounds.reservation(&price(7, 3, 0), Tier::Lv1), Some(7));
 	}
 
+	#[test]
+	fn the_launch_that_expires_first_comes_first() {
+		let offer = |launch, name: &str, expires_at| {
+			let model = model_id(name).unwrap();
+			(launch, Offer { model, price: price(1, 1, 1), expires_at })
+		};
+		let offers = [offer(3, "a", 20), offer(4, "b", 5), offer(5, "a", 10), offer(2, "a", 20)];
+		let launches: Launches = offers.into_iter().collect();
+		let of = |model| launches.of(model).iter().map(|launched| launched.launch);
+		assert_eq!(of("a").collect::<Vec<_>>(), [5, 2, 3]);
+		assert_eq!(of("b").collect::<Vec<_>>(), [4]);
+		assert!(launches.of("c").is_empty());
+		assert_eq!(launches.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["a", "b"]);
+	}
+
 	proptest! {
 		#[test]
 		fn clipped_usage_never_costs_more_than_was_reserved(
@@ -127,6 +194,7 @@ mod tests {
 				let reserved = bounds.reservation(&price, tier).unwrap();
 				prop_assert!(price.charge(&usage, tier).unwrap() <= reserved);
 			}
+			prop_assert!(usage.units() <= bounds.units());
 		}
 	}
 }

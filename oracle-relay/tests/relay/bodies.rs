@@ -111,7 +111,7 @@ async fn a_body_that_arrives_too_slowly_is_refused() {
 
 #[tokio::test]
 async fn a_body_that_comes_slowly_takes_no_place() {
-	let limits = Limits { max_open_calls: 1, max_calls_per_account: 1, ..limits() };
+	let limits = Limits { max_open_calls: 1, ..limits() };
 	let relay = demo(limits).await;
 	let bob = with_bob(&relay).await;
 	let request = json!({"model": "lx-demo-1"});

@@ -1,16 +1,21 @@
 //! A chain in memory that judges batches as the real one does.
 
+mod state;
+
 use std::{
 	collections::BTreeMap,
 	sync::{Arc, Mutex, MutexGuard},
 };
 
 use async_trait::async_trait;
-use lx_primitives::{call_log::BATCH_LIFETIME, ModelId, Moment, Price, Rates};
+use lx_primitives::{
+	Batch, Claim, LaunchId, ModelId, Moment, Offer, Payment, Perk, Price, Rates, Reign, RelayId,
+	Units,
+};
 use oracle_relay::{
 	chain::{
 		ApiAccount, BestBlock, ChainError, ChainView, Head, Posting, Quorum, RelayRecord, Snapshot,
-		Standing, Verdict,
+		Sponsored, Standing, Verdict,
 	},
 	pricing::{model_id, Listing, Registry},
 };
@@ -19,6 +24,8 @@ use tokio::sync::watch;
 
 pub const GENESIS: H256 = H256::repeat_byte(0x11);
 pub const THRESHOLD: usize = 2;
+/// The relay that is tested.
+pub const RELAY: RelayId = 0;
 /// The time of the first block.
 pub const START: Moment = 1_767_571_200_000;
 /// How long a block takes.
@@ -36,9 +43,12 @@ pub struct State {
 	pub accounts: BTreeMap<AccountId32, ApiAccount>,
 	pub prices: BTreeMap<(ModelId, u32), Price>,
 	pub listed: BTreeMap<String, u32>,
+	pub launches: BTreeMap<LaunchId, Offer>,
+	pub claims: BTreeMap<(AccountId32, LaunchId, RelayId), Claim>,
 	pub pending: BTreeMap<u64, H256>,
 	pub settled: BTreeMap<u64, H256>,
 	pub cumulative: u128,
+	pub reign: Option<Reign<AccountId32>>,
 	/// Batches in the transaction pool.
 	pub pool: Vec<Posting>,
 	/// Batches in the order in which the chain took them.
@@ -87,9 +97,12 @@ impl MemoryChain {
 			accounts: BTreeMap::new(),
 			prices: BTreeMap::new(),
 			listed: BTreeMap::new(),
+			launches: BTreeMap::new(),
+			claims: BTreeMap::new(),
 			pending: BTreeMap::new(),
 			settled: BTreeMap::new(),
 			cumulative: 0,
+			reign: None,
 			pool: Vec::new(),
 			taken: Vec::new(),
 		};
@@ -116,6 +129,32 @@ impl MemoryChain {
 		self.state().accounts.insert(who.clone(), account);
 	}
 
+	/// Launches `model` at the price of the model `model`. `who` has claimed so many units at the relay.
+	pub fn launch(&self, launch: LaunchId, model: &str, who: &AccountId32, units: Units) {
+		self.claim(launch, who, RELAY, units);
+		let mut state = self.state();
+		let price = Price { active_from: START, ..price(2_500_000, 1_250_000, 10_000_000) };
+		let expires_at = START + 1_000 * BLOCK;
+		let offer = Offer { model: model_id(model).unwrap(), price, expires_at };
+		state.launches.insert(launch, offer);
+	}
+
+	/// `who` claims so many units at a relay.
+	pub fn claim(&self, launch: LaunchId, who: &AccountId32, relay: RelayId, units: Units) {
+		let claim = Claim { relay, units, used: 0 };
+		self.state().claims.insert((who.clone(), launch, relay), claim);
+	}
+
+	/// What `who` has claimed at the relay.
+	pub fn claimed(&self, who: &AccountId32, launch: LaunchId) -> Claim {
+		self.state().claims[&(who.clone(), launch, RELAY)]
+	}
+
+	/// So many of these units are used, whatever the relay knows of it.
+	pub fn use_up(&self, who: &AccountId32, launch: LaunchId, used: Units) {
+		self.state().claims.get_mut(&(who.clone(), launch, RELAY)).unwrap().used = used;
+	}
+
 	/// From here on blocks are best and not final.
 	pub fn stop_finality(&self) {
 		let state = self.state().clone();
@@ -129,6 +168,18 @@ impl MemoryChain {
 
 	pub fn account(&self, who: &AccountId32) -> ApiAccount {
 		self.state().accounts.get(who).cloned().unwrap()
+	}
+
+	/// The account was first last week, and has chosen this perk.
+	pub fn crown(&self, champion: &AccountId32, perk: Perk) {
+		let (champion, perk) = (champion.clone(), Some(perk));
+		self.state().reign = Some(Reign { champion, week: 1, perk });
+	}
+
+	/// The fund has prepaid so much for the account's calls.
+	pub fn sponsor(&self, who: &AccountId32, free: u128) {
+		let sponsored = Sponsored { free, thawing: 0, thaw_at: Moment::MAX };
+		self.state().accounts.get_mut(who).unwrap().sponsored = sponsored;
 	}
 
 	/// The account revokes its keys, and its purse thaws.
@@ -190,86 +241,22 @@ impl MemoryChain {
 		let mut state = self.state();
 		state.pending.remove(&sequence).unwrap();
 		let posting = state.taken.iter().find(|posting| posting.batch.header.sequence == sequence);
-		for line in posting.unwrap().batch.lines.clone() {
+		let Batch { header, lines } = posting.unwrap().batch.clone();
+		for line in lines {
 			let account = state.accounts.get_mut(&line.account).unwrap();
-			account.pending -= line.total.charge;
-			account.free += line.total.charge;
-		}
-	}
-}
-
-impl State {
-	/// What the best block says of a batch.
-	fn verdict(&self, posting: &Posting) -> Verdict {
-		let next = self.relay.as_ref().map_or(0, |relay| relay.next_sequence);
-		if posting.batch.header.sequence < next {
-			return Verdict::UsedUp;
-		}
-		match self.clone().take(posting) {
-			Ok(_) => Verdict::Valid,
-			Err(reason) => Verdict::Refused(reason.into()),
-		}
-	}
-
-	/// The state after a batch, or why it is refused.
-	fn take(mut self, posting: &Posting) -> Result<Self, &'static str> {
-		let batch = &posting.batch;
-		let relay = self.relay.as_mut().filter(|relay| relay.is_active).ok_or("RelayNotActive")?;
-		let header = &batch.header;
-		if header.sequence != relay.next_sequence || header.previous != relay.last_batch {
-			return Err("WrongSequence");
-		}
-		if self.time.saturating_sub(header.time) > BATCH_LIFETIME {
-			return Err("BatchExpired");
-		}
-		let hash = header.hash(&GENESIS);
-		if !sr25519::Pair::verify(&posting.relay_signature, hash.as_bytes(), &relay.key) {
-			return Err("BadRelaySignature");
-		}
-		if posting.signatures.len() < THRESHOLD {
-			return Err("TooFewSignatures");
-		}
-		for (id, signature) in &posting.signatures {
-			let key = pair(&format!("//Attestor//{id}")).public();
-			if *id > 2 || !sr25519::Pair::verify(signature, hash.as_bytes(), &key) {
-				return Err("BadSignature");
+			match line.payment {
+				Payment::Purse | Payment::Quota(_) => {
+					account.pending -= line.total.charge;
+					account.free += line.total.charge;
+				},
+				Payment::Perk => account.sponsored.free += line.total.charge,
+			}
+			if let Some(launch) = line.payment.quota() {
+				let key = (line.account, launch, header.relay);
+				state.claims.get_mut(&key).unwrap().used -= line.total.units;
 			}
 		}
-		if !batch.lines.windows(2).all(|two| two[0].account < two[1].account) {
-			return Err("LinesNotSorted");
-		}
-		if batch.computed_root() != Some(header.root) {
-			return Err("RootMismatch");
-		}
-		relay.next_sequence += 1;
-		relay.last_batch = hash;
-		for line in &batch.lines {
-			let account = self.accounts.get_mut(&line.account).ok_or("NoAccount")?;
-			charge(account, line.total.charge, self.time)?;
-		}
-		self.pending.insert(header.sequence, hash);
-		self.cumulative += header.root.charge;
-		self.taken.push(posting.clone());
-		Ok(self)
 	}
-}
-
-fn charge(account: &mut ApiAccount, charge: u128, now: Moment) -> Result<(), &'static str> {
-	let thawing = if now <= account.thaw_at { account.thawing } else { 0 };
-	if charge > account.free + thawing {
-		return Err("Overcharge");
-	}
-	let former = account.former_limits.iter().filter(|(_, until)| now <= *until);
-	let limit = former.map(|(limit, _)| *limit).max().unwrap_or(0).max(account.daily_limit);
-	if account.spent_today + charge > limit {
-		return Err("DailyLimitExceeded");
-	}
-	let from_free = charge.min(account.free);
-	account.free -= from_free;
-	account.thawing -= charge - from_free;
-	account.pending += charge;
-	account.spent_today += charge;
-	Ok(())
 }
 
 struct At {
@@ -287,6 +274,9 @@ impl ChainView for MemoryChain {
 			(name.clone(), Listing { version: *version, price })
 		};
 		let registry: Registry = state.listed.iter().map(listing).collect();
+		let is_open = |offer: &Offer| state.time < offer.expires_at;
+		let open = state.launches.iter().filter(|(_, offer)| is_open(offer));
+		let launches = open.map(|(launch, offer)| (*launch, offer.clone())).collect();
 		let head = Head {
 			genesis: GENESIS,
 			number: state.number,
@@ -294,7 +284,9 @@ impl ChainView for MemoryChain {
 			relay: state.relay.clone(),
 			quorum: quorum(),
 			registry: Arc::new(registry),
+			launches: Arc::new(launches),
 			cumulative: state.cumulative,
+			reign: state.reign.clone(),
 		};
 		Ok(Arc::new(At { head, state }))
 	}
@@ -331,6 +323,10 @@ impl BestBlock for State {
 		Ok(self.accounts.get(who).cloned())
 	}
 
+	async fn usable(&self, who: &AccountId32, launch: LaunchId) -> Result<Units, ChainError> {
+		Ok(self.left_of_claim(who, launch))
+	}
+
 	async fn judge(&self, posting: &Posting) -> Result<Verdict, ChainError> {
 		Ok(self.verdict(posting))
 	}
@@ -348,6 +344,14 @@ impl Snapshot for At {
 
 	async fn price(&self, model: &ModelId, version: u32) -> Result<Option<Price>, ChainError> {
 		Ok(self.state.prices.get(&(model.clone(), version)).copied())
+	}
+
+	async fn offer(&self, launch: LaunchId) -> Result<Option<Offer>, ChainError> {
+		Ok(self.state.launches.get(&launch).cloned())
+	}
+
+	async fn usable(&self, who: &AccountId32, launch: LaunchId) -> Result<Units, ChainError> {
+		Ok(self.state.left_of_claim(who, launch))
 	}
 
 	async fn standing(&self, sequence: u64) -> Result<Standing, ChainError> {

@@ -4,7 +4,7 @@ use axum::{
 	body::Body,
 	http::{Request, StatusCode},
 };
-use lx_primitives::units::CRED;
+use lx_primitives::{units::CRED, Payment};
 use serde_json::json;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 use oracle_relay::{
 	chain::ApiAccount,
-	config::Limits,
+	config::{Channel, Limits},
 	providers::{demo::Demo, Providers},
 	tasks::now,
 };
@@ -168,7 +168,7 @@ async fn an_account_that_cannot_pay_is_refused_and_told_not_to_retry() {
 		assert_eq!(reply.code(), "insufficient_quota");
 		assert_eq!(reply.json()["error"]["type"], "insufficient_quota");
 		assert_eq!(reply.header("x-should-retry"), Some("false"));
-		assert_eq!(u128::from(relay.available().await), poor.servable());
+		assert_eq!(u128::from(relay.available().await), poor.servable(Payment::Purse));
 	}
 }
 
@@ -215,7 +215,8 @@ async fn an_account_does_not_take_the_places_of_others() {
 	let hold = Arc::new(tokio::sync::Notify::new());
 	let body = completion_body("x", json!({"prompt_tokens": 1, "completion_tokens": 1}));
 	let upstream = Upstream::start(Script::Held(hold.clone(), body)).await;
-	let limits = Limits { max_calls_per_account: 1, ..limits() };
+	let ordinary = Channel { at_once: 1, ..limits().ordinary };
+	let limits = Limits { ordinary, ..limits() };
 	let relay = Relay::start(providers(&upstream, &[]), limits).await;
 	let bob = User::new("//Bob", "lx-bob");
 	relay.chain.set_account(&bob.account(), funded(CRED));

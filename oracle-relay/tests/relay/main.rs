@@ -4,12 +4,15 @@
 mod billing;
 mod bodies;
 mod chain;
+mod channels;
 mod errors;
 mod idempotency;
 mod keys;
 mod log;
 mod objections;
+mod perks;
 mod posting;
+mod quotas;
 mod receipts;
 mod restart;
 mod streaming;

@@ -1,7 +1,7 @@
 //! A crash at each state of a call or a batch.
 
 use axum::http::StatusCode;
-use lx_primitives::CallId;
+use lx_primitives::{CallId, Payment};
 use oracle_relay::{
 	attest::poster::PostingError,
 	ledger::{Ledger, LedgerError, NewCall, Reservation, VOID_KEPT},
@@ -19,10 +19,13 @@ async fn reserve(relay: &Relay) {
 		call_id: CALL,
 		key_hash: relay.user.grant().key_hash,
 		account: relay.user.account(),
+		payment: Payment::Purse,
 		model: "lx-demo-1".into(),
 		reserve: 1_000,
 		chargeable: 1_000_000_000,
 		next_sequence: 0,
+		units: 0,
+		usable: 0,
 		salt: [0; 32],
 		time: 1,
 		idempotency_key: Some("a".into()),

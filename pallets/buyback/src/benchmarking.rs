@@ -10,7 +10,6 @@ use frame_support::{
 	weights::WeightMeter,
 	BoundedVec,
 };
-use frame_system::RawOrigin;
 use lx_math::calendar::{self, FRIDAY};
 use lx_primitives::{
 	buyback::{Books, Link, Receipt, Slice, MAX_SLICES},

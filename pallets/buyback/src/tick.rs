@@ -135,19 +135,28 @@ impl<T: Config> Pallet<T> {
 
 	/// Burns what a slice has bought, and enters it into the receipt.
 	pub(crate) fn finish_slice(round: Round, bought: Bought) -> DispatchResult {
-		let Bought { spent, bought, .. } = bought;
+		let Bought { spent, bought, matches } = bought;
 		if spent == 0 {
 			// The time of all that was offered was over.
-			Self::skip(round, Skip::NothingOffered);
+			Self::skip(Self::go_on(round, matches), Skip::NothingOffered);
 			return Ok(());
 		}
 		let burned = Self::burn(bought)?;
 		let slice = Slice { block: Self::block(), spent, bought, burned };
 		let receipt = round.receipt.enter(slice).ok_or(ArithmeticError::Overflow)?;
 		let week = receipt.week;
-		CurrentRound::<T>::put(Round { receipt, ..round });
+		CurrentRound::<T>::put(Self::go_on(Round { receipt, ..round }, matches));
 		Self::deposit_event(Event::SliceBought { week, spent, bought, burned });
 		Ok(())
+	}
+
+	/// A round after a slice that has met so many orders. One that has met as many as it may comes again, if
+	/// there are room and money for it: so small offers, or those whose time is over, do not use slices up.
+	pub(crate) fn go_on(round: Round, matches: u32) -> Round {
+		let room = MAX_SLICES.saturating_sub(round.receipt.slices.len() as u32);
+		let most = buyback::slices(round.receipt.left, T::SmallestSlice::get(), room);
+		let comes_again = matches >= T::MaxMatches::get() && round.slices < most;
+		Round { slices: round.slices.saturating_add(comes_again.into()), ..round }
 	}
 
 	/// Moves LCO of the fund to the burn address, and burns all that lies there: how much.

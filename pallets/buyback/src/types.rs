@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use lx_matching::Tick;
-use lx_math::buyback::{average, SCALE};
+use lx_math::buyback::{follow, SCALE};
 use lx_primitives::{buyback::Receipt, Moment};
 use scale_info::TypeInfo;
 use sp_runtime::DispatchError;
@@ -67,13 +67,18 @@ pub struct Watch {
 impl Watch {
 	/// Takes note of the price that has stood since the last look: for how long that was.
 	pub(crate) fn look(&mut self, price: Option<Tick>, now: Moment, window: Moment) -> Moment {
-		let elapsed = now.saturating_sub(self.seen_at);
-		self.seen_at = now;
+		let before = core::mem::replace(&mut self.seen_at, now);
+		let elapsed = now.saturating_sub(before);
 		if let Some(tick) = price {
 			let price = u64::from(tick).saturating_mul(SCALE);
-			let before = self.average.unwrap_or(Average { price, since: now });
-			let price = average(before.price, price, elapsed, window);
-			self.average = Some(Average { price, ..before });
+			self.average = Some(match self.average {
+				None => Average { price, since: now },
+				Some(average) => {
+					let age = before.saturating_sub(average.since);
+					let price = follow(average.price, price, elapsed, age, window);
+					Average { price, ..average }
+				},
+			});
 		}
 		elapsed
 	}
@@ -134,14 +139,29 @@ mod tests {
 		let mut watch = Watch::default();
 		assert_eq!(watch.look(None, 1_000, WINDOW), 1_000);
 		assert_eq!(average_of(&watch), None);
-		assert_eq!(watch.look(Some(20), 1_050, WINDOW), 50);
+		assert_eq!(watch.look(Some(25), 1_050, WINDOW), 50);
+		assert_eq!(average_of(&watch), Some((25, 1_050)));
+		// Nobody knows how long the first one has stood.
+		assert_eq!(watch.look(Some(20), 1_100, WINDOW), 50);
 		assert_eq!(average_of(&watch), Some((20, 1_050)));
-		assert_eq!(watch.look(Some(40), 1_150, WINDOW), 100);
+		assert_eq!(watch.look(Some(40), 1_150, WINDOW), 50);
 		assert_eq!(average_of(&watch), Some((30, 1_050)));
 		assert_eq!(watch.look(Some(10), 1_250, WINDOW), 100);
 		assert_eq!(average_of(&watch), Some((20, 1_050)));
 		assert_eq!(watch.look(None, 1_260, WINDOW), 10);
 		assert_eq!(average_of(&watch), Some((20, 1_050)));
+	}
+
+	#[test]
+	fn a_price_that_nobody_else_had_a_say_in_counts_for_twice_the_average() {
+		let mut watch = Watch::default();
+		for moment in [1_000, 1_050, 1_100] {
+			watch.look(Some(20), moment, WINDOW);
+		}
+		watch.look(Some(Tick::MAX), 1_200, WINDOW);
+		assert_eq!(average_of(&watch), Some((30, 1_000)));
+		watch.look(Some(Tick::MAX), 1_201, WINDOW);
+		assert_eq!(average_of(&watch), Some((30, 1_000)));
 	}
 
 	#[test]

@@ -6,7 +6,7 @@ use frame_support::{
 use frame_system::{mocking::MockBlock, EnsureNever, EnsureRoot};
 use lx_primitives::{
 	trading::{SubAccount, TradingAccount, TradingId},
-	traits::{Calendar, Clearing as _},
+	traits::{CalendarOf, Clearing as _},
 	units::{WhereAssetsLie, CRED, CRED_ASSET, LCO, LCO_ASSET},
 	AssetId, Balance, Moment,
 };
@@ -96,42 +96,25 @@ parameter_types! {
 	pub static Now: Moment = START;
 }
 
-impl Calendar for Now {
-	fn now() -> Moment {
-		Now::get()
-	}
-	fn day() -> u32 {
-		0
-	}
-	fn week() -> u32 {
-		0
-	}
-}
-
 impl crate::Config for Test {
 	type Assets = UnionOf<Balances, Assets, WhereAssetsLie, AssetId, AccountId>;
 	type SmallestHolding = Least;
-	type Calendar = Now;
+	type Calendar = CalendarOf<Now>;
 	type MaxSession = ConstU64<MAX_SESSION>;
 	type PalletId = ClearingId;
 	type WeightInfo = ();
 }
 
 pub fn new_test_ext() -> sp_io::TestExternalities {
-	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-	let wallets = |unit| [ALICE, BOB].map(|who| (who, WEALTH * unit)).to_vec();
-	pallet_balances::GenesisConfig::<Test> { balances: wallets(LCO), ..Default::default() }
-		.assimilate_storage(&mut storage)
-		.unwrap();
-	let credits = |(who, amount)| (CRED_ASSET, who, amount);
-	pallet_assets::GenesisConfig::<Test> {
-		assets: vec![(CRED_ASSET, BOT, true, 1)],
-		accounts: wallets(CRED).into_iter().map(credits).collect(),
+	let balances = [ALICE, BOB].map(|who| (who, WEALTH * LCO)).to_vec();
+	let accounts = [ALICE, BOB].map(|who| (CRED_ASSET, who, WEALTH * CRED)).to_vec();
+	let assets = vec![(CRED_ASSET, BOT, true, 1)];
+	let genesis = RuntimeGenesisConfig {
+		balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
+		assets: pallet_assets::GenesisConfig { assets, accounts, ..Default::default() },
 		..Default::default()
-	}
-	.assimilate_storage(&mut storage)
-	.unwrap();
-	let mut ext = sp_io::TestExternalities::from(storage);
+	};
+	let mut ext = sp_io::TestExternalities::from(genesis.build_storage().unwrap());
 	// Events are not stored in block 0.
 	ext.execute_with(|| System::set_block_number(1));
 	ext

@@ -10,13 +10,13 @@ use frame_support::{
 		DefensiveSaturating, Get,
 	},
 };
-use lx_primitives::{traits::Calendar, Credits, Line, Moment, RelayId};
+use lx_primitives::{traits::Calendar, Credits, Line, Moment, Payment, RelayId};
 use sp_runtime::{
 	traits::{AccountIdConversion, EnsureAdd, EnsureAddAssign},
 	ArithmeticError, DispatchError,
 };
 
-use crate::{Accounts, ApiAccount, Config, Error, Event, Owed, Pallet, Purse, RelayStatus, Relays};
+use crate::{Accounts, ApiAccount, Config, Error, Event, Owed, Pallet, Purse};
 
 impl<T: Config> Pallet<T> {
 	/// The account that holds all CRED of the pallet.
@@ -29,32 +29,52 @@ impl<T: Config> Pallet<T> {
 			amount >= T::Assets::minimum_balance(T::CredAsset::get()),
 			Error::<T>::BelowMinimum
 		);
-		let info = Relays::<T>::get(relay).ok_or(Error::<T>::UnknownRelay)?;
-		ensure!(info.status == RelayStatus::Active, Error::<T>::RelayNotActive);
-		let mut account = Accounts::<T>::get(&who).unwrap_or_else(|| {
-			// Before the transfer: it may take the wallet's last CRED, and the system account must
-			// not be reaped, or its nonce would start again.
-			frame_system::Pallet::<T>::inc_sufficients(&who);
-			ApiAccount::default()
-		});
-		Self::purse_for(&mut account, relay)?.free.ensure_add_assign(amount)?;
+		Self::active_relay(relay)?;
+		// Before the transfer: it may take the wallet's last CRED, and the system account must not be
+		// reaped, or its nonce would start again.
+		let mut account = Self::account_or_new(&who);
+		let purse = Self::purse_or_new(&mut account, relay, Payment::Purse)?;
+		purse.free.ensure_add_assign(amount)?;
 		Self::transfer(&who, &Self::account_id(), amount)?;
 		Accounts::<T>::insert(&who, account);
 		Self::deposit_event(Event::ToppedUp { who, relay, amount });
 		Ok(())
 	}
 
-	/// The purse at `relay`, a new one if there is none. It takes the place of an empty one where
-	/// there is no other room.
-	fn purse_for(account: &mut ApiAccount, relay: RelayId) -> Result<&mut Purse, Error<T>> {
-		if account.purse(relay).is_none() {
+	/// The API account of `who`. A new one holds the system account from then on.
+	pub(crate) fn account_or_new(who: &T::AccountId) -> ApiAccount {
+		Accounts::<T>::get(who).unwrap_or_else(|| {
+			frame_system::Pallet::<T>::inc_sufficients(who);
+			ApiAccount::default()
+		})
+	}
+
+	/// The purse at `relay` that calls with this payment are charged to, a new one if there is none.
+	/// It takes the place of an empty one where there is no other room.
+	pub(crate) fn purse_or_new(
+		account: &mut ApiAccount,
+		relay: RelayId,
+		payment: Payment,
+	) -> Result<&mut Purse, Error<T>> {
+		if account.purse_for(relay, payment).is_none() {
 			if account.purses.is_full() {
 				account.purses.retain(|purse| !purse.is_empty());
 			}
-			let added = account.purses.try_push(Purse::new(relay));
+			let is_sponsored = payment.is_sponsored();
+			let added = account.purses.try_push(Purse { is_sponsored, ..Purse::new(relay) });
 			added.map_err(|_| Error::<T>::TooManyPurses)?;
 		}
-		account.purse_mut(relay).ok_or(Error::<T>::NoPurse)
+		account.purse_for_mut(relay, payment).ok_or(Error::<T>::NoPurse)
+	}
+
+	/// Stores an account, or forgets it if nothing is lost by that.
+	pub(crate) fn store(who: &T::AccountId, account: ApiAccount) {
+		if account.is_closed() {
+			Accounts::<T>::remove(who);
+			frame_system::Pallet::<T>::dec_sufficients(who);
+		} else {
+			Accounts::<T>::insert(who, account);
+		}
 	}
 
 	pub(crate) fn do_thaw(who: T::AccountId, relay: RelayId, amount: Credits) -> DispatchResult {
@@ -87,14 +107,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(T::Calendar::now() >= purse.thaw_at, Error::<T>::StillThawing);
 		Self::transfer(&Self::account_id(), &who, amount)?;
 		if purse.is_empty() {
-			account.purses.retain(|purse| purse.relay != relay);
+			account.purses.retain(|purse| !purse.pays(relay, Payment::Purse));
 		}
-		if account.is_closed() {
-			Accounts::<T>::remove(&who);
-			frame_system::Pallet::<T>::dec_sufficients(&who);
-		} else {
-			Accounts::<T>::insert(&who, account);
-		}
+		Self::store(&who, account);
 		Self::deposit_event(Event::Withdrawn { who, relay, amount });
 		Ok(())
 	}
@@ -120,7 +135,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(is_collected, Error::<T>::RevokedRecently);
 		account.key_epoch.ensure_add_assign(1)?;
 		account.epoch_since = now;
-		account.purses.iter_mut().for_each(|purse| purse.thaw_all(thaw_at));
+		// What others have filled is not the account's to take back.
+		let own = account.purses.iter_mut().filter(|purse| !purse.is_sponsored);
+		own.for_each(|purse| purse.thaw_all(thaw_at));
 		let key_epoch = account.key_epoch;
 		Accounts::<T>::insert(&who, account);
 		Self::deposit_event(Event::KeysRevoked { who, key_epoch, thaw_at });
@@ -144,16 +161,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The account of `line` after `relay` has charged it, `now` and on the day `today`. Free
-	/// balance is taken first.
-	pub(crate) fn charged(
+	/// Lets `relay` charge its account for `line`, `now` and on the day `today`. Free balance is taken
+	/// first.
+	pub(crate) fn charge(
+		account: &mut ApiAccount,
 		relay: RelayId,
 		line: &Line<T::AccountId>,
 		now: Moment,
 		today: u32,
-	) -> Result<ApiAccount, Error<T>> {
-		let mut account = Accounts::<T>::get(&line.account).ok_or(Error::<T>::NoAccount)?;
-		let purse = account.purse_mut(relay).ok_or(Error::<T>::NoPurse)?;
+	) -> Result<(), Error<T>> {
+		let purse = account.purse_for_mut(relay, line.payment).ok_or(Error::<T>::NoPurse)?;
 		let charge = line.total.charge;
 		let from_free = charge.min(purse.free);
 		let from_thawing = charge.saturating_sub(from_free);
@@ -165,19 +182,21 @@ impl<T: Config> Pallet<T> {
 		purse.spent_today = purse.spent_on(today).saturating_add(charge);
 		purse.spent_day = purse.spent_day.max(today);
 		ensure!(purse.spent_today <= purse.limit_at(now), Error::<T>::DailyLimitExceeded);
-		Ok(account)
+		Ok(())
 	}
 
-	/// Ends the wait of `charge`, which `relay` has taken from `who`: for good, or by giving it back.
-	pub(crate) fn release(who: &T::AccountId, relay: RelayId, charge: Credits, refund: Credits) {
-		Accounts::<T>::mutate_extant(who, |account| match account.purse_mut(relay) {
-			Some(purse) => {
-				purse.pending = purse.pending.defensive_saturating_sub(charge);
-				purse.free = purse.free.defensive_saturating_add(refund);
-			},
-			None => {
-				defensive!("a purse stays while a charge of it is pending");
-			},
+	/// Ends the wait of what `relay` has charged by `line`, and gives `refund` of it back.
+	pub(crate) fn release(relay: RelayId, line: &Line<T::AccountId>, refund: Credits) {
+		Accounts::<T>::mutate_extant(&line.account, |account| {
+			match account.purse_for_mut(relay, line.payment) {
+				Some(purse) => {
+					purse.pending = purse.pending.defensive_saturating_sub(line.total.charge);
+					purse.free = purse.free.defensive_saturating_add(refund);
+				},
+				None => {
+					defensive!("a purse stays while a charge of it is pending");
+				},
+			}
 		});
 	}
 
@@ -198,13 +217,13 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Takes a stake from `who`, whose wallet stays alive.
-	pub(crate) fn take_stake(who: &T::AccountId, stake: Credits) -> DispatchResult {
-		if stake.is_zero() {
+	/// Takes `amount` from the wallet of `who`, which stays alive.
+	pub(crate) fn take_from(who: &T::AccountId, amount: Credits) -> DispatchResult {
+		if amount.is_zero() {
 			return Ok(());
 		}
 		let (asset, to) = (T::CredAsset::get(), Self::account_id());
-		T::Assets::transfer(asset, who, &to, stake, Preservation::Preserve).map(drop)
+		T::Assets::transfer(asset, who, &to, amount, Preservation::Preserve).map(drop)
 	}
 
 	/// Moves CRED: all that `from` has, or so much that the asset's minimum stays. Anything between

@@ -13,8 +13,8 @@ use frame_support::{
 use frame_system::pallet_prelude::BlockNumberFor;
 use lx_primitives::{
 	call_log::{BATCH_LIFETIME, MAX_CALLS, MAX_CALL_AGE},
-	traits::Calendar,
-	Batch, Header, Moment, RelayId,
+	traits::{Calendar, Quotas},
+	Batch, Header, LaunchId, Line, Moment, QuotaError, RelayId, Units,
 };
 use sp_core::{sr25519, H256};
 use sp_io::crypto::sr25519_verify;
@@ -24,13 +24,23 @@ use sp_runtime::{
 };
 
 use crate::{
-	Accounts, Attestors, Batches, Config, Error, Event, LinePage, LinePages, Pallet, PostedBatch,
-	Queue, QueueTail, Quorum, Relay, RelayStatus, Relays, Signatures, LINES_PER_PAGE, LOOK_AHEAD,
-	MAX_PENDING_BATCHES,
+	Accounts, ApiAccount, Attestors, Batches, Config, Error, Event, LinePage, LinePages, Pallet,
+	PostedBatch, Queue, QueueTail, Quorum, Relay, RelayStatus, Relays, Signatures, WeightInfo,
+	LINES_PER_PAGE, LOOK_AHEAD, MAX_PENDING_BATCHES,
 };
 
 /// How many blocks the pool keeps a batch; the relay posts it again if it still matters.
 const LONGEVITY: u64 = 64;
+
+impl<T> From<QuotaError> for Error<T> {
+	fn from(error: QuotaError) -> Self {
+		match error {
+			QuotaError::Missing => Self::NoQuota,
+			QuotaError::Expired => Self::QuotaExpired,
+			QuotaError::Exceeded => Self::QuotaExceeded,
+		}
+	}
+}
 
 /// The code with which the pool refuses a batch: the index of the error.
 fn refused<T: Config>(error: Error<T>) -> TransactionValidityError {
@@ -64,10 +74,8 @@ impl<T: Config> Pallet<T> {
 		}
 		Self::verify(&relay, batch, relay_signature, signatures).map_err(refused)?;
 		if is_next {
-			let (now, today) = (T::Calendar::now(), T::Calendar::day());
-			for line in &batch.lines {
-				Self::charged(header.relay, line, now, today).map_err(refused)?;
-			}
+			Self::charge_lines(batch, |_, _| {}).map_err(refused)?;
+			Self::use_quotas(batch, T::Quotas::may_redeem).map_err(refused)?;
 		}
 		Ok((Self::validity(header.relay, header.sequence, is_next), Weight::zero()))
 	}
@@ -95,12 +103,9 @@ impl<T: Config> Pallet<T> {
 		let relay = Self::active_relay(header.relay)?;
 		Self::ensure_next(&relay, header)?;
 		let hash = Self::verify(&relay, batch, relay_signature, signatures)?;
-		let (now, today) = (T::Calendar::now(), T::Calendar::day());
-		for line in &batch.lines {
-			let account = Self::charged(header.relay, line, now, today)?;
-			Accounts::<T>::insert(&line.account, account);
-		}
-		Self::enqueue(relay, batch, hash, now)?;
+		Self::charge_lines(batch, |who, account| Accounts::<T>::insert(who, account))?;
+		Self::use_quotas(batch, T::Quotas::redeem)?;
+		Self::enqueue(relay, batch, hash, T::Calendar::now())?;
 		Self::deposit_event(Event::BatchPosted {
 			relay: header.relay,
 			sequence: header.sequence,
@@ -112,7 +117,56 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn active_relay(id: RelayId) -> Result<Relay<T::AccountId>, Error<T>> {
+	/// Charges a batch's lines, and hands each account over to `store` as it is then.
+	fn charge_lines(
+		batch: &Batch<T::AccountId>,
+		mut store: impl FnMut(&T::AccountId, ApiAccount),
+	) -> Result<(), Error<T>> {
+		let (now, today) = (T::Calendar::now(), T::Calendar::day());
+		for lines in batch.lines.chunk_by(|line, next| line.account == next.account) {
+			let [Line { account: who, .. }, ..] = lines else { continue };
+			let mut account = Accounts::<T>::get(who).ok_or(Error::<T>::NoAccount)?;
+			for line in lines {
+				Self::charge(&mut account, batch.header.relay, line, now, today)?;
+			}
+			store(who, account);
+		}
+		Ok(())
+	}
+
+	/// Hands what a batch uses of quotas, of what was claimed at its relay, over to `redeem`. Each quota
+	/// comes once.
+	fn use_quotas(
+		batch: &Batch<T::AccountId>,
+		redeem: impl Fn(&T::AccountId, LaunchId, RelayId, Units) -> Result<(), QuotaError>,
+	) -> Result<(), Error<T>> {
+		for Line { account, payment, total } in &batch.lines {
+			if let Some(launch) = payment.quota() {
+				redeem(account, launch, batch.header.relay, total.units)?;
+			}
+		}
+		Ok(())
+	}
+
+	/// What a call of `post_batch` weighs.
+	pub(crate) fn post_weight(batch: &Batch<T::AccountId>, signatures: &Signatures) -> Weight {
+		let (lines, signatures) = (batch.lines.len() as u32, signatures.len() as u32);
+		T::WeightInfo::post_batch(lines, signatures).saturating_add(Self::use_weight(batch))
+	}
+
+	/// What the check before it weighs.
+	pub(crate) fn authorize_weight(batch: &Batch<T::AccountId>, signatures: &Signatures) -> Weight {
+		let (lines, signatures) = (batch.lines.len() as u32, signatures.len() as u32);
+		T::WeightInfo::authorize_post_batch(lines, signatures)
+			.saturating_add(Self::use_weight(batch))
+	}
+
+	fn use_weight(batch: &Batch<T::AccountId>) -> Weight {
+		let uses = batch.lines.iter().filter(|line| line.payment.quota().is_some()).count();
+		T::Quotas::redeem_weight().saturating_mul(uses as u64)
+	}
+
+	pub(crate) fn active_relay(id: RelayId) -> Result<Relay<T::AccountId>, Error<T>> {
 		let relay = Relays::<T>::get(id).ok_or(Error::<T>::UnknownRelay)?;
 		ensure!(relay.status == RelayStatus::Active, Error::<T>::RelayNotActive);
 		Ok(relay)
@@ -182,13 +236,15 @@ impl<T: Config> Pallet<T> {
 		let is_sorted = batch
 			.lines
 			.windows(2)
-			.all(|pair| matches!(pair, [low, high] if low.account < high.account));
+			.all(|pair| matches!(pair, [low, high] if low.key() < high.key()));
 		ensure!(is_sorted, Error::<T>::LinesNotSorted);
 		ensure!(batch.header.root.calls <= MAX_CALLS, Error::<T>::TooManyCalls);
 		for line in &batch.lines {
 			// One that charges nothing would not hold the purse that it is for.
 			ensure!(line.total.calls > 0 && line.total.charge > 0, Error::<T>::EmptyLine);
 			ensure!(line.total.cost <= line.total.charge, Error::<T>::CostAboveCharge);
+			let uses_units = line.total.units > 0;
+			ensure!(line.payment.quota().is_some() == uses_units, Error::<T>::WrongUnits);
 		}
 		ensure!(batch.computed_root() == Some(batch.header.root), Error::<T>::RootMismatch);
 		Ok(())

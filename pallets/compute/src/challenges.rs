@@ -7,11 +7,11 @@ use frame_support::{
 	traits::{DefensiveSaturating, Get},
 };
 use lx_primitives::{
-	call_log::call_time,
+	call_log::{call_time, MAX_LINES},
 	merkle_sum::Node,
 	proof::{CallProof, SumVerdict},
-	traits::{Calendar, Prices, Tiers},
-	Credits, Leaf, Moment, RelayId,
+	traits::{Calendar, Prices, Quotas, Tiers},
+	Credits, Leaf, Moment, Price, RelayId,
 };
 use sp_core::sr25519;
 use sp_io::crypto::sr25519_verify;
@@ -22,12 +22,40 @@ use crate::{
 	LINES_PER_PAGE,
 };
 
+/// What was reversed.
+#[derive(Clone, Copy)]
+pub(crate) struct Reversed {
+	/// Lines of a batch.
+	pub(crate) lines: u32,
+	/// Those of them that used a quota.
+	pub(crate) uses: u32,
+}
+
+impl Reversed {
+	/// Nothing was.
+	pub(crate) const NOTHING: Self = Self { lines: 0, uses: 0 };
+
+	/// A batch than which none is larger.
+	pub(crate) const MOST: Self = Self { lines: MAX_LINES, uses: MAX_LINES };
+}
+
 impl<T: Config> Pallet<T> {
-	/// The most that a challenge weighs: one that reverses a batch of `lines` lines.
-	pub(crate) fn challenge_weight(lines: u32) -> Weight {
-		T::WeightInfo::challenge(lines)
-			.saturating_add(T::Prices::price_weight())
+	/// The most that a challenge weighs: one that reverses this.
+	pub(crate) fn challenge_weight(reversed: Reversed) -> Weight {
+		T::WeightInfo::challenge(reversed.lines)
+			.saturating_add(Self::restore_weight(reversed))
+			.saturating_add(T::Prices::price_weight().max(T::Quotas::offer_weight()))
 			.saturating_add(T::Tiers::tier_weight())
+	}
+
+	/// The same of a report of two batches for one place.
+	pub(crate) fn report_weight(reversed: Reversed) -> Weight {
+		T::WeightInfo::report_equivocation(reversed.lines)
+			.saturating_add(Self::restore_weight(reversed))
+	}
+
+	fn restore_weight(Reversed { uses, .. }: Reversed) -> Weight {
+		T::Quotas::redeem_weight().saturating_mul(uses.into())
 	}
 
 	pub(crate) fn do_challenge(
@@ -37,18 +65,19 @@ impl<T: Config> Pallet<T> {
 		fraud: &Fraud<T::AccountId>,
 	) -> DispatchResultWithPostInfo {
 		// What comes too late reads the batch and no more.
-		let too_late = |error: Error<T>| error.with_weight(Self::challenge_weight(0));
+		let too_late =
+			|error: Error<T>| error.with_weight(Self::challenge_weight(Reversed::NOTHING));
 		let batch = Batches::<T>::get(relay, sequence);
 		let batch = batch.ok_or_else(|| too_late(Error::NotPending))?;
 		ensure!(T::Calendar::now() < batch.final_at, too_late(Error::WindowOver));
 		let stake = T::ChallengeBond::get();
-		Self::take_stake(&challenger, stake)?;
-		let reversed_lines = match Self::judge(relay, sequence, &batch, fraud) {
+		Self::take_from(&challenger, stake)?;
+		let reversed = match Self::judge(relay, sequence, &batch, fraud) {
 			Ok(()) => {
 				Self::pay(&challenger, stake);
-				Self::reverse(relay, sequence, &batch);
+				let reversed = Self::reverse(relay, sequence, &batch);
 				Self::punish_relay(relay, &challenger, batch.time);
-				batch.lines
+				reversed
 			},
 			Err(flaw) => {
 				Self::pay(&T::RiskReserve::get(), stake);
@@ -59,10 +88,10 @@ impl<T: Config> Pallet<T> {
 					flaw,
 					stake,
 				});
-				0
+				Reversed::NOTHING
 			},
 		};
-		Ok(Some(Self::challenge_weight(reversed_lines)).into())
+		Ok(Some(Self::challenge_weight(reversed)).into())
 	}
 
 	/// Whether `fraud` is proven against a batch; if not, why.
@@ -120,12 +149,20 @@ impl<T: Config> Pallet<T> {
 
 	fn is_priced_right(leaf: &Leaf<T::AccountId>) -> bool {
 		let time = call_time(&leaf.call_id);
-		let price = T::Prices::price_at(&leaf.model, leaf.price_version, time);
-		let is_right = price.is_some_and(|price| {
+		let is_right = Self::price_of(leaf, time).is_some_and(|price| {
 			price.charge(&leaf.usage, leaf.tier) == Some(leaf.charge)
 				&& price.cost(&leaf.usage) == Some(leaf.cost)
 		});
 		is_right && Self::is_of_its_tier(leaf, time)
+	}
+
+	/// The price of a call: its launch's, if it was served against a quota, else the registry's.
+	fn price_of(leaf: &Leaf<T::AccountId>, time: Moment) -> Option<Price> {
+		let version = leaf.price_version;
+		match leaf.payment.quota() {
+			Some(launch) => T::Quotas::offer(launch)?.price_at(&leaf.model, version, time),
+			None => T::Prices::price_at(&leaf.model, version, time),
+		}
 	}
 
 	/// Whether the payer of a call had the tier that it is charged at. Nobody is punished for what is
@@ -135,13 +172,17 @@ impl<T: Config> Pallet<T> {
 		tiers.told_at(time, T::Calendar::now()).is_none_or(|tier| tier == leaf.tier)
 	}
 
-	/// Gives every account of a batch back what it was charged. The batch's place in the queue stays
-	/// and leads to nothing.
-	fn reverse(relay: RelayId, sequence: u64, batch: &PostedBatch) {
+	/// Gives every account of a batch back what it was charged, and what it used of quotas. The batch's
+	/// place in the queue stays and leads to nothing.
+	fn reverse(relay: RelayId, sequence: u64, batch: &PostedBatch) -> Reversed {
+		let mut uses: u32 = 0;
 		for page in 0..batch.lines.div_ceil(LINES_PER_PAGE) {
 			for line in LinePages::<T>::take((relay, sequence, page)).unwrap_or_default() {
-				let charge = line.total.charge;
-				Self::release(&line.account, relay, charge, charge);
+				Self::release(relay, &line, line.total.charge);
+				if let Some(launch) = line.payment.quota() {
+					T::Quotas::restore(&line.account, launch, relay, line.total.units);
+					uses = uses.saturating_add(1);
+				}
 			}
 		}
 		Batches::<T>::remove(relay, sequence);
@@ -150,6 +191,7 @@ impl<T: Config> Pallet<T> {
 		});
 		let (hash, charge) = (batch.hash, batch.root.charge);
 		Self::deposit_event(Event::BatchReversed { relay, sequence, hash, charge });
+		Reversed { lines: batch.lines, uses }
 	}
 
 	/// Suspends a relay for what it signed at `signed_at`, and trusts it no longer with its providers'
@@ -210,45 +252,43 @@ impl<T: Config> Pallet<T> {
 		reporter: T::AccountId,
 		Equivocation { by, first, second }: &Equivocation,
 	) -> DispatchResultWithPostInfo {
-		let none = || Error::<T>::NoEquivocation.with_weight(T::WeightInfo::report_equivocation(0));
+		let none =
+			|| Error::<T>::NoEquivocation.with_weight(Self::report_weight(Reversed::NOTHING));
 		ensure!(first.header.conflicts_with(&second.header), none());
 		// A signer that is punished is accountable again after what it was punished for. It chooses what
 		// it signs as the time, so a time that has not come must not count.
 		let latest = first.header.time.max(second.header.time);
 		ensure!(latest <= T::Calendar::now(), none());
 		let signed_at = first.header.time.min(second.header.time);
-		let reversed_lines = match by {
+		let reversed = match by {
 			Signer::Relay => Self::report_relay(&reporter, first, second, signed_at)?,
 			Signer::Attestor(id) => {
 				let attestor = Attestors::<T>::get(id).ok_or(Error::<T>::UnknownAttestor)?;
 				Self::ensure_signed(&attestor.key, first, second)?;
 				ensure!(signed_at >= attestor.accountable_from, Error::<T>::AlreadyPunished);
 				Self::punish_attestor(*id, attestor, &reporter);
-				0
+				Reversed::NOTHING
 			},
 		};
-		Ok(Some(T::WeightInfo::report_equivocation(reversed_lines)).into())
+		Ok(Some(Self::report_weight(reversed)).into())
 	}
 
-	/// Punishes a relay that has signed both, and reverses what it posted for their place. Returns
-	/// how many lines that had.
+	/// Punishes a relay that has signed both, and reverses what it posted for their place.
 	fn report_relay(
 		reporter: &T::AccountId,
 		first: &SignedHeader,
 		second: &SignedHeader,
 		signed_at: Moment,
-	) -> Result<u32, Error<T>> {
+	) -> Result<Reversed, Error<T>> {
 		let (relay, sequence) = (first.header.relay, first.header.sequence);
 		let info = Relays::<T>::get(relay).ok_or(Error::<T>::UnknownRelay)?;
 		Self::ensure_signed(&info.key, first, second)?;
 		ensure!(signed_at >= info.accountable_from, Error::<T>::AlreadyPunished);
 		let challengeable =
 			Batches::<T>::get(relay, sequence).filter(|batch| T::Calendar::now() < batch.final_at);
-		if let Some(batch) = &challengeable {
-			Self::reverse(relay, sequence, batch);
-		}
+		let reversed = challengeable.map(|batch| Self::reverse(relay, sequence, &batch));
 		Self::punish_relay(relay, reporter, signed_at);
-		Ok(challengeable.map_or(0, |batch| batch.lines))
+		Ok(reversed.unwrap_or(Reversed::NOTHING))
 	}
 
 	fn ensure_signed(

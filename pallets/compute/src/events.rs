@@ -65,6 +65,34 @@ mod events {
 			/// When what is left may be withdrawn.
 			thaw_at: Moment,
 		},
+		/// Somebody has filled a purse for the calls of another.
+		Sponsored {
+			/// Whose calls.
+			who: T::AccountId,
+			/// The relay that may charge it.
+			relay: RelayId,
+			/// µCRED that are free in it.
+			free: Credits,
+		},
+		/// Nothing more is served from a sponsored purse. Its relay may still collect what it served
+		/// before.
+		SponsorshipEnded {
+			/// Whose calls it paid.
+			who: T::AccountId,
+			/// The relay that may charge it.
+			relay: RelayId,
+			/// When what is left may return to who filled it.
+			thaw_at: Moment,
+		},
+		/// What was left in a sponsored purse has returned to who filled it, and the purse is closed.
+		SponsorshipReturned {
+			/// Whose calls it paid.
+			who: T::AccountId,
+			/// The relay that could charge it.
+			relay: RelayId,
+			/// µCRED returned.
+			amount: Credits,
+		},
 		/// A relay has bonded and waits to be admitted.
 		RelayRegistered {
 			/// The relay.

@@ -15,8 +15,8 @@ use crate::{
 
 impl<T: Config> Pallet<T> {
 	/// Checks that the pallet can pay all that it holds for others, that each charge is accounted
-	/// for, that no account has two purses at a relay, and that queue, relays and quorum hang
-	/// together.
+	/// for, that no account has two purses of a kind at a relay, and that queue, relays and quorum
+	/// hang together.
 	pub fn do_try_state() -> Result<(), DispatchError> {
 		Self::ensure_solvent()?;
 		Self::ensure_charges_accounted_for()?;
@@ -53,16 +53,18 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn ensure_charges_accounted_for() -> Result<(), DispatchError> {
-		let mut pending = BTreeMap::<(T::AccountId, RelayId), Credits>::new();
+		let mut pending = BTreeMap::<(T::AccountId, RelayId, bool), Credits>::new();
 		for (relay, sequence, batch) in Batches::<T>::iter() {
 			for line in Self::unsettled_lines(relay, sequence, &batch) {
-				let sum = pending.entry((line.account, relay)).or_default();
+				let purse = (line.account, relay, line.payment.is_sponsored());
+				let sum = pending.entry(purse).or_default();
 				*sum = sum.checked_add(line.total.charge).ok_or("the pending charges overflow")?;
 			}
 		}
 		for (who, account) in Accounts::<T>::iter() {
 			for purse in account.purses {
-				let charged = pending.remove(&(who.clone(), purse.relay)).unwrap_or_default();
+				let key = (who.clone(), purse.relay, purse.is_sponsored);
+				let charged = pending.remove(&key).unwrap_or_default();
 				ensure!(purse.pending == charged, "pending is not the sum of the unsettled lines");
 			}
 		}
@@ -72,8 +74,11 @@ impl<T: Config> Pallet<T> {
 
 	fn ensure_accounts_sound() -> Result<(), DispatchError> {
 		for (who, account) in Accounts::<T>::iter() {
-			let relays = account.purses.iter().map(|purse| purse.relay).collect::<BTreeSet<_>>();
-			ensure!(relays.len() == account.purses.len(), "an account has two purses at a relay");
+			let kinds = account.purses.iter().map(|purse| (purse.relay, purse.is_sponsored));
+			ensure!(
+				kinds.collect::<BTreeSet<_>>().len() == account.purses.len(),
+				"an account has two purses of a kind at a relay"
+			);
 			ensure!(!account.is_closed(), "a closed account is kept");
 			ensure!(
 				frame_system::Pallet::<T>::sufficients(&who) > 0,

@@ -8,10 +8,13 @@
 //! * **Purse**: CRED that an account has moved here to pay calls at one relay, its API balance there.
 //!   No other relay can charge it. Withdrawing it thaws for a delay, so that the relay can collect
 //!   what it has already served; the same delay holds when a daily limit is lowered.
+//! * **Sponsored purse**: one that somebody else has filled for the account's calls. Its owner cannot
+//!   take anything out; what is left returns to who filled it. Calls that are paid from it are not
+//!   told to [`Config::OnSettled`].
 //! * **Relay**: serves calls and posts what it metered.
 //! * **Attestor**: checks a relay's call log. A batch needs the signatures of a quorum of them.
-//! * **Batch**: the next piece of a relay's call log: one line per account, committed to by a
-//!   Merkle-sum root over the calls. It is taken whole or not at all.
+//! * **Batch**: the next piece of a relay's call log: one line per account and payment, committed to
+//!   by a Merkle-sum root over the calls. It is taken whole or not at all.
 //! * **Final**: past the challenge window. Only then is usage settled and are providers paid.
 //! * **Challenge**: a proof, by anybody, that a batch in its window is wrong. It reverses the batch
 //!   and costs the relay its bond; one that proves nothing costs the challenger his stake.
@@ -49,12 +52,14 @@ mod invariants;
 #[cfg(test)]
 mod mock;
 mod operators;
+mod sponsors;
 #[cfg(test)]
 mod tests;
 mod tick;
 mod types;
 pub mod weights;
 
+use challenges::Reversed;
 use frame_support::pallet_macros::import_section;
 
 pub use pallet::*;
@@ -69,8 +74,7 @@ pub mod pallet {
 	use frame_support::{pallet_prelude::*, traits::fungibles, DefaultNoBound, PalletId};
 	use frame_system::pallet_prelude::*;
 	use lx_primitives::{
-		call_log::MAX_LINES,
-		traits::{Calendar, OnRevenue, OnUsageSettled, Prices, Tiers},
+		traits::{Calendar, OnRevenue, OnUsageSettled, Prices, Quotas, Tiers},
 		AssetId, Balance, Batch, Credits, Moment, RelayId, Tier, TierHistory,
 	};
 	use sp_core::{sr25519, H256};
@@ -102,6 +106,9 @@ pub mod pallet {
 
 		/// Tells what a call costs.
 		type Prices: Prices;
+
+		/// Keeps the quotas of models that are not open to everybody.
+		type Quotas: Quotas<Self::AccountId>;
 
 		/// Told of each account's usage when it is final.
 		type OnSettled: OnUsageSettled<Self::AccountId>;
@@ -395,20 +402,15 @@ pub mod pallet {
 		/// It is checked in full before it enters a block, so that one that would fail cannot take
 		/// up space there for nothing, and again when it is dispatched.
 		///
-		/// State: 1 read and 1 write of `Accounts` for each line, 1 write of `LinePages` for each
-		/// 100 lines; 1 read of `Attestors` for each signature; 1 read and 1 write of `Relays` and
-		/// of `QueueTail`, 1 read of `Quorum`, of the genesis hash, of the time and of the day, 1
-		/// write of `Batches` and of `Queue`. The check before costs the same reads.
+		/// State: 1 read and 1 write of `Accounts` for each account, and what [`Config::Quotas`] reads
+		/// and writes for each line with a quota; 1 write of `LinePages` for each 100 lines; 1 read of
+		/// `Attestors` for each signature; 1 read and 1 write of `Relays` and of `QueueTail`, 1 read of
+		/// `Quorum`, of the genesis hash, of the time and of the day, 1 write of `Batches` and of
+		/// `Queue`. The check before costs the same reads.
 		#[pallet::call_index(11)]
-		#[pallet::weight(T::WeightInfo::post_batch(
-			batch.lines.len() as u32,
-			signatures.len() as u32,
-		))]
+		#[pallet::weight(Pallet::<T>::post_weight(batch, signatures))]
 		#[pallet::authorize(Self::authorize_batch)]
-		#[pallet::weight_of_authorize(T::WeightInfo::authorize_post_batch(
-			batch.lines.len() as u32,
-			signatures.len() as u32,
-		))]
+		#[pallet::weight_of_authorize(Pallet::<T>::authorize_weight(batch, signatures))]
 		pub fn post_batch(
 			origin: OriginFor<T>,
 			batch: Batch<T::AccountId>,
@@ -451,10 +453,14 @@ pub mod pallet {
 		///
 		/// State: 1 read and 1 write of `Batches` and of `Relays`, 1 read and 1 write of `Accounts`
 		/// for each line, 1 read and 1 write of `LinePages` for each 100 lines, 1 read of `Batches`,
-		/// of `Settled` or of the price registry and the payer's tiers, up to four transfers of CRED.
+		/// of `Settled` or of the price registry and the payer's tiers, up to four transfers of CRED;
+		/// what [`Config::Quotas`] reads and writes for each line with a quota.
 		#[pallet::call_index(14)]
 		// Batches must not be able to crowd out what is proven against them.
-		#[pallet::weight((Pallet::<T>::challenge_weight(MAX_LINES), DispatchClass::Operational))]
+		#[pallet::weight((
+			Pallet::<T>::challenge_weight(Reversed::MOST),
+			DispatchClass::Operational,
+		))]
 		pub fn challenge(
 			origin: OriginFor<T>,
 			relay: RelayId,
@@ -474,7 +480,7 @@ pub mod pallet {
 		/// of `Relays` or of `Attestors` and two transfers of CRED.
 		#[pallet::call_index(15)]
 		#[pallet::weight((
-			T::WeightInfo::report_equivocation(MAX_LINES),
+			Pallet::<T>::report_weight(Reversed::MOST),
 			DispatchClass::Operational,
 		))]
 		pub fn report_equivocation(

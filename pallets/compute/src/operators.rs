@@ -5,7 +5,10 @@ use frame_support::{
 	pallet_prelude::{DispatchResult, Zero},
 	traits::Get,
 };
-use lx_primitives::{traits::Calendar, Credits, Moment, RelayId};
+use lx_primitives::{
+	traits::{ActiveRelays, Calendar},
+	Credits, Moment, RelayId,
+};
 use sp_core::{sr25519, H256};
 use sp_runtime::{traits::EnsureAdd, DispatchError};
 
@@ -14,13 +17,19 @@ use crate::{
 	NextAttestorId, NextRelayId, Pallet, QueueHead, QueueTail, Quorum, Relay, RelayStatus, Relays,
 };
 
+impl<T: Config> ActiveRelays for Pallet<T> {
+	fn is_active(relay: RelayId) -> bool {
+		Self::active_relay(relay).is_ok()
+	}
+}
+
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_register_relay(
 		operator: T::AccountId,
 		key: sr25519::Public,
 	) -> DispatchResult {
 		let bond = T::RelayBond::get();
-		Self::take_stake(&operator, bond)?;
+		Self::take_from(&operator, bond)?;
 		// Nobody can prove that a provider was paid: whoever is not trusted sends his bills.
 		let payee = T::RevenueAccount::get();
 		let relay = Self::add_relay(operator.clone(), payee, key, bond, RelayStatus::Registered)?;
@@ -82,7 +91,7 @@ impl<T: Config> Pallet<T> {
 		key: sr25519::Public,
 	) -> DispatchResult {
 		let bond = T::AttestorBond::get();
-		Self::take_stake(&operator, bond)?;
+		Self::take_from(&operator, bond)?;
 		let attestor = Self::add_attestor(operator.clone(), key, bond)?;
 		Self::deposit_event(Event::AttestorRegistered { attestor, operator, key, bond });
 		Ok(())
@@ -153,7 +162,7 @@ impl<T: Config> Pallet<T> {
 	) -> Result<Credits, DispatchError> {
 		let missing = required.saturating_sub(*bond);
 		ensure!(!missing.is_zero(), Error::<T>::BondComplete);
-		Self::take_stake(who, missing)?;
+		Self::take_from(who, missing)?;
 		*bond = required;
 		Ok(missing)
 	}

@@ -140,7 +140,9 @@ impl<T: Config> Pallet<T> {
 	/// Settles the next `count` lines of a page.
 	fn settle_lines(due: Due, count: u32) {
 		let (relay, sequence) = (due.relay, due.sequence);
-		for Line { account, total } in Self::release_lines(due, count) {
+		let lines = Self::release_lines(due, count);
+		// Whoever does not pay is not rewarded.
+		for Line { account, total, .. } in lines.filter(|line| !line.payment.is_sponsored()) {
 			let charge = total.charge;
 			let told = with_storage_layer(|| T::OnSettled::on_usage_settled(&account, charge));
 			if let Err(error) = told {
@@ -161,7 +163,7 @@ impl<T: Config> Pallet<T> {
 		let page = LinePages::<T>::get(key).unwrap_or_default();
 		let lines = page.into_iter().skip(first as usize).take(count as usize);
 		for line in lines.clone() {
-			Self::release(&line.account, relay, line.total.charge, 0);
+			Self::release(relay, &line, 0);
 		}
 		if count == Self::lines_left_on_page(&batch) {
 			LinePages::<T>::remove(key);

@@ -44,6 +44,10 @@ pub trait WeightInfo {
 	fn bond_attestor() -> Weight;
 	/// `set_payee`.
 	fn set_payee() -> Weight;
+	/// Letting a sponsored purse thaw.
+	fn end_sponsorship() -> Weight;
+	/// Giving back what is left in a sponsored purse, where that closes the account.
+	fn return_to_sponsor() -> Weight;
 	/// Looking for a batch that is due, where the one in its place was reversed.
 	fn next_due() -> Weight;
 	/// Settling lines of one page, without what [`OnSettled`](crate::Config::OnSettled) weighs.
@@ -131,6 +135,12 @@ impl WeightInfo for () {
 
 	fn set_payee() -> Weight {
 		db(1, 1)
+	}
+	fn end_sponsorship() -> Weight {
+		db(2, 1)
+	}
+	fn return_to_sponsor() -> Weight {
+		db(TRANSFER + 3, TRANSFER + 2)
 	}
 	fn next_due() -> Weight {
 		db(4, 1)

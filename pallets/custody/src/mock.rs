@@ -7,6 +7,7 @@ use frame_support::{
 };
 use frame_system::{mocking::MockBlock, EnsureNever, EnsureRoot, EnsureRootWithSuccess};
 use lx_primitives::{
+	traits::CalendarOf,
 	units::{CRED_ASSET, USDT, USDT_ASSET},
 	AssetId, Balance, Moment,
 };
@@ -140,25 +141,11 @@ impl SetUpPeg for Peg {
 	}
 }
 
-pub struct Clock;
-
-impl lx_primitives::traits::Calendar for Clock {
-	fn now() -> Moment {
-		Now::get()
-	}
-	fn day() -> u32 {
-		lx_math::calendar::day(Now::get(), DAY)
-	}
-	fn week() -> u32 {
-		lx_math::calendar::week(Self::day())
-	}
-}
-
 impl crate::Config for Test {
 	type Assets = Assets;
 	type UsdtAsset = ConstU32<USDT_ASSET>;
 	type AdminOrigin = EnsureRoot<AccountId>;
-	type Calendar = Clock;
+	type Calendar = CalendarOf<Now>;
 	type MaxCustodians = ConstU32<5>;
 	type MaxOpenClaims = ConstU32<MAX_CLAIMS>;
 	type MaxOpenWithdrawals = ConstU32<MAX_WITHDRAWALS>;

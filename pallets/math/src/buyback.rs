@@ -12,6 +12,9 @@ pub const PRIZES_PERCENT: u128 = 2;
 /// So many units of an average are one tick.
 pub const SCALE: u64 = 1 << 32;
 
+/// However dear a price is, it counts in an average for no more than so many times as much as that.
+pub const MOST_TIMES: u64 = 2;
+
 const PERCENT: u128 = 100;
 
 const BASIS_POINTS: u128 = 10_000;
@@ -75,7 +78,7 @@ pub fn is_drawn(random: u64, slices: u32, elapsed: u64, remaining: u64) -> bool 
 pub fn average(before: u64, price: u64, elapsed: u64, window: u64) -> u64 {
 	let whole = u128::from(elapsed) + u128::from(window);
 	if whole == 0 {
-		return price;
+		return before;
 	}
 	// Neither is more than the gap, which fits.
 	let part = |gap: u64| u128::from(gap) * u128::from(elapsed);
@@ -84,6 +87,16 @@ pub fn average(before: u64, price: u64, elapsed: u64, window: u64) -> u64 {
 	} else {
 		before - part(before - price).div_ceil(whole) as u64
 	}
+}
+
+/// An average that has been taken for `age` ms, after a price has stood for `elapsed` ms more: over all
+/// that time alike as long as it is not a whole `window`, as an [`average`] over the window then.
+///
+/// A price counts for no more than [`MOST_TIMES`] the average, or than one tick if that is more. So whoever
+/// lets an absurd price stand for a moment moves nothing; what rises for good is followed all the same.
+pub fn follow(before: u64, price: u64, elapsed: u64, age: u64, window: u64) -> u64 {
+	let most = before.saturating_mul(MOST_TIMES).max(SCALE);
+	average(before, price.min(most), elapsed, age.min(window))
 }
 
 /// The highest price that is at most so many basis points over an average, in whole ticks: rounded
@@ -173,7 +186,7 @@ mod tests {
 		assert_eq!(average(200, 100, 10, 10), 150);
 		assert_eq!(average(100, 200, 0, 10), 100);
 		assert_eq!(average(100, 200, 10, 0), 200);
-		assert_eq!(average(100, 200, 0, 0), 200);
+		assert_eq!(average(100, 200, 0, 0), 100);
 		// Both are rounded down.
 		assert_eq!((average(0, 1, 1, 1), average(1, 0, 1, 1)), (0, 0));
 		assert_eq!(average(0, u64::MAX, u64::MAX, u64::MAX), u64::MAX / 2);
@@ -191,6 +204,56 @@ mod tests {
 		// 1 - 1/e of the way.
 		let moved = (now - price(20_000)) as f64 / SCALE as f64;
 		assert!((0.63..0.64).contains(&moved), "{moved}");
+	}
+
+	/// An average of a price of 2 CRED, of which so many windows were watched, after the dearest price that
+	/// there is has stood for a block.
+	fn after_a_spike(windows: u64) -> f64 {
+		const WINDOW: u64 = 8 * 60 * 60 * 1_000;
+		let (before, spike) = (20_000 * SCALE, ((1 << 24) - 1) * SCALE);
+		follow(before, spike, 2_000, windows * WINDOW, WINDOW) as f64 / before as f64
+	}
+
+	#[test]
+	fn an_absurd_price_that_stands_for_a_moment_moves_nothing() {
+		for windows in [1, 2, 1_000] {
+			let moved = after_a_spike(windows);
+			assert!((1.0..1.000_07).contains(&moved), "{windows}: {moved}");
+		}
+	}
+
+	#[test]
+	fn a_young_average_is_of_all_its_time_alike() {
+		let price = |tick: u64| tick * SCALE;
+		assert_eq!(follow(price(10), price(15), 30, 0, 100), price(15));
+		assert_eq!(follow(price(10), price(15), 10, 40, 100), price(11));
+		assert_eq!(follow(price(10), price(15), 25, 100, 100), price(11));
+		assert_eq!(follow(price(10), price(15), 25, 900, 100), price(11));
+		// What is dearer counts for twice the average, and what is cheaper as it is.
+		assert_eq!(follow(price(10), price(20), 10, 40, 100), price(12));
+		assert_eq!(follow(price(10), price(900), 10, 40, 100), price(12));
+		assert_eq!(follow(price(10), price(5), 10, 40, 100), price(9));
+		assert_eq!(follow(price(10), 0, 0, 0, 0), price(10));
+	}
+
+	#[test]
+	fn an_average_that_is_too_low_is_left_behind_soon() {
+		const WINDOW: u64 = 8 * 60 * 60 * 1_000;
+		let price = 20_000 * SCALE;
+		let (mut now, mut age) = (price / 2_000, 0);
+		while age < WINDOW {
+			now = follow(now, price, 2_000, age, WINDOW);
+			age += 2_000;
+		}
+		assert!(
+			now > price / 2,
+			"a first price of next to nothing is forgotten within the first window"
+		);
+		now /= 20;
+		for _ in 0..4 * WINDOW / 2_000 {
+			now = follow(now, price, 2_000, age, WINDOW);
+		}
+		assert!(now > price / 2, "and a twentieth within four");
 	}
 
 	#[test]
@@ -263,6 +326,16 @@ mod tests {
 		) {
 			let after = average(before, price, elapsed, window);
 			prop_assert!((before.min(price)..=before.max(price)).contains(&after));
+		}
+
+		#[test]
+		fn no_price_more_than_doubles_an_average(
+			before in SCALE..1 << 56, price in any::<u64>(), elapsed in any::<u64>(), age in any::<u64>(),
+			window in any::<u64>(),
+		) {
+			let after = follow(before, price, elapsed, age, window);
+			prop_assert!((before.min(price)..=before.max(price.min(2 * before))).contains(&after));
+			prop_assert_eq!(follow(before, price, 0, age, window), before);
 		}
 
 		#[test]

@@ -33,6 +33,13 @@ pub const fn week(day: u32) -> u32 {
 	day / DAYS_PER_WEEK + (day % DAYS_PER_WEEK + DAYS_SINCE_MONDAY) / DAYS_PER_WEEK
 }
 
+/// When `week` begins, in milliseconds since 1970-01-01 00:00 UTC, where days last `day_ms`. Saturates;
+/// week 0 began before 1970.
+pub const fn week_start(week: u32, day_ms: u64) -> u64 {
+	let days = week as u64 * DAYS_PER_WEEK as u64;
+	days.saturating_sub(DAYS_SINCE_MONDAY as u64).saturating_mul(day_ms)
+}
+
 /// The day of the week: Monday is 0, Friday is 4, Sunday is 6.
 pub const fn weekday(day: u32) -> u8 {
 	((day % DAYS_PER_WEEK + DAYS_SINCE_MONDAY) % DAYS_PER_WEEK) as u8
@@ -100,12 +107,21 @@ mod tests {
 	}
 
 	#[test]
+	fn a_week_begins_where_the_one_before_ends() {
+		let week = week(day(MONDAY_2026, CIVIL_DAY_MS));
+		assert_eq!(week_start(week, CIVIL_DAY_MS), MONDAY_2026);
+		assert_eq!(week_start(week + 1, CIVIL_DAY_MS), MONDAY_2026 + 7 * CIVIL_DAY_MS);
+		assert_eq!((week_start(0, CIVIL_DAY_MS), week_start(1, 10)), (0, 40));
+	}
+
+	#[test]
 	fn extremes_do_not_panic() {
 		assert_eq!(day(u64::MAX, 0), 0);
 		assert_eq!(day(u64::MAX, 1), u32::MAX);
 		assert_eq!(end(u32::MAX, u64::MAX), u64::MAX);
 		assert_eq!(u64::from(week(u32::MAX)), (u64::from(u32::MAX) + 3) / 7);
 		assert!(weekday(u32::MAX) < 7);
+		assert_eq!(week_start(u32::MAX, u64::MAX), u64::MAX);
 	}
 
 	proptest! {
@@ -114,6 +130,13 @@ mod tests {
 			let exact = u64::from(any_day) + 3;
 			prop_assert_eq!(u64::from(week(any_day)), exact / 7);
 			prop_assert_eq!(u64::from(weekday(any_day)), exact % 7);
+		}
+
+		#[test]
+		fn time_lies_within_its_week(length in 1..=CIVIL_DAY_MS * 7, now in 0..1u64 << 50) {
+			let number = week(day(now, length));
+			prop_assume!(number < u32::MAX / 8);
+			prop_assert!(week_start(number, length) <= now && now < week_start(number + 1, length));
 		}
 
 		#[test]

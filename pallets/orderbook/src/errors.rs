@@ -71,5 +71,7 @@ mod errors {
 		TooManyMarkets,
 		/// The order would live for less than [`MIN_LIFETIME`].
 		TooShortLived,
+		/// The market has no fees that the fund's wallet can take.
+		NothingToCollect,
 	}
 }

@@ -152,5 +152,14 @@ mod events {
 			/// Why.
 			error: DispatchError,
 		},
+		/// A market's fees came into the wallet of the fund.
+		FeesCollected {
+			/// The market.
+			market: MarketId,
+			/// How much of its base, in the asset's smallest unit.
+			base: Balance,
+			/// How much of its quote, in the asset's smallest unit.
+			quote: Balance,
+		},
 	}
 }

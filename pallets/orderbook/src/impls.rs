@@ -1,7 +1,7 @@
 //! What the chain itself does in a market.
 
 use frame_support::{pallet_prelude::Weight, storage::with_storage_layer};
-use lx_matching::{SelfTrade, Side, Tick, TimeInForce};
+use lx_matching::{Side, Tick, TimeInForce};
 use lx_primitives::{
 	trading::{Bought, MarketId, Purchase, TradingId},
 	traits::{Clearing, Exchange},
@@ -52,14 +52,8 @@ impl<T: Config> Pallet<T> {
 		session.need(terms.quote, cost)?;
 		let brought = session.free(terms.quote);
 		session.place(&OrderRequest {
-			side: Side::Bid,
-			tick: worst,
-			lots,
 			time_in_force: TimeInForce::ImmediateOrCancel,
-			self_trade: SelfTrade::CancelTaker,
-			reduce_only: false,
-			client: None,
-			max_matches,
+			..OrderRequest::limit(Side::Bid, worst, lots, max_matches)
 		})?;
 		// What was traded is told before what comes of it leaves the account.
 		session.keep();

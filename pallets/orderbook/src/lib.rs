@@ -6,6 +6,7 @@ extern crate alloc;
 mod drawer;
 mod errors;
 mod events;
+mod fees;
 mod impls;
 mod invariants;
 mod limits;
@@ -443,6 +444,17 @@ pub mod pallet {
 			Self::trade(origin, market, owner, sub, |session| session.clear_trigger(trigger))
 				.map(drop)
 				.map_err(|failed| failed.error)
+		}
+
+		/// Bring the fees of a market from the fund's trading account, to which nobody has a key, into its
+		/// wallet. Anyone may. What the wallet cannot take, such as less than the existential deposit, waits
+		/// for more.
+		///
+		/// State: 1 read of `Markets`, 1 read and 1 write of the fund's account, a transfer of each asset.
+		#[pallet::call_index(11)]
+		pub fn collect_fees(origin: OriginFor<T>, market: MarketId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::bring_fees_in(market)
 		}
 	}
 

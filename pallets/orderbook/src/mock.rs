@@ -10,10 +10,10 @@ use frame_support::{
 	PalletId,
 };
 use frame_system::{mocking::MockBlock, EnsureNever, EnsureRoot};
-use lx_matching::{Lots, SelfTrade, Side, Tick, TimeInForce};
+use lx_matching::{Lots, Side, Tick, TimeInForce};
 use lx_primitives::{
 	trading::{TradingId, MAX_OPEN_ORDERS},
-	traits::{Calendar, Tiers},
+	traits::{CalendarOf, Tiers},
 	units::{WhereAssetsLie, CRED, CRED_ASSET, LCO, LCO_ASSET},
 	AssetId, Balance, Moment, Tier, TierHistory,
 };
@@ -151,22 +151,10 @@ impl Convert<Tier, u8> for FeePercent {
 	}
 }
 
-impl Calendar for Now {
-	fn now() -> Moment {
-		Now::get()
-	}
-	fn day() -> u32 {
-		0
-	}
-	fn week() -> u32 {
-		0
-	}
-}
-
 impl pallet_clearing::Config for Test {
 	type Assets = UnionOf<Balances, Assets, WhereAssetsLie, AssetId, AccountId>;
 	type SmallestHolding = Least;
-	type Calendar = Now;
+	type Calendar = CalendarOf<Now>;
 	type MaxSession = ConstU64<MAX_SESSION>;
 	type PalletId = ClearingId;
 	type WeightInfo = ();
@@ -176,7 +164,7 @@ impl crate::Config for Test {
 	type Clearing = Clearing;
 	type Positions = ();
 	type AdminOrigin = EnsureRoot<AccountId>;
-	type Calendar = Now;
+	type Calendar = CalendarOf<Now>;
 	type MaxOpenOrders = ConstU32<MAX_OPEN>;
 	type FeeFund = FeeFund;
 	type Tiers = Staked;
@@ -229,24 +217,17 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	FullPercent::set(100);
 	TriggerDeposit::set(DEPOSIT);
 	TriggerBudget::set(Weight::MAX);
-	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-	let wallets = |unit| [ALICE, BOB, CAROL].map(|who| (who, WEALTH * unit)).to_vec();
-	pallet_balances::GenesisConfig::<Test> { balances: wallets(LCO), ..Default::default() }
-		.assimilate_storage(&mut storage)
-		.unwrap();
-	let credits = |(who, amount)| (CRED_ASSET, who, amount);
-	pallet_assets::GenesisConfig::<Test> {
-		assets: vec![(CRED_ASSET, BOT, true, 1)],
-		accounts: wallets(CRED).into_iter().map(credits).collect(),
-		..Default::default()
-	}
-	.assimilate_storage(&mut storage)
-	.unwrap();
+	let balances = [ALICE, BOB, CAROL].map(|who| (who, WEALTH * LCO)).to_vec();
+	let accounts = [ALICE, BOB, CAROL].map(|who| (CRED_ASSET, who, WEALTH * CRED)).to_vec();
+	let assets = vec![(CRED_ASSET, BOT, true, 1)];
 	let markets = vec![(TERMS, MarketStatus::Active)];
-	crate::GenesisConfig::<Test> { markets, ..Default::default() }
-		.assimilate_storage(&mut storage)
-		.unwrap();
-	let mut ext = sp_io::TestExternalities::from(storage);
+	let genesis = RuntimeGenesisConfig {
+		balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
+		assets: pallet_assets::GenesisConfig { assets, accounts, ..Default::default() },
+		orderbook: crate::GenesisConfig { markets, ..Default::default() },
+		..Default::default()
+	};
+	let mut ext = sp_io::TestExternalities::from(genesis.build_storage().unwrap());
 	// Events are not stored in block 0.
 	ext.execute_with(|| System::set_block_number(1));
 	ext
@@ -265,7 +246,8 @@ pub fn check_invariants() {
 	Orderbook::do_try_state().unwrap();
 	Clearing::do_try_state().unwrap();
 	for (asset, unit) in [(LCO_ASSET, LCO), (CRED_ASSET, CRED)] {
-		let in_wallets: Balance = [ALICE, BOB, CAROL].iter().map(|who| wallet(who, asset)).sum();
+		let wallets = [ALICE, BOB, CAROL, FUND].map(|who| wallet(&who, asset));
+		let in_wallets: Balance = wallets.iter().sum();
 		let held = Clearing::totals().unwrap().get(&asset).copied().unwrap_or_default();
 		assert_eq!(in_wallets + held, 3 * WEALTH * unit);
 		assert_eq!(wallet(&Clearing::account_id(), asset), held);
@@ -307,16 +289,7 @@ pub fn soon() -> Moment {
 
 /// A limit order that rests.
 pub fn limit(side: Side, tick: Tick, lots: Lots) -> OrderRequest {
-	OrderRequest {
-		side,
-		tick,
-		lots,
-		time_in_force: TimeInForce::GoodTilCancelled,
-		self_trade: SelfTrade::CancelTaker,
-		reduce_only: false,
-		client: None,
-		max_matches: 10,
-	}
+	OrderRequest::limit(side, tick, lots, 10)
 }
 
 pub fn bid(tick: Tick, lots: Lots) -> OrderRequest {

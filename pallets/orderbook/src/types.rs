@@ -270,6 +270,20 @@ pub struct Amendment {
 }
 
 impl OrderRequest {
+	/// A limit order that rests until it is filled, gives way to its owner's other orders, and has no name.
+	pub const fn limit(side: Side, tick: Tick, lots: Lots, max_matches: u32) -> Self {
+		Self {
+			side,
+			tick,
+			lots,
+			time_in_force: TimeInForce::GoodTilCancelled,
+			self_trade: SelfTrade::CancelTaker,
+			reduce_only: false,
+			client: None,
+			max_matches,
+		}
+	}
+
 	/// How many orders it may meet, as they are counted.
 	pub(crate) fn most_matches(&self) -> u32 {
 		counted(self.time_in_force, self.max_matches.min(MAX_MATCHES))

@@ -30,6 +30,8 @@ pub trait WeightInfo {
 	fn set_trigger() -> Weight;
 	/// The call `clear_trigger`.
 	fn clear_trigger() -> Weight;
+	/// The call `collect_fees`.
+	fn collect_fees() -> Weight;
 	/// Firing a trigger whose order meets `m` others.
 	fn fire_trigger(m: u32) -> Weight;
 	/// Looking for a trigger to fire, and finding none.
@@ -102,6 +104,11 @@ impl WeightInfo for () {
 	/// The market, the account and its triggers, the level and three pages, and the list of due markets.
 	fn clear_trigger() -> Weight {
 		ParityDbWeight::get().reads_writes(8, 8)
+	}
+
+	/// The market and the fund's account; both assets, and both accounts of each.
+	fn collect_fees() -> Weight {
+		ParityDbWeight::get().reads_writes(8, 7)
 	}
 
 	/// The market, the account, its triggers, their level and three parts of the index, the level, two

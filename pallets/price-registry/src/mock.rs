@@ -1,6 +1,6 @@
 use frame_support::{derive_impl, parameter_types};
 use frame_system::{mocking::MockBlock, EnsureRoot};
-use lx_primitives::{traits::Calendar, ModelId, Moment};
+use lx_primitives::{traits::CalendarOf, ModelId, Moment};
 use sp_runtime::BuildStorage;
 
 pub type AccountId = u64;
@@ -38,22 +38,9 @@ parameter_types! {
 	pub static Now: Moment = START;
 }
 
-pub struct Clock;
-impl Calendar for Clock {
-	fn now() -> Moment {
-		Now::get()
-	}
-	fn day() -> u32 {
-		(Now::get() / DAY) as u32
-	}
-	fn week() -> u32 {
-		(Self::day() + 3) / 7
-	}
-}
-
 impl crate::Config for Test {
 	type AdminOrigin = EnsureRoot<AccountId>;
-	type Calendar = Clock;
+	type Calendar = CalendarOf<Now>;
 	type WeightInfo = ();
 }
 

@@ -8,6 +8,7 @@ use sp_io::hashing::blake2_256;
 use sp_runtime::BoundedVec;
 
 use crate::{
+	launch::{LaunchId, Units},
 	merkle_sum::{root, Domain, Node},
 	pricing::{ModelId, Tier, Usage},
 	proof::MAX_LEAF_DEPTH,
@@ -21,7 +22,7 @@ pub type CallId = [u8; 16];
 /// Identifies a registered relay.
 pub type RelayId = u32;
 
-/// The most account lines that one batch may hold.
+/// The most lines that one batch may hold.
 pub const MAX_LINES: u32 = 1_000;
 
 /// The most calls that one batch may settle, so that every proof of one is short.
@@ -48,6 +49,52 @@ pub fn call_time(id: &CallId) -> Moment {
 	Moment::from_be_bytes([0, 0, a, b, c, d, e, f])
 }
 
+/// How a call is paid.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Payment {
+	/// By its account, from what that has prepaid at the relay.
+	#[default]
+	#[codec(index = 0)]
+	Purse,
+	/// By the Ecosystem Fund, from what that has prepaid there for the account: a perk of the week's
+	/// champion.
+	#[codec(index = 1)]
+	Perk,
+	/// By its account, as with [`Payment::Purse`], but at the price of this launch, and in units of the
+	/// quota that the account has of it.
+	#[codec(index = 2)]
+	Quota(LaunchId),
+}
+
+impl Payment {
+	/// Whether somebody else pays than the call's account. Such a call scores and mints nothing.
+	pub const fn is_sponsored(self) -> bool {
+		matches!(self, Self::Perk)
+	}
+
+	/// The launch whose quota is used, if one is.
+	pub const fn quota(self) -> Option<LaunchId> {
+		match self {
+			Self::Quota(launch) => Some(launch),
+			Self::Purse | Self::Perk => None,
+		}
+	}
+}
+
 /// One metered call. It holds no prompt and no answer, only salted hashes of them.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -56,19 +103,21 @@ pub struct Leaf<AccountId> {
 	/// Identifies the call, and tells when it was made: the time of the finalised block at which it
 	/// was priced.
 	pub call_id: CallId,
-	/// Who pays.
+	/// Whose call it is.
 	pub account: AccountId,
+	/// How it is paid.
+	pub payment: Payment,
 	/// Hash of the API key that made it.
 	pub key: H256,
 	/// The model that served it.
 	pub model: ModelId,
 	/// What was used.
 	pub usage: Usage,
-	/// The version of the model's price that applies.
+	/// The version of the model's price that applies; 0 where a launch's does.
 	pub price_version: u32,
-	/// The payer's staking tier at the time of the call.
+	/// The account's staking tier at the time of the call.
 	pub tier: Tier,
-	/// µCRED charged to the payer.
+	/// µCRED charged.
 	pub charge: Credits,
 	/// µCRED owed to the provider.
 	pub cost: Credits,
@@ -80,28 +129,53 @@ pub struct Leaf<AccountId> {
 	pub response_hash: H256,
 }
 
-impl<AccountId: Encode> Leaf<AccountId> {
-	/// The leaf as an entry of its account's tree.
-	pub fn node(&self) -> Node {
-		Node::entry(Domain::Leaf, self, self.charge, self.cost, 1)
+impl<AccountId> Leaf<AccountId> {
+	/// The units of its quota that it uses: none without a quota.
+	pub fn units(&self) -> Units {
+		self.payment.quota().map_or(0, |_| self.usage.units())
 	}
 }
 
-/// What a batch charges to one account: the root of the account's own tree of leaves.
+impl<AccountId: Encode> Leaf<AccountId> {
+	/// The leaf as an entry of its line's tree.
+	pub fn node(&self) -> Node {
+		Node::entry(Domain::Leaf, self, self.charge, self.cost, 1, self.units())
+	}
+}
+
+/// What a batch charges for those calls of one account that are paid in one way: the root of a tree of
+/// its own over their leaves.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Line<AccountId> {
-	/// Who pays.
+	/// Whose calls they are.
 	pub account: AccountId,
-	/// The root of the account's leaves, with their sums.
+	/// How they are paid.
+	pub payment: Payment,
+	/// The root of their leaves, with their sums.
 	pub total: Node,
+}
+
+impl<AccountId> Line<AccountId> {
+	/// What orders the lines of a batch: each has another, and they ascend.
+	pub fn key(&self) -> (&AccountId, Payment) {
+		(&self.account, self.payment)
+	}
+}
+
+impl<AccountId: PartialEq> Line<AccountId> {
+	/// Whether it is the line of this call.
+	pub fn is_of(&self, leaf: &Leaf<AccountId>) -> bool {
+		self.account == leaf.account && self.payment == leaf.payment
+	}
 }
 
 impl<AccountId: Encode> Line<AccountId> {
 	/// The line as an entry of the batch's tree.
 	pub fn node(&self) -> Node {
-		Node::entry(Domain::Line, self, self.total.charge, self.total.cost, self.total.calls)
+		let Node { charge, cost, calls, units, .. } = self.total;
+		Node::entry(Domain::Line, self, charge, cost, calls, units)
 	}
 }
 
@@ -163,7 +237,8 @@ impl Header {
 pub struct Batch<AccountId> {
 	/// What is signed.
 	pub header: Header,
-	/// One line per account, each account once, in ascending order.
+	/// One line for each account and way of payment, in ascending order of both: an account's own purse
+	/// comes first, then a perk, then its quotas.
 	pub lines: BoundedVec<Line<AccountId>, ConstU32<MAX_LINES>>,
 }
 
@@ -174,7 +249,7 @@ impl<AccountId: Encode> Batch<AccountId> {
 	}
 }
 
-/// The root of one account's leaves; `None` without leaves or if a sum overflows.
+/// The root of the leaves of one line; `None` without leaves or if a sum overflows.
 pub fn leaves_root<AccountId: Encode>(leaves: &[Leaf<AccountId>]) -> Option<Node> {
 	root(leaves.iter().map(Leaf::node).collect::<Vec<_>>())
 }
@@ -202,6 +277,44 @@ mod tests {
 		assert!(!first.conflicts_with(&at(first.time + BATCH_LIFETIME + 1)));
 		assert!(!first.conflicts_with(&Header { sequence: 1, ..first }));
 		assert!(!first.conflicts_with(&Header { relay: 1, ..first }));
+	}
+
+	#[test]
+	fn lines_are_ordered_by_account_and_then_by_payment() {
+		let line = |account, payment| Line { account, payment, total: Node::default() };
+		let quota = Payment::Quota;
+		let lines = [
+			line(1, Payment::Purse),
+			line(1, Payment::Perk),
+			line(1, quota(3)),
+			line(1, quota(4)),
+			line(2, Payment::Purse),
+		];
+		assert!(lines.is_sorted_by(|low, high| low.key() < high.key()));
+	}
+
+	#[test]
+	fn only_a_call_against_a_quota_uses_units() {
+		let units = |payment| {
+			let leaf = Leaf {
+				call_id: CallId::default(),
+				account: 1,
+				payment,
+				key: H256::zero(),
+				model: ModelId::default(),
+				usage: Usage::Units(5),
+				price_version: 0,
+				tier: Tier::Lv1,
+				charge: 2,
+				cost: 1,
+				estimated: false,
+				request_hash: H256::zero(),
+				response_hash: H256::zero(),
+			};
+			leaf.node().units
+		};
+		assert_eq!([Payment::Purse, Payment::Perk, Payment::Quota(0)].map(units), [0, 0, 5]);
+		assert!(!Payment::Quota(0).is_sponsored() && Payment::Perk.is_sponsored());
 	}
 
 	#[test]

@@ -11,7 +11,7 @@ use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
 
-use crate::units::Credits;
+use crate::{launch::Units, units::Credits};
 
 /// What is hashed, so that a value of one kind never passes for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Node {
 	pub cost: Credits,
 	/// Metered calls below.
 	pub calls: u32,
+	/// Units of quotas that they use.
+	pub units: Units,
 }
 
 impl Node {
@@ -58,8 +60,9 @@ impl Node {
 		charge: Credits,
 		cost: Credits,
 		calls: u32,
+		units: Units,
 	) -> Self {
-		Self { hash: hash(domain, entry), charge, cost, calls }
+		Self { hash: hash(domain, entry), charge, cost, calls, units }
 	}
 
 	/// Whether `left` and `right` are what this node's hash commits to as the nodes below it.
@@ -84,6 +87,7 @@ impl Node {
 			charge: left.charge.checked_add(right.charge)?,
 			cost: left.cost.checked_add(right.cost)?,
 			calls: left.calls.checked_add(right.calls)?,
+			units: left.units.checked_add(right.units)?,
 		})
 	}
 }
@@ -184,7 +188,8 @@ mod tests {
 	use proptest::prelude::*;
 
 	fn nodes(count: u32) -> Vec<Node> {
-		(0..count).map(|i| Node::entry(Domain::Leaf, &i, u128::from(i), 1, 1)).collect()
+		let node = |i: u32| Node::entry(Domain::Leaf, &i, i.into(), 1, 1, Units::from(i) * 3);
+		(0..count).map(node).collect()
 	}
 
 	#[test]
@@ -205,9 +210,13 @@ mod tests {
 
 	#[test]
 	fn a_sum_that_overflows_has_no_root() {
-		let huge = Node::entry(Domain::Leaf, &0u8, u128::MAX, 0, 1);
-		let one = Node::entry(Domain::Leaf, &1u8, 1, 0, 1);
-		assert_eq!(root(alloc::vec![huge, one]), None);
+		let one = Node::entry(Domain::Leaf, &0u8, 1, 0, 1, 1);
+		let dear = Node::entry(Domain::Leaf, &1u8, u128::MAX, 0, 1, 0);
+		let long = Node::entry(Domain::Leaf, &2u8, 0, 0, 1, Units::MAX);
+		for huge in [dear, long] {
+			assert_eq!(root(alloc::vec![huge, one]), None);
+			assert_eq!(root(alloc::vec![huge]), Some(huge));
+		}
 	}
 
 	#[test]
@@ -218,7 +227,7 @@ mod tests {
 		let right = Node::join(&four[2], &four[3]).unwrap();
 		// As entry 0 of a two-entry log the proof would hold; the log has four.
 		assert!(!verify(&left, 0, 4, &[right], &top));
-		assert_ne!(Node::entry(Domain::Leaf, &(four[0], four[1]), 1, 2, 2).hash, left.hash);
+		assert_ne!(Node::entry(Domain::Leaf, &(four[0], four[1]), 1, 2, 2, 0).hash, left.hash);
 	}
 
 	#[test]
@@ -258,6 +267,8 @@ mod tests {
 		for wrong in [
 			Node { charge: top.charge + 1, ..top },
 			Node { cost: top.cost - 1, ..top },
+			Node { units: top.units + 1, ..top },
+			Node { units: top.units - 1, ..top },
 			Node { calls: top.calls + 1, ..top },
 			Node { calls: 1, ..top },
 			Node { calls: 0, ..top },

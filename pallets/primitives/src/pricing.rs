@@ -6,7 +6,10 @@ use scale_info::TypeInfo;
 use sp_core::ConstU32;
 use sp_runtime::BoundedVec;
 
-use crate::units::{Credits, Moment};
+use crate::{
+	launch::Units,
+	units::{Credits, Moment},
+};
 
 /// A model's name as clients write it, for example `gpt-4o`, in UTF-8.
 pub type ModelId = BoundedVec<u8, ConstU32<64>>;
@@ -67,6 +70,19 @@ pub enum Usage {
 	/// Units.
 	#[codec(index = 1)]
 	Units(u32),
+}
+
+impl Usage {
+	/// What it takes from a quota.
+	pub fn units(&self) -> Units {
+		match *self {
+			Self::Tokens { input, cached_input, output } => {
+				// Three numbers of 32 bits: 64 are enough.
+				[input, cached_input, output].map(Units::from).into_iter().sum()
+			},
+			Self::Units(units) => units.into(),
+		}
+	}
 }
 
 /// One version of a model's price.
@@ -179,6 +195,14 @@ impl Price {
 }
 
 impl Rates {
+	/// Whether everything that is metered costs something.
+	pub fn is_never_free(&self) -> bool {
+		match *self {
+			Self::Tokens { input, cached_input, output } => input.min(cached_input).min(output) > 0,
+			Self::Unit(rate) => rate > 0,
+		}
+	}
+
 	fn amount(&self, usage: &Usage, percent: u8) -> Option<Credits> {
 		match (*self, *usage) {
 			(
@@ -191,5 +215,26 @@ impl Rates {
 			(Self::Unit(rate), Usage::Units(units)) => charge::units(units, rate, percent),
 			_ => None,
 		}
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_quota_counts_tokens_of_all_kinds_alike() {
+		let tokens = |input, cached_input, output| Usage::Tokens { input, cached_input, output };
+		assert_eq!(tokens(5, 3, 2).units(), 10);
+		assert_eq!(tokens(u32::MAX, u32::MAX, u32::MAX).units(), 3 * Units::from(u32::MAX));
+		assert_eq!([Usage::Units(0), Usage::Units(7)].map(|usage| usage.units()), [0, 7]);
+	}
+
+	#[test]
+	fn one_rate_of_nothing_makes_something_free() {
+		let tokens = |input, cached_input, output| Rates::Tokens { input, cached_input, output };
+		let cards = [tokens(1, 1, 1), tokens(0, 1, 1), tokens(1, 0, 1), tokens(1, 1, 0)];
+		assert_eq!(cards.map(|card| card.is_never_free()), [true, false, false, false]);
+		assert!(Rates::Unit(1).is_never_free() && !Rates::Unit(0).is_never_free());
 	}
 }

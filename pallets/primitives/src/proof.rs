@@ -54,7 +54,7 @@ impl<AccountId: Encode> LineProof<AccountId> {
 pub struct CallProof<AccountId> {
 	/// The call.
 	pub leaf: Leaf<AccountId>,
-	/// Its place among its account's.
+	/// Its place in its line.
 	pub index: u32,
 	/// Siblings from the leaf to the line's total, lowest first.
 	pub siblings: BoundedVec<Node, ConstU32<MAX_LEAF_DEPTH>>,
@@ -82,7 +82,7 @@ impl<AccountId: Encode + PartialEq> CallProof<AccountId> {
 	/// Whether the call is in the batch with this root and so many lines.
 	pub fn is_in(&self, root: &Node, lines: u32) -> bool {
 		let total = &self.line.line.total;
-		self.leaf.account == self.line.line.account
+		self.line.line.is_of(&self.leaf)
 			&& verify(&self.leaf.node(), self.index, total.calls, &self.siblings, total)
 			&& self.line.is_in(root, lines)
 	}
@@ -150,11 +150,11 @@ pub enum SumVerdict {
 
 impl<AccountId: Encode + PartialEq + Clone> SumProof<AccountId> {
 	/// The proof that line `index` of a batch with these lines is not the sum of its calls `leaves`:
-	/// one of them is of another account, or the line claims other sums than they have. `None` if
-	/// neither is so, or if the line does not commit to these calls.
+	/// one of them is of another account or paid in another way, or the line claims other sums than
+	/// they have. `None` if none of that is so, or if the line does not commit to these calls.
 	pub fn find(lines: &[Line<AccountId>], index: u32, leaves: &[Leaf<AccountId>]) -> Option<Self> {
 		let line = LineProof::new(lines, index)?;
-		let foreign = leaves.iter().position(|leaf| leaf.account != line.line.account);
+		let foreign = leaves.iter().position(|leaf| !line.line.is_of(leaf));
 		let (steps, opening) = match foreign {
 			Some(place) => (way_down(leaves, place)?, Opening::Leaf(leaves.get(place)?.clone())),
 			None => (Vec::new(), opening_of(leaves)?),
@@ -213,7 +213,7 @@ impl<AccountId: Encode + PartialEq> SumProof<AccountId> {
 			},
 			Opening::Leaf(leaf) => {
 				let entry = leaf.node();
-				let is_its = leaf.account == self.line.line.account;
+				let is_its = self.line.line.is_of(leaf);
 				(entry.hash == node.hash, entry == *node && is_its)
 			},
 		};

@@ -53,6 +53,13 @@ impl Tier {
 		}
 	}
 
+	/// What `staked` planck count for in a launch of a model: nothing below the first tier that takes
+	/// part.
+	pub fn launch_weight(staked: Balance) -> Balance {
+		// No more than three times what can ever exist.
+		staked.saturating_mul(Self::of_stake(staked).launch_multiplier().into())
+	}
+
 	/// Whether it pays the fee of prediction markets.
 	pub const fn pays_prediction_fee(self) -> bool {
 		!matches!(self, Self::Lv4 | Self::Whale)
@@ -194,6 +201,15 @@ impl StakeTotals {
 		})
 	}
 
+	/// What the stakes of the whole network count for in a launch of a model.
+	pub fn launch_weight(&self) -> Balance {
+		let weights = Tier::ALL.map(|tier| {
+			// No more than three times what can ever exist.
+			self.of(tier).staked.saturating_mul(tier.launch_multiplier().into())
+		});
+		weights.into_iter().fold(0, Balance::saturating_add)
+	}
+
 	/// An account that had staked `before` planck has staked `after`.
 	pub fn restake(&mut self, before: Balance, after: Balance) -> Result<(), ArithmeticError> {
 		self.of_mut(Tier::of_stake(before)).remove(before)?;
@@ -239,6 +255,15 @@ mod tests {
 		assert_eq!(Tier::ALL.map(Tier::launch_multiplier), [0, 0, 1, 3, 3]);
 		assert_eq!(Tier::ALL.map(Tier::pays_prediction_fee), [true, true, true, false, false]);
 		assert_eq!(Tier::ALL.map(Tier::votes), [false, false, false, false, true]);
+	}
+
+	#[test]
+	fn a_stake_weighs_in_launches_by_its_tier() {
+		let weigh = |lco: Balance| Tier::launch_weight(lco * LCO) / LCO;
+		let weights = [0, 1_000, 9_999, 10_000, 49_999, 50_000, 100_000].map(weigh);
+		assert_eq!(weights, [0, 0, 0, 10_000, 49_999, 150_000, 300_000]);
+		assert_eq!(Tier::launch_weight(10_000 * LCO - 1), 0);
+		assert_eq!(Tier::launch_weight(Balance::MAX), Balance::MAX);
 	}
 
 	#[test]
@@ -297,6 +322,8 @@ mod tests {
 				let before = core::mem::replace(&mut stakes[who], stake * LCO);
 				totals.restake(before, stakes[who]).unwrap();
 			}
+			let weights = stakes.map(Tier::launch_weight);
+			prop_assert_eq!(totals.launch_weight(), weights.iter().sum::<Balance>());
 			let mut expected = TierTotal::default();
 			for tier in Tier::ALL {
 				let of_tier = |stake: &&Balance| Tier::of_stake(**stake) == tier && **stake > 0;

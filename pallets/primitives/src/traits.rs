@@ -1,10 +1,18 @@
 //! Services that one pallet offers and another uses; the runtime connects them.
 
+use core::marker::PhantomData;
+
 use lx_matching::{Lots, Side, Tick};
-use sp_runtime::{DispatchError, DispatchResult};
+use lx_math::calendar::{self, CIVIL_DAY_MS};
+use sp_runtime::{
+	traits::{ConstU64, Get},
+	DispatchError, DispatchResult,
+};
 use sp_weights::Weight;
 
 use crate::{
+	call_log::RelayId,
+	launch::{LaunchId, Offer, QuotaError, Units},
 	pricing::{ModelId, Price, Tier},
 	staking::{StakeTotals, TierHistory},
 	trading::{Bought, MarketId, Purchase, Source, TradingAccount, TradingId},
@@ -19,6 +27,22 @@ pub trait Calendar {
 	fn day() -> u32;
 	/// The week that [`Calendar::day`] lies in.
 	fn week() -> u32;
+}
+
+/// The calendar by a clock, with civil days or those of another length in ms: what a pallet is tested
+/// with.
+pub struct CalendarOf<Clock, Day = ConstU64<CIVIL_DAY_MS>>(PhantomData<(Clock, Day)>);
+
+impl<Clock: Get<Moment>, Day: Get<Moment>> Calendar for CalendarOf<Clock, Day> {
+	fn now() -> Moment {
+		Clock::get()
+	}
+	fn day() -> u32 {
+		calendar::day(Clock::get(), Day::get())
+	}
+	fn week() -> u32 {
+		calendar::week(Self::day())
+	}
 }
 
 /// Staking tiers, computed on read.
@@ -96,6 +120,8 @@ impl<AccountId> MayUnstake<AccountId> for () {
 pub trait Prices {
 	/// Version `version` of the price of `model`, if it was the one in force at `time`.
 	fn price_at(model: &ModelId, version: u32, time: Moment) -> Option<Price>;
+	/// Whether `model` has, or ever had, a price for everybody.
+	fn knows(model: &ModelId) -> bool;
 	/// The most that one call of [`Prices::price_at`] weighs.
 	fn price_weight() -> Weight;
 }
@@ -105,12 +131,68 @@ impl Prices for () {
 	fn price_at(_: &ModelId, _: u32, _: Moment) -> Option<Price> {
 		None
 	}
+	fn knows(_: &ModelId) -> bool {
+		false
+	}
 	fn price_weight() -> Weight {
 		Weight::zero()
 	}
 }
 
-/// Told of usage when its batch has become final: paid, not refunded, not free.
+/// Quotas of models that are not open to everybody.
+pub trait Quotas<AccountId> {
+	/// What a launch offers to those who have a quota of it.
+	fn offer(launch: LaunchId) -> Option<Offer>;
+	/// Whether `who` may use `units` of what it has claimed of a quota at `relay`.
+	fn may_redeem(
+		who: &AccountId,
+		launch: LaunchId,
+		relay: RelayId,
+		units: Units,
+	) -> Result<(), QuotaError>;
+	/// Uses `units` of what `who` has claimed of a quota at `relay`.
+	fn redeem(
+		who: &AccountId,
+		launch: LaunchId,
+		relay: RelayId,
+		units: Units,
+	) -> Result<(), QuotaError>;
+	/// Gives back `units` that were used at `relay`, since nothing is charged for them: they can be used
+	/// there again.
+	fn restore(who: &AccountId, launch: LaunchId, relay: RelayId, units: Units);
+	/// The most that one call of [`Quotas::offer`] weighs.
+	fn offer_weight() -> Weight;
+	/// The most that one call of each of the others weighs.
+	fn redeem_weight() -> Weight;
+}
+
+/// Nobody has a quota.
+impl<AccountId> Quotas<AccountId> for () {
+	fn offer(_: LaunchId) -> Option<Offer> {
+		None
+	}
+	fn may_redeem(_: &AccountId, _: LaunchId, _: RelayId, _: Units) -> Result<(), QuotaError> {
+		Err(QuotaError::Missing)
+	}
+	fn redeem(_: &AccountId, _: LaunchId, _: RelayId, _: Units) -> Result<(), QuotaError> {
+		Err(QuotaError::Missing)
+	}
+	fn restore(_: &AccountId, _: LaunchId, _: RelayId, _: Units) {}
+	fn offer_weight() -> Weight {
+		Weight::zero()
+	}
+	fn redeem_weight() -> Weight {
+		Weight::zero()
+	}
+}
+
+/// The relays.
+pub trait ActiveRelays {
+	/// Whether `relay` serves calls, so that something can be put there for them.
+	fn is_active(relay: RelayId) -> bool;
+}
+
+/// Told of usage when its batch has become final: paid by the account itself, not refunded.
 pub trait OnUsageSettled<AccountId> {
 	/// `who` has paid `paid` µCRED. It must not fail on account of `who`'s state.
 	fn on_usage_settled(who: &AccountId, paid: Credits) -> DispatchResult;
@@ -129,6 +211,41 @@ impl<AccountId> OnUsageSettled<AccountId> for Tuple {
 		for_tuples!( #( weight = weight.saturating_add(Tuple::settled_weight(calls)); )* );
 		weight
 	}
+}
+
+/// Purses at relays that somebody fills for the calls of another.
+///
+/// Such a purse pays calls with [`Payment::Perk`](crate::call_log::Payment::Perk), and an account has at
+/// most one at each relay. Its owner cannot take anything out.
+pub trait Sponsorship<AccountId> {
+	/// Fills the purse of `who` at `relay` from the wallet of `sponsor`, until `most` µCRED are free in
+	/// it or the wallet has no more to give. Returns what is free; fails if that is nothing, if the
+	/// relay serves no calls, if the account has as many purses as may be, or if it would be the first
+	/// CRED in any purse and less than the smallest holding.
+	fn sponsor(
+		sponsor: &AccountId,
+		who: &AccountId,
+		relay: RelayId,
+		most: Credits,
+	) -> Result<Credits, DispatchError>;
+	/// From now on nothing is served from the purse of `who` at `relay`. What was served before can
+	/// still be collected for some time.
+	fn end_sponsorship(who: &AccountId, relay: RelayId);
+	/// Returns what is left in such a purse to `sponsor`, and says whether that is done: not while
+	/// something can be collected, or has been charged and is not final.
+	fn return_to_sponsor(sponsor: &AccountId, who: &AccountId, relay: RelayId) -> bool;
+	/// The most that [`Sponsorship::end_sponsorship`] weighs.
+	fn end_weight() -> Weight;
+	/// The most that [`Sponsorship::return_to_sponsor`] weighs.
+	fn return_weight() -> Weight;
+}
+
+/// What a fund has earned that is not in its wallet yet.
+pub trait Takings {
+	/// Brings it into the wallet. What the wallet cannot take stays where it is.
+	fn collect();
+	/// The most that [`Takings::collect`] weighs.
+	fn collect_weight() -> Weight;
 }
 
 /// Told of the platform's revenue and cost when a batch has become final.
@@ -236,5 +353,23 @@ pub trait Positions<AccountId> {
 impl<AccountId> Positions<AccountId> for () {
 	fn reducible(_: &TradingId<AccountId>, _: MarketId, _: Side) -> Lots {
 		0
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// 2026-01-05 00:00 UTC, a Monday.
+	const MONDAY: Moment = 1_767_571_200_000;
+
+	#[test]
+	fn a_calendar_turns_by_its_clock_and_its_days() {
+		type Monday = CalendarOf<ConstU64<MONDAY>>;
+		type Before = CalendarOf<ConstU64<{ MONDAY - 1 }>>;
+		type Short = CalendarOf<ConstU64<4_000>, ConstU64<1_000>>;
+		assert_eq!((Monday::now(), Monday::day(), Monday::week()), (MONDAY, 20_458, 2_923));
+		assert_eq!((Before::day(), Before::week()), (20_457, 2_922));
+		assert_eq!((Short::now(), Short::day(), Short::week()), (4_000, 4, 1));
 	}
 }

@@ -7,7 +7,7 @@ use frame_support::{
 };
 use frame_system::mocking::MockBlock;
 use lx_primitives::{
-	traits::{Calendar, MayUnstake},
+	traits::{CalendarOf, MayUnstake},
 	units::LCO,
 	Balance, Moment, Tier,
 };
@@ -87,21 +87,9 @@ impl MayUnstake<AccountId> for Kept {
 	}
 }
 
-impl Calendar for Now {
-	fn now() -> Moment {
-		Now::get()
-	}
-	fn day() -> u32 {
-		0
-	}
-	fn week() -> u32 {
-		0
-	}
-}
-
 impl crate::Config for Test {
 	type Currency = Balances;
-	type Calendar = Now;
+	type Calendar = CalendarOf<Now>;
 	type UnstakingDelay = UnstakingDelay;
 	type SmallestStake = ConstU128<SMALLEST_STAKE>;
 	type MayUnstake = Kept;

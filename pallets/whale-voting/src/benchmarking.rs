@@ -91,7 +91,7 @@ mod benches {
 	#[benchmark]
 	fn cancel_upgrade() {
 		plan::<T>();
-		let origin = T::RuntimeOrigin::from(Origin::Major);
+		let origin = T::RuntimeOrigin::from(Origin::Cancellation);
 
 		#[extrinsic_call]
 		_(origin);

@@ -17,7 +17,7 @@ mod types;
 mod voting;
 pub mod weights;
 
-pub use origins::{EnsureGuardian, EnsureMajor, EnsureParameters, EnsureWhale};
+pub use origins::{EnsureCancellation, EnsureGuardian, EnsureMajor, EnsureParameters, EnsureWhale};
 pub use pallet::*;
 pub use types::{PollIndex, Proposals, Upgrade};
 pub use voting::Turnout;
@@ -72,6 +72,9 @@ pub mod pallet {
 
 		/// Who decides on upgrades.
 		type MajorOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Who calls upgrades off.
+		type CancellationOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// Tells who is a whale.
 		type Tiers: Tiers<Self::AccountId>;
@@ -130,6 +133,9 @@ pub mod pallet {
 		/// Parameters: prices, fees, markets.
 		#[codec(index = 1)]
 		Parameters,
+		/// Calling off an upgrade, and nothing else.
+		#[codec(index = 2)]
+		Cancellation,
 	}
 
 	/// Who acts until there are enough whales. Once it is gone, nothing can name another.
@@ -285,7 +291,7 @@ pub mod pallet {
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::cancel_upgrade())]
 		pub fn cancel_upgrade(origin: OriginFor<T>) -> DispatchResult {
-			T::MajorOrigin::ensure_origin(origin)?;
+			T::CancellationOrigin::ensure_origin(origin)?;
 			Self::do_cancel_upgrade()
 		}
 	}

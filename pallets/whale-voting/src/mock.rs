@@ -7,12 +7,12 @@ use frame_support::{
 };
 use frame_system::mocking::MockBlock;
 use lx_primitives::{
-	traits::{Calendar, Stakes, Tiers},
+	traits::{CalendarOf, Stakes, Tiers},
 	Balance, Moment, StakeTotals, Tier, TierHistory,
 };
 use sp_runtime::BuildStorage;
 
-use crate::{EnsureMajor, PollIndex, Proposals};
+use crate::{EnsureCancellation, EnsureMajor, PollIndex, Proposals};
 
 pub type AccountId = u64;
 
@@ -53,20 +53,6 @@ parameter_types! {
 	pub static Now: Moment = 1_000;
 	pub static Staked: BTreeMap<AccountId, Balance> = BTreeMap::new();
 	pub static Unreadable: Option<PollIndex> = None;
-}
-
-pub struct Clock;
-
-impl Calendar for Clock {
-	fn now() -> Moment {
-		Now::get()
-	}
-	fn day() -> u32 {
-		0
-	}
-	fn week() -> u32 {
-		0
-	}
 }
 
 pub struct Staking;
@@ -113,10 +99,11 @@ impl frame_system::Config for Test {
 impl crate::Config for Test {
 	type RuntimeCall = RuntimeCall;
 	type MajorOrigin = EnsureMajor;
+	type CancellationOrigin = EnsureCancellation;
 	type Tiers = Staking;
 	type Stakes = Staking;
 	type Proposals = Library;
-	type Calendar = Clock;
+	type Calendar = CalendarOf<Now>;
 	type MaxStanding = ConstU32<2>;
 	type UpgradeDelay = ConstU64<DELAY>;
 	type RedemptionStop = ConstU64<STOP>;

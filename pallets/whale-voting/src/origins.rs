@@ -1,51 +1,53 @@
 //! Who may do what.
 
 use core::marker::PhantomData;
-use frame_support::traits::{EnsureOrigin, OriginTrait};
+use frame_support::{
+	parameter_types,
+	traits::{EnsureOrigin, Get, OriginTrait},
+};
 use lx_primitives::traits::Tiers;
 
 use crate::{Config, Guardian, Origin};
 
-/// Passes what is done in the name of [`Origin::Major`].
-pub struct EnsureMajor;
-
-impl<O: Into<Result<Origin, O>> + From<Origin>> EnsureOrigin<O> for EnsureMajor {
-	type Success = ();
-
-	fn try_origin(origin: O) -> Result<(), O> {
-		ensure_held(origin, Origin::Major)
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn try_successful_origin() -> Result<O, ()> {
-		Ok(Origin::Major.into())
-	}
+parameter_types! {
+	/// See [`EnsureMajor`].
+	pub const Major: Origin = Origin::Major;
+	/// See [`EnsureParameters`].
+	pub const Parameters: Origin = Origin::Parameters;
+	/// See [`EnsureCancellation`].
+	pub const Cancellation: Origin = Origin::Cancellation;
 }
+
+/// Passes what is done in the name of [`Origin::Major`].
+pub type EnsureMajor = EnsureHeld<Major>;
 
 /// Passes what is done in the name of [`Origin::Parameters`].
-pub struct EnsureParameters;
+pub type EnsureParameters = EnsureHeld<Parameters>;
 
-impl<O: Into<Result<Origin, O>> + From<Origin>> EnsureOrigin<O> for EnsureParameters {
+/// Passes what is done in the name of [`Origin::Cancellation`].
+pub type EnsureCancellation = EnsureHeld<Cancellation>;
+
+/// Passes what is done in the name of `Power`.
+pub struct EnsureHeld<Power>(PhantomData<Power>);
+
+impl<O, Power> EnsureOrigin<O> for EnsureHeld<Power>
+where
+	O: Into<Result<Origin, O>> + From<Origin>,
+	Power: Get<Origin>,
+{
 	type Success = ();
 
 	fn try_origin(origin: O) -> Result<(), O> {
-		ensure_held(origin, Origin::Parameters)
+		match origin.into() {
+			Ok(held) if held == Power::get() => Ok(()),
+			Ok(held) => Err(held.into()),
+			Err(origin) => Err(origin),
+		}
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn try_successful_origin() -> Result<O, ()> {
-		Ok(Origin::Parameters.into())
-	}
-}
-
-fn ensure_held<O: Into<Result<Origin, O>> + From<Origin>>(
-	origin: O,
-	power: Origin,
-) -> Result<(), O> {
-	match origin.into() {
-		Ok(held) if held == power => Ok(()),
-		Ok(held) => Err(held.into()),
-		Err(origin) => Err(origin),
+		Ok(Power::get().into())
 	}
 }
 

@@ -20,14 +20,14 @@ use crate::{weights, AccountId, Assets, Balances, Calendar, OrderBook, Runtime, 
 pub const BURN_ADDRESS: PalletId = PalletId(*b"lx/ashes");
 
 /// The market of LCO for CRED, the first one of every preset.
-const LCO_FOR_CRED: MarketId = 0;
+pub(super) const LCO_FOR_CRED: MarketId = 0;
 
 /// Whatever governance sets, the average price is no price of a moment, and is known after a week.
 type Window = Within<Hours<buyback::AverageHours>, Hours<ConstU32<1>>, Hours<ConstU32<{ 7 * 24 }>>>;
 
 parameter_types! {
 	/// Whatever governance sets, a budget of so much is spent.
-	pub const LargestSlice: Credits = 1_000 * CRED;
+	pub const LargestSlice: Credits = 100 * CRED;
 	/// The Ecosystem Fund's pocket for burning: beside the fund's fees and prizes, so that nothing else
 	/// spends from it.
 	pub BurnFundAccount: AccountId = ECOSYSTEM_FUND.into_sub_account_truncating(*b"burn");
@@ -60,8 +60,8 @@ impl pallet_buyback::Config for Runtime {
 	type PrizeFund = EcosystemFundAccount;
 	type BurnAddress = BurnAddressAccount;
 	type AverageWindow = Window;
-	// No more than a tenth: it would be the sellers' price.
-	type MostOverAverage = AtMost<buyback::MostOverAverage, ConstU16<1_000>>;
+	// No more than a twentieth: it would be the sellers' price.
+	type MostOverAverage = AtMost<buyback::MostOverAverage, ConstU16<500>>;
 	type Slices = Within<buyback::Slices, ConstU32<1>, ConstU32<MAX_SLICES>>;
 	type SmallestSlice = AtMost<buyback::SmallestSlice, LargestSlice>;
 	type MaxMatches = ConstU32<100>;

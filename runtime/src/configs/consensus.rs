@@ -1,12 +1,16 @@
 //! Who makes blocks: Aura authors, GRANDPA finalises, sessions hold the keys of both.
 
-use frame_support::traits::{ConstBool, ConstU128, ConstU32, ConstU64};
+use frame_support::{
+	parameter_types,
+	traits::{ConstBool, ConstU32, ConstU64},
+};
 use pallet_session::PeriodicSessions;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 
+use super::accounts::deposit;
 use crate::{
-	AccountId, Aura, Balances, BlockNumber, Runtime, RuntimeEvent, Session, SessionKeys,
+	AccountId, Aura, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, Session, SessionKeys,
 	BLOCK_MILLIS,
 };
 
@@ -16,6 +20,11 @@ pub type MaxAuthorities = ConstU32<100>;
 /// Blocks between two chances to change the validators: an hour.
 type SessionBlocks = ConstU32<{ 3_600_000 / BLOCK_MILLIS as BlockNumber }>;
 type Sessions = PeriodicSessions<SessionBlocks, ConstU32<0>>;
+
+parameter_types! {
+	/// For what a validator's keys take: both of them under its account, and its account under each.
+	pub const KeyDeposit: Balance = deposit(3, (32 + 2 * 32) + 2 * (37 + 32));
+}
 
 impl pallet_aura::Config for Runtime {
 	type AuthorityId = AuraId;
@@ -53,5 +62,5 @@ impl pallet_session::Config for Runtime {
 	type DisablingStrategy = ();
 	type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
 	type Currency = Balances;
-	type KeyDeposit = ConstU128<0>;
+	type KeyDeposit = KeyDeposit;
 }

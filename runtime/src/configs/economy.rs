@@ -7,9 +7,9 @@ use frame_support::{
 	PalletId,
 };
 use lx_primitives::{
-	call_log::BATCH_LIFETIME,
+	call_log::{BATCH_LIFETIME, MAX_CALL_AGE},
 	units::{CRED, USDT},
-	Credits,
+	Credits, TIER_MEMORY,
 };
 use sp_runtime::{traits::AccountIdConversion, Perbill};
 
@@ -20,8 +20,8 @@ use super::{
 	system::Weights,
 };
 use crate::{
-	weights, AccountId, Assets, Balance, Balances, Buyback, Calendar, Mining, PriceRegistry,
-	Runtime, StakingTiers,
+	weights, AccountId, Assets, Balance, Balances, Buyback, Calendar, ComputeWars, Launchpad,
+	Mining, PriceRegistry, Runtime, StakingTiers,
 };
 
 /// The platform: holds the margin of API calls. It has no key.
@@ -30,7 +30,8 @@ pub const PLATFORM: PalletId = PalletId(*b"lx/platf");
 /// The Risk Reserve Fund. It has no key.
 pub const RISK_RESERVE: PalletId = PalletId(*b"lx/riskr");
 
-/// The Ecosystem Fund: holds the exchange's fees, and what prizes are paid from. It has no key.
+/// The Ecosystem Fund: has the exchange's fees, which come into its wallet when a round of the Compute
+/// Wars is closed, and pays their prizes. It has no key.
 pub const ECOSYSTEM_FUND: PalletId = PalletId(*b"lx/ecosy");
 
 /// However governance sets what money waits for on its way out, and what is charged or bonded for its
@@ -40,12 +41,19 @@ type LongestWait = Hours<ConstU32<{ 30 * 24 }>>;
 /// So long there is to prove a batch wrong, whatever governance sets.
 type ShortestWindow = Hours<ConstU32<1>>;
 
+/// However old a call was when it was posted, the chain can tell its payer's tier for as long as it can be
+/// challenged. By the clock, as what the chain remembers.
+type LongestWindow = ConstU64<{ TIER_MEMORY - MAX_CALL_AGE }>;
+
 /// However governance sets it, a bond is there until what its owner has signed can be found out; and a
 /// withdrawal is not refunded while custodians pay it.
 type Day = Hours<ConstU32<24>>;
 
 /// A batch takes some seconds to the chain, however short the calendar's hours are.
 type ShortestThaw = ConstU64<{ 2 * BATCH_LIFETIME }>;
+
+/// How long relays may collect what they have served.
+pub type ThawDelay = Within<Hours<compute::ThawHours>, ShortestThaw, LongestWait>;
 
 parameter_types! {
 	/// The queue of withdrawals is not filled for less.
@@ -94,12 +102,13 @@ impl pallet_compute::Config for Runtime {
 	type Calendar = Calendar;
 	type Tiers = StakingTiers;
 	type Prices = PriceRegistry;
-	type OnSettled = Mining;
+	type Quotas = Launchpad;
+	type OnSettled = (Mining, ComputeWars);
 	type OnRevenue = Buyback;
 	type RevenueAccount = RevenueAccount;
 	type ChallengeWindow =
-		Within<Hours<compute::ChallengeWindowHours>, ShortestWindow, LongestWait>;
-	type ThawDelay = Within<Hours<compute::ThawHours>, ShortestThaw, LongestWait>;
+		Within<Hours<compute::ChallengeWindowHours>, ShortestWindow, LongestWindow>;
+	type ThawDelay = ThawDelay;
 	type RelayBond = Within<compute::RelayBond, LeastBond, LargestBond>;
 	type AttestorBond = Within<compute::AttestorBond, LeastBond, LargestBond>;
 	type UnbondingDelay = Within<Hours<compute::UnbondingHours>, Day, LongestWait>;

@@ -15,28 +15,22 @@ use sp_runtime::Perbill;
 
 use super::{
 	accounts::{deposit, BYTE},
+	agenda::{Agenda, MAX_SCHEDULED},
 	filter::{CannotBePaused, RunsInSafeMode},
-	origins::{MajorOrigin, NobodysOrigin, ParameterOrigin},
+	origins::{CancellationOrigin, MajorOrigin, NobodysOrigin, ParameterOrigin},
 	parameters::{Blocks, Hours},
 	system::Weights,
-	tracks::Tracks,
+	tracks::{Tracks, TRACKS},
 	vote_weights::VoteWeights,
 };
 use crate::{
 	weights, AccountId, Balance, Balances, BlockNumber, Calendar, OriginCaller, Preimage,
-	Referenda, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler,
-	StakingTiers, System, WhaleVoting,
+	Referenda, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, StakingTiers,
+	System, WhaleVoting,
 };
 
 /// How many votes of an account can stand on each track.
 const MAX_VOTES: u32 = 64;
-/// How many tracks there are.
-const TRACKS: u32 = 2;
-/// How many calls can be scheduled for one block. The measurements of the SDK schedule more.
-#[cfg(not(feature = "runtime-benchmarks"))]
-const MAX_SCHEDULED: u32 = 128;
-#[cfg(feature = "runtime-benchmarks")]
-const MAX_SCHEDULED: u32 = 512;
 
 /// Hours of safe mode.
 type SafeModeHours = ConstU32<24>;
@@ -64,6 +58,7 @@ parameter_types! {
 impl pallet_whale_voting::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type MajorOrigin = MajorOrigin;
+	type CancellationOrigin = CancellationOrigin;
 	type Tiers = StakingTiers;
 	type Stakes = StakingTiers;
 	type Proposals = Readable;
@@ -121,7 +116,7 @@ impl pallet_referenda::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = weights::pallet_referenda::WeightInfo<Runtime>;
-	type Scheduler = Scheduler;
+	type Scheduler = Agenda;
 	type Currency = Balances;
 	type SubmitOrigin = AsEnsureOriginWithArg<EnsureWhale<Runtime>>;
 	type CancelOrigin = MajorOrigin;

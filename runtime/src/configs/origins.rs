@@ -2,7 +2,7 @@
 
 use frame_support::traits::EitherOf;
 use frame_system::EnsureRoot;
-use pallet_whale_voting::{EnsureMajor, EnsureParameters};
+use pallet_whale_voting::{EnsureCancellation, EnsureMajor, EnsureParameters};
 
 use crate::AccountId;
 
@@ -12,6 +12,9 @@ pub type MajorOrigin = EitherOf<EnsureRoot<AccountId>, EnsureMajor>;
 
 /// Parameters: prices, fees, markets.
 pub type ParameterOrigin = EitherOf<EnsureRoot<AccountId>, EnsureParameters>;
+
+/// Calling off an upgrade.
+pub type CancellationOrigin = EitherOf<EnsureRoot<AccountId>, EnsureCancellation>;
 
 /// Nobody, but the key of the chain `dev`.
 pub type NobodysOrigin = EnsureRoot<AccountId>;

@@ -31,7 +31,7 @@ pub mod dynamic_params {
 	#[dynamic_pallet_params]
 	#[codec(index = 1)]
 	pub mod compute {
-		/// How long a batch can be challenged before it is final; from an hour to 30 days.
+		/// How long a batch can be challenged before it is final; from an hour to 24 hours of a clock.
 		#[codec(index = 0)]
 		pub static ChallengeWindowHours: u32 = 1;
 		/// How long an API balance thaws before it can be withdrawn, so that its relay can collect what
@@ -106,6 +106,19 @@ pub mod dynamic_params {
 		pub static TriggerDeposit: Credits = CRED;
 	}
 
+	/// The Compute Wars.
+	#[dynamic_pallet_params]
+	#[codec(index = 71)]
+	pub mod wars {
+		/// What the winners of a week share, beside what has rolled over, in planck; no more than the
+		/// Ecosystem Fund has.
+		#[codec(index = 0)]
+		pub static WeeklyPrize: Balance = 1_000 * LCO;
+		/// The most that the Ecosystem Fund pays for a champion's free calls, in µCRED.
+		#[codec(index = 1)]
+		pub static FreeCallsCap: Credits = 1_000 * CRED;
+	}
+
 	/// The weekly buyback. How much of the profit it spends is no parameter.
 	#[dynamic_pallet_params]
 	#[codec(index = 72)]
@@ -113,7 +126,7 @@ pub mod dynamic_params {
 		/// How far back the average price looks; from an hour to seven days.
 		#[codec(index = 0)]
 		pub static AverageHours: u32 = 8;
-		/// How many basis points over the average price it pays at most; more than 1,000 are never
+		/// How many basis points over the average price it pays at most; more than 500 are never
 		/// possible.
 		#[codec(index = 1)]
 		pub static MostOverAverage: u16 = 150;
@@ -121,7 +134,7 @@ pub mod dynamic_params {
 		#[codec(index = 2)]
 		pub static Slices: u32 = 24;
 		/// The smallest slice, in µCRED: more than the market's smallest order by the price of a lot; at
-		/// most 1,000 CRED.
+		/// most 100 CRED.
 		#[codec(index = 3)]
 		pub static SmallestSlice: Credits = 2 * CRED;
 	}

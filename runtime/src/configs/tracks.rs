@@ -16,9 +16,15 @@ pub const MAJOR: u16 = 0;
 /// The track of parameters.
 pub const PARAMETERS: u16 = 1;
 
+/// The track of calling off an upgrade.
+pub const CANCELLATION: u16 = 2;
+
+/// How many tracks there are.
+pub(super) const TRACKS: u32 = 3;
+
 /// How many proposals of a track are decided at a time; the others queue. Fewer than an account can vote
 /// on, and so many that whoever wants to hold up the others has to deposit for each of them.
-const MAX_DECIDING: u32 = 50;
+pub(super) const MAX_DECIDING: u32 = 50;
 
 /// The tracks. Their periods follow the chain's calendar.
 pub struct Tracks;
@@ -28,9 +34,8 @@ impl TracksInfo<Balance, BlockNumber> for Tracks {
 	type RuntimeOrigin = OriginCaller;
 
 	fn tracks() -> impl Iterator<Item = Cow<'static, Track<u16, Balance, BlockNumber>>> {
-		let tracks =
-			[Track { id: MAJOR, info: major() }, Track { id: PARAMETERS, info: parameters() }];
-		tracks.into_iter().map(Cow::Owned)
+		let tracks = [(MAJOR, major()), (PARAMETERS, parameters()), (CANCELLATION, cancellation())];
+		tracks.into_iter().map(|(id, info)| Cow::Owned(Track { id, info }))
 	}
 
 	/// Nothing is carried out as root, or as somebody's signature.
@@ -38,6 +43,7 @@ impl TracksInfo<Balance, BlockNumber> for Tracks {
 		match origin {
 			OriginCaller::WhaleVoting(Origin::Major) => Ok(MAJOR),
 			OriginCaller::WhaleVoting(Origin::Parameters) => Ok(PARAMETERS),
+			OriginCaller::WhaleVoting(Origin::Cancellation) => Ok(CANCELLATION),
 			// What the measurements of the SDK propose.
 			#[cfg(feature = "runtime-benchmarks")]
 			OriginCaller::system(frame_system::RawOrigin::Root) => Ok(MAJOR),
@@ -71,6 +77,21 @@ fn parameters() -> TrackInfo<Balance, BlockNumber> {
 		min_enactment_period: Blocks::<ConstU32<6>>::get(),
 		min_approval: falling(66, 51),
 		min_support: falling(50, 10),
+	}
+}
+
+/// All of it takes less than an upgrade waits, and what it needs at last is what the upgrade needed.
+fn cancellation() -> TrackInfo<Balance, BlockNumber> {
+	TrackInfo {
+		name: str_array("cancellation"),
+		max_deciding: MAX_DECIDING,
+		decision_deposit: 1_000 * LCO,
+		prepare_period: Blocks::<ConstU32<1>>::get(),
+		decision_period: Blocks::<ConstU32<12>>::get(),
+		confirm_period: Blocks::<ConstU32<3>>::get(),
+		min_enactment_period: Blocks::<ConstU32<1>>::get(),
+		min_approval: falling(80, 60),
+		min_support: falling(60, 20),
 	}
 }
 

@@ -24,15 +24,15 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::Relays` (r:1 w:0)
 	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:2 w:2)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	fn top_up() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `874`
 		//  Estimated: `6208`
-		// Minimum execution time: 54_171_000 picoseconds.
-		Weight::from_parts(57_165_000, 0)
+		// Minimum execution time: 52_068_000 picoseconds.
+		Weight::from_parts(55_873_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -44,31 +44,31 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	fn thaw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1449`
-		//  Estimated: `4686`
-		// Minimum execution time: 18_387_000 picoseconds.
-		Weight::from_parts(19_960_000, 0)
-			.saturating_add(Weight::from_parts(0, 4686))
+		//  Measured:  `1595`
+		//  Estimated: `4694`
+		// Minimum execution time: 18_568_000 picoseconds.
+		Weight::from_parts(20_370_000, 0)
+			.saturating_add(Weight::from_parts(0, 4694))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	fn cancel_thaw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1367`
-		//  Estimated: `4686`
-		// Minimum execution time: 11_878_000 picoseconds.
-		Weight::from_parts(12_789_000, 0)
-			.saturating_add(Weight::from_parts(0, 4686))
+		//  Measured:  `1375`
+		//  Estimated: `4694`
+		// Minimum execution time: 11_427_000 picoseconds.
+		Weight::from_parts(12_699_000, 0)
+			.saturating_add(Weight::from_parts(0, 4694))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:2 w:2)
@@ -77,10 +77,10 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn withdraw() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `897`
+		//  Measured:  `965`
 		//  Estimated: `6208`
-		// Minimum execution time: 52_959_000 picoseconds.
-		Weight::from_parts(55_863_000, 0)
+		// Minimum execution time: 52_498_000 picoseconds.
+		Weight::from_parts(55_423_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -92,14 +92,14 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	fn set_daily_limit() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1449`
-		//  Estimated: `4686`
-		// Minimum execution time: 18_448_000 picoseconds.
-		Weight::from_parts(20_080_000, 0)
-			.saturating_add(Weight::from_parts(0, 4686))
+		//  Measured:  `1595`
+		//  Estimated: `4694`
+		// Minimum execution time: 19_349_000 picoseconds.
+		Weight::from_parts(20_851_000, 0)
+			.saturating_add(Weight::from_parts(0, 4694))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -110,14 +110,14 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1 w:1)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	fn revoke_keys() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1449`
-		//  Estimated: `4686`
-		// Minimum execution time: 22_003_000 picoseconds.
-		Weight::from_parts(23_705_000, 0)
-			.saturating_add(Weight::from_parts(0, 4686))
+		//  Measured:  `1595`
+		//  Estimated: `4694`
+		// Minimum execution time: 20_380_000 picoseconds.
+		Weight::from_parts(22_193_000, 0)
+			.saturating_add(Weight::from_parts(0, 4694))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -139,8 +139,8 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `549`
 		//  Estimated: `6208`
-		// Minimum execution time: 50_305_000 picoseconds.
-		Weight::from_parts(53_369_000, 0)
+		// Minimum execution time: 47_751_000 picoseconds.
+		Weight::from_parts(51_126_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -153,8 +153,8 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `374`
 		//  Estimated: `3650`
-		// Minimum execution time: 12_298_000 picoseconds.
-		Weight::from_parts(13_790_000, 0)
+		// Minimum execution time: 12_459_000 picoseconds.
+		Weight::from_parts(13_440_000, 0)
 			.saturating_add(Weight::from_parts(0, 3650))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -165,8 +165,8 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `371`
 		//  Estimated: `3650`
-		// Minimum execution time: 10_025_000 picoseconds.
-		Weight::from_parts(11_007_000, 0)
+		// Minimum execution time: 9_775_000 picoseconds.
+		Weight::from_parts(10_866_000, 0)
 			.saturating_add(Weight::from_parts(0, 3650))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -183,10 +183,10 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn retire_relay() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1002`
+		//  Measured:  `1069`
 		//  Estimated: `6208`
-		// Minimum execution time: 57_576_000 picoseconds.
-		Weight::from_parts(60_850_000, 0)
+		// Minimum execution time: 56_605_000 picoseconds.
+		Weight::from_parts(59_599_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -209,8 +209,8 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `549`
 		//  Estimated: `6208`
-		// Minimum execution time: 49_343_000 picoseconds.
-		Weight::from_parts(52_348_000, 0)
+		// Minimum execution time: 48_503_000 picoseconds.
+		Weight::from_parts(51_506_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
@@ -229,10 +229,10 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Proof: `Calendar::DayLength` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn set_quorum() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4393`
+		//  Measured:  `4531`
 		//  Estimated: `83934`
-		// Minimum execution time: 178_416_000 picoseconds.
-		Weight::from_parts(197_124_000, 0)
+		// Minimum execution time: 160_710_000 picoseconds.
+		Weight::from_parts(166_538_000, 0)
 			.saturating_add(Weight::from_parts(0, 83934))
 			.saturating_add(T::DbWeight::get().reads(38))
 			.saturating_add(T::DbWeight::get().writes(33))
@@ -250,34 +250,36 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Calendar::DayLength` (r:1 w:0)
 	/// Proof: `Calendar::DayLength` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1000 w:1000)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::QueueTail` (r:1 w:1)
 	/// Proof: `Compute::QueueTail` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Batches` (r:0 w:1)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(168), added: 2643, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Queue` (r:0 w:1)
 	/// Proof: `Compute::Queue` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::LinePages` (r:0 w:10)
-	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(10042), added: 12517, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(11342), added: 13817, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1000]`.
 	/// The range of component `s` is `[1, 16]`.
 	fn post_batch(l: u32, s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2257 + l * (85 ±0) + s * (93 ±0)`
-		//  Estimated: `3650 + l * (3696 ±0) + s * (2592 ±0)`
-		// Minimum execution time: 655_618_000 picoseconds.
-		Weight::from_parts(670_690_000, 0)
+		//  Measured:  `2403 + l * (85 ±0) + s * (93 ±0)`
+		//  Estimated: `3650 + l * (3704 ±0) + s * (2592 ±0)`
+		// Minimum execution time: 658_082_000 picoseconds.
+		Weight::from_parts(203_136_059, 0)
 			.saturating_add(Weight::from_parts(0, 3650))
-			// Standard Error: 46_813
-			.saturating_add(Weight::from_parts(10_155_775, 0).saturating_mul(l.into()))
+			// Standard Error: 42_930
+			.saturating_add(Weight::from_parts(9_933_214, 0).saturating_mul(l.into()))
+			// Standard Error: 2_815_509
+			.saturating_add(Weight::from_parts(19_069_628, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(l.into())))
-			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(0, 3704).saturating_mul(l.into()))
 			.saturating_add(Weight::from_parts(0, 2592).saturating_mul(s.into()))
 	}
 	/// Storage: `Compute::Relays` (r:1 w:0)
@@ -293,24 +295,24 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Calendar::DayLength` (r:1 w:0)
 	/// Proof: `Calendar::DayLength` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1000 w:0)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[1, 1000]`.
 	/// The range of component `s` is `[1, 16]`.
 	fn authorize_post_batch(l: u32, s: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2254 + l * (85 ±0) + s * (93 ±0)`
-		//  Estimated: `3650 + l * (3696 ±0) + s * (2592 ±0)`
-		// Minimum execution time: 661_918_000 picoseconds.
-		Weight::from_parts(663_269_000, 0)
+		//  Measured:  `2400 + l * (85 ±0) + s * (93 ±0)`
+		//  Estimated: `3650 + l * (3704 ±0) + s * (2592 ±0)`
+		// Minimum execution time: 629_108_000 picoseconds.
+		Weight::from_parts(634_266_000, 0)
 			.saturating_add(Weight::from_parts(0, 3650))
-			// Standard Error: 40_705
-			.saturating_add(Weight::from_parts(7_467_231, 0).saturating_mul(l.into()))
-			// Standard Error: 2_498_672
-			.saturating_add(Weight::from_parts(5_625_921, 0).saturating_mul(s.into()))
+			// Standard Error: 19_400
+			.saturating_add(Weight::from_parts(6_642_291, 0).saturating_mul(l.into()))
+			// Standard Error: 1_190_867
+			.saturating_add(Weight::from_parts(9_571_688, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(s.into())))
-			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(0, 3704).saturating_mul(l.into()))
 			.saturating_add(Weight::from_parts(0, 2592).saturating_mul(s.into()))
 	}
 	/// Storage: `Compute::Attestors` (r:1 w:1)
@@ -329,10 +331,10 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
 	fn retire_attestor() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `1340`
+		//  Measured:  `1407`
 		//  Estimated: `6208`
-		// Minimum execution time: 75_142_000 picoseconds.
-		Weight::from_parts(100_710_000, 0)
+		// Minimum execution time: 73_059_000 picoseconds.
+		Weight::from_parts(82_363_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -347,14 +349,14 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `710`
 		//  Estimated: `6208`
-		// Minimum execution time: 47_160_000 picoseconds.
-		Weight::from_parts(49_694_000, 0)
+		// Minimum execution time: 47_111_000 picoseconds.
+		Weight::from_parts(49_834_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `Compute::Batches` (r:2 w:1)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(168), added: 2643, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
@@ -364,13 +366,13 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Assets::Account` (r:3 w:3)
 	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Settled` (r:1 w:0)
-	/// Proof: `Compute::Settled` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Settled` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Owed` (r:2 w:2)
 	/// Proof: `Compute::Owed` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::LinePages` (r:10 w:10)
-	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(10042), added: 12517, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(11342), added: 13817, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1000 w:1000)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Relays` (r:1 w:1)
 	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
 	/// Storage: `System::Account` (r:1 w:1)
@@ -380,18 +382,18 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// The range of component `l` is `[1, 1000]`.
 	fn challenge(l: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3010 + l * (186 ±0)`
-		//  Estimated: `10757 + l * (3696 ±0)`
-		// Minimum execution time: 240_669_000 picoseconds.
-		Weight::from_parts(141_121_724, 0)
-			.saturating_add(Weight::from_parts(0, 10757))
-			// Standard Error: 24_580
-			.saturating_add(Weight::from_parts(7_773_890, 0).saturating_mul(l.into()))
+		//  Measured:  `3101 + l * (195 ±0)`
+		//  Estimated: `11771 + l * (3704 ±0)`
+		// Minimum execution time: 240_438_000 picoseconds.
+		Weight::from_parts(184_149_087, 0)
+			.saturating_add(Weight::from_parts(0, 11771))
+			// Standard Error: 16_770
+			.saturating_add(Weight::from_parts(6_910_050, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(15))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(10))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(l.into())))
-			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(0, 3704).saturating_mul(l.into()))
 	}
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -400,11 +402,11 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `System::BlockHash` (r:1 w:0)
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Batches` (r:1 w:1)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(168), added: 2643, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::LinePages` (r:10 w:10)
-	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(10042), added: 12517, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(11342), added: 13817, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:1000 w:1000)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Owed` (r:2 w:2)
 	/// Proof: `Compute::Owed` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
 	/// Storage: `Assets::Account` (r:3 w:3)
@@ -418,18 +420,18 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// The range of component `l` is `[1, 1000]`.
 	fn report_equivocation(l: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2897 + l * (186 ±0)`
-		//  Estimated: `10757 + l * (3696 ±1)`
-		// Minimum execution time: 213_559_000 picoseconds.
-		Weight::from_parts(162_176_804, 0)
-			.saturating_add(Weight::from_parts(0, 10757))
-			// Standard Error: 14_910
-			.saturating_add(Weight::from_parts(7_462_680, 0).saturating_mul(l.into()))
+		//  Measured:  `2980 + l * (195 ±0)`
+		//  Estimated: `11771 + l * (3704 ±0)`
+		// Minimum execution time: 209_733_000 picoseconds.
+		Weight::from_parts(142_557_407, 0)
+			.saturating_add(Weight::from_parts(0, 11771))
+			// Standard Error: 11_841
+			.saturating_add(Weight::from_parts(6_884_989, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(10))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(l.into())))
-			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(0, 3704).saturating_mul(l.into()))
 	}
 	/// Storage: `Compute::Relays` (r:1 w:1)
 	/// Proof: `Compute::Relays` (`max_values`: None, `max_size`: Some(185), added: 2660, mode: `MaxEncodedLen`)
@@ -443,8 +445,8 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `877`
 		//  Estimated: `6208`
-		// Minimum execution time: 49_914_000 picoseconds.
-		Weight::from_parts(52_829_000, 0)
+		// Minimum execution time: 49_254_000 picoseconds.
+		Weight::from_parts(51_747_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -461,49 +463,91 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1211`
 		//  Estimated: `6208`
-		// Minimum execution time: 57_786_000 picoseconds.
-		Weight::from_parts(61_111_000, 0)
+		// Minimum execution time: 55_974_000 picoseconds.
+		Weight::from_parts(63_915_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Calendar::DayLength` (r:1 w:0)
+	/// Proof: `Calendar::DayLength` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:1 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `Compute::Accounts` (r:1 w:1)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
+	fn end_sponsorship() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1595`
+		//  Estimated: `4694`
+		// Minimum execution time: 16_134_000 picoseconds.
+		Weight::from_parts(17_326_000, 0)
+			.saturating_add(Weight::from_parts(0, 4694))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	/// Storage: `Compute::Accounts` (r:1 w:1)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
+	/// Storage: `Timestamp::Now` (r:1 w:0)
+	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:1 w:1)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Storage: `Compute::Owed` (r:1 w:1)
+	/// Proof: `Compute::Owed` (`max_values`: None, `max_size`: Some(64), added: 2539, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Account` (r:2 w:2)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	fn return_to_sponsor() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1106`
+		//  Estimated: `6208`
+		// Minimum execution time: 60_010_000 picoseconds.
+		Weight::from_parts(64_366_000, 0)
+			.saturating_add(Weight::from_parts(0, 6208))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `Compute::QueueHead` (r:1 w:1)
 	/// Proof: `Compute::QueueHead` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Queue` (r:1 w:0)
 	/// Proof: `Compute::Queue` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Batches` (r:1 w:0)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(168), added: 2643, mode: `MaxEncodedLen`)
 	fn next_due() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `269`
-		//  Estimated: `3625`
-		// Minimum execution time: 9_163_000 picoseconds.
-		Weight::from_parts(9_955_000, 0)
-			.saturating_add(Weight::from_parts(0, 3625))
+		//  Estimated: `3633`
+		// Minimum execution time: 8_923_000 picoseconds.
+		Weight::from_parts(9_835_000, 0)
+			.saturating_add(Weight::from_parts(0, 3633))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `Compute::LinePages` (r:1 w:1)
-	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(10042), added: 12517, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::LinePages` (`max_values`: None, `max_size`: Some(11342), added: 13817, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Accounts` (r:100 w:100)
-	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1221), added: 3696, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Accounts` (`max_values`: None, `max_size`: Some(1229), added: 3704, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Batches` (r:0 w:1)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(168), added: 2643, mode: `MaxEncodedLen`)
 	/// The range of component `l` is `[0, 100]`.
 	fn settle_lines(l: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `13837 + l * (64 ±0)`
-		//  Estimated: `13507 + l * (3696 ±0)`
-		// Minimum execution time: 15_433_000 picoseconds.
-		Weight::from_parts(25_453_175, 0)
-			.saturating_add(Weight::from_parts(0, 13507))
-			// Standard Error: 4_530
-			.saturating_add(Weight::from_parts(5_945_511, 0).saturating_mul(l.into()))
+		//  Measured:  `14745 + l * (64 ±0)`
+		//  Estimated: `14807 + l * (3704 ±0)`
+		// Minimum execution time: 17_646_000 picoseconds.
+		Weight::from_parts(29_355_325, 0)
+			.saturating_add(Weight::from_parts(0, 14807))
+			// Standard Error: 4_461
+			.saturating_add(Weight::from_parts(5_700_017, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(l.into())))
-			.saturating_add(Weight::from_parts(0, 3696).saturating_mul(l.into()))
+			.saturating_add(Weight::from_parts(0, 3704).saturating_mul(l.into()))
 	}
 	/// Storage: `Compute::QueueHead` (r:1 w:1)
 	/// Proof: `Compute::QueueHead` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
@@ -520,15 +564,15 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Storage: `Compute::Settled` (r:0 w:1)
-	/// Proof: `Compute::Settled` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Settled` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Batches` (r:0 w:1)
-	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(160), added: 2635, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Batches` (`max_values`: None, `max_size`: Some(168), added: 2643, mode: `MaxEncodedLen`)
 	fn finish_batch() -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `1367`
 		//  Estimated: `8817`
-		// Minimum execution time: 114_220_000 picoseconds.
-		Weight::from_parts(118_777_000, 0)
+		// Minimum execution time: 109_894_000 picoseconds.
+		Weight::from_parts(118_106_000, 0)
 			.saturating_add(Weight::from_parts(0, 8817))
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(12))
@@ -540,15 +584,15 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// Storage: `Compute::Queue` (r:2 w:1)
 	/// Proof: `Compute::Queue` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	/// Storage: `Compute::Settled` (r:1 w:1)
-	/// Proof: `Compute::Settled` (`max_values`: None, `max_size`: Some(140), added: 2615, mode: `MaxEncodedLen`)
+	/// Proof: `Compute::Settled` (`max_values`: None, `max_size`: Some(148), added: 2623, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
 	fn forget_batch() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `495`
+		//  Measured:  `570`
 		//  Estimated: `5996`
-		// Minimum execution time: 17_296_000 picoseconds.
-		Weight::from_parts(18_548_000, 0)
+		// Minimum execution time: 16_896_000 picoseconds.
+		Weight::from_parts(18_398_000, 0)
 			.saturating_add(Weight::from_parts(0, 5996))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(3))

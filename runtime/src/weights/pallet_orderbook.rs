@@ -25,26 +25,28 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(4878), added: 7353, mode: `MaxEncodedLen`)
 	/// Storage: `Timestamp::Now` (r:1 w:0)
 	/// Proof: `Timestamp::Now` (`max_values`: Some(1), `max_size`: Some(8), added: 503, mode: `MaxEncodedLen`)
+	/// Storage: `StakingTiers::Stakers` (r:1 w:0)
+	/// Proof: `StakingTiers::Stakers` (`max_values`: None, `max_size`: Some(642), added: 3117, mode: `MaxEncodedLen`)
 	/// Storage: `Parameters::Parameters` (r:1 w:0)
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	fn open_session() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5196`
+		//  Measured:  `5267`
 		//  Estimated: `8343`
-		// Minimum execution time: 23_345_000 picoseconds.
-		Weight::from_parts(24_747_000, 0)
+		// Minimum execution time: 24_557_000 picoseconds.
+		Weight::from_parts(26_499_000, 0)
 			.saturating_add(Weight::from_parts(0, 8343))
-			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// Storage: `Clearing::Accounts` (r:1 w:1)
 	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(4878), added: 7353, mode: `MaxEncodedLen`)
 	fn pay_fees() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `474`
+		//  Measured:  `541`
 		//  Estimated: `8343`
-		// Minimum execution time: 7_471_000 picoseconds.
-		Weight::from_parts(8_042_000, 0)
+		// Minimum execution time: 7_371_000 picoseconds.
+		Weight::from_parts(8_002_000, 0)
 			.saturating_add(Weight::from_parts(0, 8343))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -55,8 +57,8 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1114`
 		//  Estimated: `2511`
-		// Minimum execution time: 4_987_000 picoseconds.
-		Weight::from_parts(5_448_000, 0)
+		// Minimum execution time: 4_747_000 picoseconds.
+		Weight::from_parts(5_228_000, 0)
 			.saturating_add(Weight::from_parts(0, 2511))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -75,8 +77,8 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `429`
 		//  Estimated: `6208`
-		// Minimum execution time: 43_655_000 picoseconds.
-		Weight::from_parts(46_269_000, 0)
+		// Minimum execution time: 42_153_000 picoseconds.
+		Weight::from_parts(44_977_000, 0)
 			.saturating_add(Weight::from_parts(0, 6208))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -93,19 +95,21 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// Proof: `OrderBook::Levels` (`max_values`: None, `max_size`: Some(982), added: 3457, mode: `MaxEncodedLen`)
 	/// Storage: `OrderBook::Index` (r:2 w:2)
 	/// Proof: `OrderBook::Index` (`max_values`: None, `max_size`: Some(533), added: 3008, mode: `MaxEncodedLen`)
+	/// Storage: `StakingTiers::Stakers` (r:1 w:0)
+	/// Proof: `StakingTiers::Stakers` (`max_values`: None, `max_size`: Some(642), added: 3117, mode: `MaxEncodedLen`)
 	/// Storage: `OrderBook::Pages` (r:0 w:6)
 	/// Proof: `OrderBook::Pages` (`max_values`: None, `max_size`: Some(970), added: 3445, mode: `MaxEncodedLen`)
 	/// The range of component `n` is `[0, 100]`.
 	fn place(n: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `4243`
+		//  Measured:  `4314`
 		//  Estimated: `8343`
-		// Minimum execution time: 19_609_000 picoseconds.
-		Weight::from_parts(40_640_212, 0)
+		// Minimum execution time: 19_830_000 picoseconds.
+		Weight::from_parts(40_953_942, 0)
 			.saturating_add(Weight::from_parts(0, 8343))
-			// Standard Error: 2_660
-			.saturating_add(Weight::from_parts(4_167_451, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(7))
+			// Standard Error: 2_183
+			.saturating_add(Weight::from_parts(4_022_085, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	/// Storage: `OrderBook::Markets` (r:1 w:1)
@@ -123,13 +127,13 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// The range of component `n` is `[0, 100]`.
 	fn cancel(n: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `6350 + n * (52 ±0)`
+		//  Measured:  `6417 + n * (52 ±0)`
 		//  Estimated: `8343 + n * (138 ±2)`
-		// Minimum execution time: 20_241_000 picoseconds.
-		Weight::from_parts(40_631_901, 0)
+		// Minimum execution time: 20_181_000 picoseconds.
+		Weight::from_parts(40_038_048, 0)
 			.saturating_add(Weight::from_parts(0, 8343))
-			// Standard Error: 4_899
-			.saturating_add(Weight::from_parts(2_773_741, 0).saturating_mul(n.into()))
+			// Standard Error: 3_569
+			.saturating_add(Weight::from_parts(2_513_411, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
 			.saturating_add(Weight::from_parts(0, 138).saturating_mul(n.into()))
@@ -144,6 +148,8 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
 	/// Storage: `OrderBook::Levels` (r:2 w:2)
 	/// Proof: `OrderBook::Levels` (`max_values`: None, `max_size`: Some(982), added: 3457, mode: `MaxEncodedLen`)
+	/// Storage: `StakingTiers::Stakers` (r:1 w:0)
+	/// Proof: `StakingTiers::Stakers` (`max_values`: None, `max_size`: Some(642), added: 3117, mode: `MaxEncodedLen`)
 	/// Storage: `OrderBook::Pages` (r:6 w:6)
 	/// Proof: `OrderBook::Pages` (`max_values`: None, `max_size`: Some(970), added: 3445, mode: `MaxEncodedLen`)
 	/// Storage: `OrderBook::Index` (r:4 w:4)
@@ -151,14 +157,14 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// The range of component `n` is `[0, 100]`.
 	fn meet(n: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `5753 + n * (4939 ±0)`
-		//  Estimated: `14345 + n * (7373 ±4)`
-		// Minimum execution time: 48_622_000 picoseconds.
-		Weight::from_parts(25_649_705, 0)
+		//  Measured:  `5824 + n * (4939 ±0)`
+		//  Estimated: `14345 + n * (7373 ±3)`
+		// Minimum execution time: 48_973_000 picoseconds.
+		Weight::from_parts(55_967_164, 0)
 			.saturating_add(Weight::from_parts(0, 14345))
-			// Standard Error: 48_383
-			.saturating_add(Weight::from_parts(17_910_188, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(11))
+			// Standard Error: 11_238
+			.saturating_add(Weight::from_parts(14_178_375, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(8))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
@@ -171,11 +177,11 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `1499 + n * (6 ±0)`
 		//  Estimated: `990 + n * (3457 ±0)`
-		// Minimum execution time: 711_000 picoseconds.
-		Weight::from_parts(771_000, 0)
+		// Minimum execution time: 661_000 picoseconds.
+		Weight::from_parts(2_678_814, 0)
 			.saturating_add(Weight::from_parts(0, 990))
-			// Standard Error: 2_610
-			.saturating_add(Weight::from_parts(7_245_685, 0).saturating_mul(n.into()))
+			// Standard Error: 2_661
+			.saturating_add(Weight::from_parts(6_635_850, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 3457).saturating_mul(n.into()))
@@ -188,10 +194,10 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// Proof: `OrderBook::Markets` (`max_values`: None, `max_size`: Some(136), added: 2611, mode: `MaxEncodedLen`)
 	fn open_market() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `223`
+		//  Measured:  `290`
 		//  Estimated: `8343`
-		// Minimum execution time: 14_612_000 picoseconds.
-		Weight::from_parts(15_564_000, 0)
+		// Minimum execution time: 14_131_000 picoseconds.
+		Weight::from_parts(15_553_000, 0)
 			.saturating_add(Weight::from_parts(0, 8343))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -202,8 +208,8 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `202`
 		//  Estimated: `3601`
-		// Minimum execution time: 9_745_000 picoseconds.
-		Weight::from_parts(10_626_000, 0)
+		// Minimum execution time: 9_574_000 picoseconds.
+		Weight::from_parts(10_425_000, 0)
 			.saturating_add(Weight::from_parts(0, 3601))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -216,8 +222,8 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `344`
 		//  Estimated: `3601`
-		// Minimum execution time: 12_799_000 picoseconds.
-		Weight::from_parts(13_911_000, 0)
+		// Minimum execution time: 12_429_000 picoseconds.
+		Weight::from_parts(13_591_000, 0)
 			.saturating_add(Weight::from_parts(0, 3601))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -246,11 +252,11 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// Proof: `OrderBook::Triggers` (`max_values`: None, `max_size`: Some(1963), added: 4438, mode: `MaxEncodedLen`)
 	fn set_trigger() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `8967`
-		//  Estimated: `12432`
-		// Minimum execution time: 112_278_000 picoseconds.
-		Weight::from_parts(118_106_000, 0)
-			.saturating_add(Weight::from_parts(0, 12432))
+		//  Measured:  `9034`
+		//  Estimated: `12499`
+		// Minimum execution time: 108_061_000 picoseconds.
+		Weight::from_parts(114_802_000, 0)
+			.saturating_add(Weight::from_parts(0, 12499))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(10))
 	}
@@ -268,13 +274,37 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// Proof: `OrderBook::TriggerPages` (`max_values`: None, `max_size`: Some(970), added: 3445, mode: `MaxEncodedLen`)
 	fn clear_trigger() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `10644`
+		//  Measured:  `10711`
 		//  Estimated: `11325`
-		// Minimum execution time: 71_627_000 picoseconds.
-		Weight::from_parts(77_596_000, 0)
+		// Minimum execution time: 69_684_000 picoseconds.
+		Weight::from_parts(74_691_000, 0)
 			.saturating_add(Weight::from_parts(0, 11325))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(7))
+	}
+	/// Storage: `OrderBook::Markets` (r:1 w:0)
+	/// Proof: `OrderBook::Markets` (`max_values`: None, `max_size`: Some(136), added: 2611, mode: `MaxEncodedLen`)
+	/// Storage: `Clearing::Accounts` (r:1 w:1)
+	/// Proof: `Clearing::Accounts` (`max_values`: None, `max_size`: Some(4878), added: 7353, mode: `MaxEncodedLen`)
+	/// Storage: `Parameters::Parameters` (r:2 w:0)
+	/// Proof: `Parameters::Parameters` (`max_values`: None, `max_size`: Some(36), added: 2511, mode: `MaxEncodedLen`)
+	/// Storage: `System::Account` (r:2 w:2)
+	/// Proof: `System::Account` (`max_values`: None, `max_size`: Some(128), added: 2603, mode: `MaxEncodedLen`)
+	/// Storage: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
+	/// Storage: `Assets::Account` (r:2 w:2)
+	/// Proof: `Assets::Account` (`max_values`: None, `max_size`: Some(134), added: 2609, mode: `MaxEncodedLen`)
+	/// Storage: `Assets::Asset` (r:1 w:1)
+	/// Proof: `Assets::Asset` (`max_values`: None, `max_size`: Some(210), added: 2685, mode: `MaxEncodedLen`)
+	fn collect_fees() -> Weight {
+		// Proof Size summary in bytes:
+		//  Measured:  `1429`
+		//  Estimated: `8343`
+		// Minimum execution time: 111_086_000 picoseconds.
+		Weight::from_parts(118_327_000, 0)
+			.saturating_add(Weight::from_parts(0, 8343))
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	/// Storage: `OrderBook::DueMarkets` (r:1 w:1)
 	/// Proof: `OrderBook::DueMarkets` (`max_values`: Some(1), `max_size`: Some(1026), added: 1521, mode: `MaxEncodedLen`)
@@ -300,6 +330,8 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Storage: `OrderBook::Levels` (r:17 w:17)
 	/// Proof: `OrderBook::Levels` (`max_values`: None, `max_size`: Some(982), added: 3457, mode: `MaxEncodedLen`)
+	/// Storage: `StakingTiers::Stakers` (r:1 w:0)
+	/// Proof: `StakingTiers::Stakers` (`max_values`: None, `max_size`: Some(642), added: 3117, mode: `MaxEncodedLen`)
 	/// Storage: `OrderBook::Index` (r:20 w:19)
 	/// Proof: `OrderBook::Index` (`max_values`: None, `max_size`: Some(533), added: 3008, mode: `MaxEncodedLen`)
 	/// Storage: `OrderBook::TriggerIndex` (r:3 w:2)
@@ -307,18 +339,18 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 	/// The range of component `m` is `[0, 16]`.
 	fn fire_trigger(m: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `9382 + m * (5011 ±0)`
-		//  Estimated: `13218 + m * (7584 ±0)`
-		// Minimum execution time: 155_902_000 picoseconds.
-		Weight::from_parts(176_249_779, 0)
-			.saturating_add(Weight::from_parts(0, 13218))
-			// Standard Error: 57_385
-			.saturating_add(Weight::from_parts(31_727_976, 0).saturating_mul(m.into()))
-			.saturating_add(T::DbWeight::get().reads(22))
+		//  Measured:  `9453 + m * (5011 ±0)`
+		//  Estimated: `13339 + m * (7572 ±2)`
+		// Minimum execution time: 153_249_000 picoseconds.
+		Weight::from_parts(175_584_543, 0)
+			.saturating_add(Weight::from_parts(0, 13339))
+			// Standard Error: 33_654
+			.saturating_add(Weight::from_parts(29_380_406, 0).saturating_mul(m.into()))
+			.saturating_add(T::DbWeight::get().reads(23))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(m.into())))
 			.saturating_add(T::DbWeight::get().writes(15))
 			.saturating_add(T::DbWeight::get().writes((3_u64).saturating_mul(m.into())))
-			.saturating_add(Weight::from_parts(0, 7584).saturating_mul(m.into()))
+			.saturating_add(Weight::from_parts(0, 7572).saturating_mul(m.into()))
 	}
 	/// Storage: `OrderBook::DueMarkets` (r:1 w:0)
 	/// Proof: `OrderBook::DueMarkets` (`max_values`: Some(1), `max_size`: Some(1026), added: 1521, mode: `MaxEncodedLen`)
@@ -326,8 +358,8 @@ impl<T: frame_system::Config> pallet_orderbook::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `66`
 		//  Estimated: `2511`
-		// Minimum execution time: 2_263_000 picoseconds.
-		Weight::from_parts(2_524_000, 0)
+		// Minimum execution time: 2_143_000 picoseconds.
+		Weight::from_parts(2_373_000, 0)
 			.saturating_add(Weight::from_parts(0, 2511))
 			.saturating_add(T::DbWeight::get().reads(1))
 	}

@@ -33,8 +33,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `376`
 		//  Estimated: `110487`
-		// Minimum execution time: 32_559_000 picoseconds.
-		Weight::from_parts(34_892_000, 0)
+		// Minimum execution time: 34_241_000 picoseconds.
+		Weight::from_parts(37_115_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -51,8 +51,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `474`
 		//  Estimated: `219984`
-		// Minimum execution time: 45_027_000 picoseconds.
-		Weight::from_parts(48_392_000, 0)
+		// Minimum execution time: 50_515_000 picoseconds.
+		Weight::from_parts(54_041_000, 0)
 			.saturating_add(Weight::from_parts(0, 219984))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -73,8 +73,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3432`
 		//  Estimated: `110487`
-		// Minimum execution time: 63_114_000 picoseconds.
-		Weight::from_parts(66_770_000, 0)
+		// Minimum execution time: 62_884_000 picoseconds.
+		Weight::from_parts(68_131_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -95,8 +95,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3452`
 		//  Estimated: `110487`
-		// Minimum execution time: 61_642_000 picoseconds.
-		Weight::from_parts(66_108_000, 0)
+		// Minimum execution time: 61_712_000 picoseconds.
+		Weight::from_parts(66_169_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -117,8 +117,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `638`
 		//  Estimated: `219984`
-		// Minimum execution time: 54_401_000 picoseconds.
-		Weight::from_parts(58_437_000, 0)
+		// Minimum execution time: 58_888_000 picoseconds.
+		Weight::from_parts(62_523_000, 0)
 			.saturating_add(Weight::from_parts(0, 219984))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -139,8 +139,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `638`
 		//  Estimated: `219984`
-		// Minimum execution time: 53_690_000 picoseconds.
-		Weight::from_parts(57_035_000, 0)
+		// Minimum execution time: 57_636_000 picoseconds.
+		Weight::from_parts(61_462_000, 0)
 			.saturating_add(Weight::from_parts(0, 219984))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
@@ -151,8 +151,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `283`
 		//  Estimated: `3831`
-		// Minimum execution time: 20_300_000 picoseconds.
-		Weight::from_parts(21_922_000, 0)
+		// Minimum execution time: 20_390_000 picoseconds.
+		Weight::from_parts(21_973_000, 0)
 			.saturating_add(Weight::from_parts(0, 3831))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -163,8 +163,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `234`
 		//  Estimated: `3831`
-		// Minimum execution time: 19_980_000 picoseconds.
-		Weight::from_parts(21_231_000, 0)
+		// Minimum execution time: 20_150_000 picoseconds.
+		Weight::from_parts(21_232_000, 0)
 			.saturating_add(Weight::from_parts(0, 3831))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -179,8 +179,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `414`
 		//  Estimated: `110487`
-		// Minimum execution time: 20_651_000 picoseconds.
-		Weight::from_parts(22_493_000, 0)
+		// Minimum execution time: 20_781_000 picoseconds.
+		Weight::from_parts(22_093_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -197,8 +197,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `414`
 		//  Estimated: `110487`
-		// Minimum execution time: 51_386_000 picoseconds.
-		Weight::from_parts(54_652_000, 0)
+		// Minimum execution time: 51_107_000 picoseconds.
+		Weight::from_parts(53_630_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -213,8 +213,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `315`
 		//  Estimated: `5477`
-		// Minimum execution time: 14_722_000 picoseconds.
-		Weight::from_parts(16_094_000, 0)
+		// Minimum execution time: 16_114_000 picoseconds.
+		Weight::from_parts(17_566_000, 0)
 			.saturating_add(Weight::from_parts(0, 5477))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -233,8 +233,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3458`
 		//  Estimated: `110487`
-		// Minimum execution time: 43_235_000 picoseconds.
-		Weight::from_parts(47_642_000, 0)
+		// Minimum execution time: 46_369_000 picoseconds.
+		Weight::from_parts(51_036_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -253,8 +253,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3458`
 		//  Estimated: `110487`
-		// Minimum execution time: 45_979_000 picoseconds.
-		Weight::from_parts(50_996_000, 0)
+		// Minimum execution time: 47_991_000 picoseconds.
+		Weight::from_parts(54_531_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -269,8 +269,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3317`
 		//  Estimated: `5477`
-		// Minimum execution time: 26_209_000 picoseconds.
-		Weight::from_parts(28_893_000, 0)
+		// Minimum execution time: 27_110_000 picoseconds.
+		Weight::from_parts(29_564_000, 0)
 			.saturating_add(Weight::from_parts(0, 5477))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -285,8 +285,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3317`
 		//  Estimated: `5477`
-		// Minimum execution time: 25_488_000 picoseconds.
-		Weight::from_parts(27_912_000, 0)
+		// Minimum execution time: 26_860_000 picoseconds.
+		Weight::from_parts(29_634_000, 0)
 			.saturating_add(Weight::from_parts(0, 5477))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -303,8 +303,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3321`
 		//  Estimated: `5477`
-		// Minimum execution time: 30_235_000 picoseconds.
-		Weight::from_parts(32_659_000, 0)
+		// Minimum execution time: 31_417_000 picoseconds.
+		Weight::from_parts(33_089_000, 0)
 			.saturating_add(Weight::from_parts(0, 5477))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -321,8 +321,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `3341`
 		//  Estimated: `5477`
-		// Minimum execution time: 29_303_000 picoseconds.
-		Weight::from_parts(32_218_000, 0)
+		// Minimum execution time: 31_166_000 picoseconds.
+		Weight::from_parts(32_869_000, 0)
 			.saturating_add(Weight::from_parts(0, 5477))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -337,8 +337,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `474`
 		//  Estimated: `110487`
-		// Minimum execution time: 23_004_000 picoseconds.
-		Weight::from_parts(24_547_000, 0)
+		// Minimum execution time: 26_059_000 picoseconds.
+		Weight::from_parts(28_362_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -353,8 +353,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `522`
 		//  Estimated: `110487`
-		// Minimum execution time: 22_894_000 picoseconds.
-		Weight::from_parts(24_987_000, 0)
+		// Minimum execution time: 26_179_000 picoseconds.
+		Weight::from_parts(27_881_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -367,8 +367,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `419`
 		//  Estimated: `3831`
-		// Minimum execution time: 16_235_000 picoseconds.
-		Weight::from_parts(17_416_000, 0)
+		// Minimum execution time: 17_265_000 picoseconds.
+		Weight::from_parts(18_558_000, 0)
 			.saturating_add(Weight::from_parts(0, 3831))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -387,8 +387,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `686`
 		//  Estimated: `110487`
-		// Minimum execution time: 31_086_000 picoseconds.
-		Weight::from_parts(33_169_000, 0)
+		// Minimum execution time: 33_590_000 picoseconds.
+		Weight::from_parts(36_304_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -407,8 +407,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `686`
 		//  Estimated: `110487`
-		// Minimum execution time: 32_498_000 picoseconds.
-		Weight::from_parts(34_331_000, 0)
+		// Minimum execution time: 34_943_000 picoseconds.
+		Weight::from_parts(37_465_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -425,8 +425,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `739`
 		//  Estimated: `110487`
-		// Minimum execution time: 27_712_000 picoseconds.
-		Weight::from_parts(29_664_000, 0)
+		// Minimum execution time: 31_377_000 picoseconds.
+		Weight::from_parts(33_260_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -443,8 +443,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `722`
 		//  Estimated: `110487`
-		// Minimum execution time: 27_511_000 picoseconds.
-		Weight::from_parts(29_424_000, 0)
+		// Minimum execution time: 30_996_000 picoseconds.
+		Weight::from_parts(32_629_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -461,8 +461,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `739`
 		//  Estimated: `110487`
-		// Minimum execution time: 26_529_000 picoseconds.
-		Weight::from_parts(28_622_000, 0)
+		// Minimum execution time: 29_574_000 picoseconds.
+		Weight::from_parts(31_537_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -479,8 +479,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `743`
 		//  Estimated: `110487`
-		// Minimum execution time: 26_920_000 picoseconds.
-		Weight::from_parts(28_823_000, 0)
+		// Minimum execution time: 29_834_000 picoseconds.
+		Weight::from_parts(31_637_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -499,8 +499,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `743`
 		//  Estimated: `219984`
-		// Minimum execution time: 37_096_000 picoseconds.
-		Weight::from_parts(39_770_000, 0)
+		// Minimum execution time: 41_302_000 picoseconds.
+		Weight::from_parts(44_166_000, 0)
 			.saturating_add(Weight::from_parts(0, 219984))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
@@ -517,8 +517,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `739`
 		//  Estimated: `110487`
-		// Minimum execution time: 28_232_000 picoseconds.
-		Weight::from_parts(30_506_000, 0)
+		// Minimum execution time: 31_207_000 picoseconds.
+		Weight::from_parts(33_660_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -535,8 +535,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `417`
 		//  Estimated: `3831`
-		// Minimum execution time: 14_572_000 picoseconds.
-		Weight::from_parts(15_944_000, 0)
+		// Minimum execution time: 14_742_000 picoseconds.
+		Weight::from_parts(15_984_000, 0)
 			.saturating_add(Weight::from_parts(0, 3831))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -549,8 +549,8 @@ impl<T: frame_system::Config> pallet_referenda::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `388`
 		//  Estimated: `3831`
-		// Minimum execution time: 11_748_000 picoseconds.
-		Weight::from_parts(12_929_000, 0)
+		// Minimum execution time: 11_537_000 picoseconds.
+		Weight::from_parts(12_799_000, 0)
 			.saturating_add(Weight::from_parts(0, 3831))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))

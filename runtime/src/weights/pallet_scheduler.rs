@@ -25,8 +25,8 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `31`
 		//  Estimated: `1489`
-		// Minimum execution time: 4_627_000 picoseconds.
-		Weight::from_parts(5_137_000, 0)
+		// Minimum execution time: 4_587_000 picoseconds.
+		Weight::from_parts(5_068_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -38,11 +38,11 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `81 + s * (177 ±0)`
 		//  Estimated: `110487`
-		// Minimum execution time: 3_495_000 picoseconds.
-		Weight::from_parts(5_823_586, 0)
+		// Minimum execution time: 3_485_000 picoseconds.
+		Weight::from_parts(6_974_303, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
-			// Standard Error: 867
-			.saturating_add(Weight::from_parts(302_953, 0).saturating_mul(s.into()))
+			// Standard Error: 615
+			.saturating_add(Weight::from_parts(272_015, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -50,8 +50,8 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 2_654_000 picoseconds.
-		Weight::from_parts(3_155_000, 0)
+		// Minimum execution time: 2_664_000 picoseconds.
+		Weight::from_parts(3_165_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Preimage::PreimageFor` (r:1 w:1)
@@ -65,11 +65,11 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `141 + s * (1 ±0)`
 		//  Estimated: `3605 + s * (1 ±0)`
-		// Minimum execution time: 15_163_000 picoseconds.
-		Weight::from_parts(15_554_000, 0)
+		// Minimum execution time: 15_013_000 picoseconds.
+		Weight::from_parts(15_473_000, 0)
 			.saturating_add(Weight::from_parts(0, 3605))
 			// Standard Error: 1
-			.saturating_add(Weight::from_parts(611, 0).saturating_mul(s.into()))
+			.saturating_add(Weight::from_parts(578, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(Weight::from_parts(0, 1).saturating_mul(s.into()))
@@ -80,8 +80,8 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 3_675_000 picoseconds.
-		Weight::from_parts(4_106_000, 0)
+		// Minimum execution time: 3_786_000 picoseconds.
+		Weight::from_parts(4_217_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -89,18 +89,18 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 2_594_000 picoseconds.
-		Weight::from_parts(3_114_000, 0)
+		// Minimum execution time: 2_654_000 picoseconds.
+		Weight::from_parts(3_195_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `SafeMode::EnteredUntil` (r:1 w:0)
 	/// Proof: `SafeMode::EnteredUntil` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn execute_dispatch_signed() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `76`
+		//  Measured:  `109`
 		//  Estimated: `1489`
-		// Minimum execution time: 3_705_000 picoseconds.
-		Weight::from_parts(4_196_000, 0)
+		// Minimum execution time: 3_866_000 picoseconds.
+		Weight::from_parts(4_357_000, 0)
 			.saturating_add(Weight::from_parts(0, 1489))
 			.saturating_add(T::DbWeight::get().reads(1))
 	}
@@ -108,8 +108,8 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `0`
 		//  Estimated: `0`
-		// Minimum execution time: 1_943_000 picoseconds.
-		Weight::from_parts(2_214_000, 0)
+		// Minimum execution time: 2_033_000 picoseconds.
+		Weight::from_parts(2_344_000, 0)
 			.saturating_add(Weight::from_parts(0, 0))
 	}
 	/// Storage: `Scheduler::Agenda` (r:1 w:1)
@@ -119,11 +119,11 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `81 + s * (177 ±0)`
 		//  Estimated: `110487`
-		// Minimum execution time: 8_483_000 picoseconds.
-		Weight::from_parts(9_687_582, 0)
+		// Minimum execution time: 8_853_000 picoseconds.
+		Weight::from_parts(9_266_263, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
-			// Standard Error: 2_020
-			.saturating_add(Weight::from_parts(330_954, 0).saturating_mul(s.into()))
+			// Standard Error: 1_498
+			.saturating_add(Weight::from_parts(312_993, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -138,11 +138,11 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `81 + s * (177 ±0)`
 		//  Estimated: `110487`
-		// Minimum execution time: 12_799_000 picoseconds.
-		Weight::from_parts(10_063_993, 0)
+		// Minimum execution time: 12_929_000 picoseconds.
+		Weight::from_parts(11_182_405, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
-			// Standard Error: 1_454
-			.saturating_add(Weight::from_parts(525_796, 0).saturating_mul(s.into()))
+			// Standard Error: 2_198
+			.saturating_add(Weight::from_parts(514_256, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -155,11 +155,11 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `655 + s * (177 ±0)`
 		//  Estimated: `110487`
-		// Minimum execution time: 11_326_000 picoseconds.
-		Weight::from_parts(13_316_340, 0)
+		// Minimum execution time: 11_076_000 picoseconds.
+		Weight::from_parts(14_842_185, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
-			// Standard Error: 1_062
-			.saturating_add(Weight::from_parts(321_864, 0).saturating_mul(s.into()))
+			// Standard Error: 1_519
+			.saturating_add(Weight::from_parts(318_472, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -174,11 +174,11 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `694 + s * (177 ±0)`
 		//  Estimated: `110487`
-		// Minimum execution time: 14_782_000 picoseconds.
-		Weight::from_parts(14_396_285, 0)
+		// Minimum execution time: 14_742_000 picoseconds.
+		Weight::from_parts(14_595_998, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
-			// Standard Error: 1_276
-			.saturating_add(Weight::from_parts(531_530, 0).saturating_mul(s.into()))
+			// Standard Error: 1_551
+			.saturating_add(Weight::from_parts(520_169, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
@@ -191,11 +191,11 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `118`
 		//  Estimated: `110487`
-		// Minimum execution time: 7_931_000 picoseconds.
-		Weight::from_parts(7_954_441, 0)
+		// Minimum execution time: 7_922_000 picoseconds.
+		Weight::from_parts(8_204_392, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
-			// Standard Error: 292
-			.saturating_add(Weight::from_parts(16_953, 0).saturating_mul(s.into()))
+			// Standard Error: 556
+			.saturating_add(Weight::from_parts(15_749, 0).saturating_mul(s.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -207,8 +207,8 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `90705`
 		//  Estimated: `110487`
-		// Minimum execution time: 133_609_000 picoseconds.
-		Weight::from_parts(141_371_000, 0)
+		// Minimum execution time: 121_000_000 picoseconds.
+		Weight::from_parts(138_737_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -223,8 +223,8 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `91747`
 		//  Estimated: `110487`
-		// Minimum execution time: 127_360_000 picoseconds.
-		Weight::from_parts(143_433_000, 0)
+		// Minimum execution time: 130_915_000 picoseconds.
+		Weight::from_parts(149_392_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -237,8 +237,8 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `90717`
 		//  Estimated: `110487`
-		// Minimum execution time: 124_936_000 picoseconds.
-		Weight::from_parts(134_631_000, 0)
+		// Minimum execution time: 126_248_000 picoseconds.
+		Weight::from_parts(135_232_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -253,8 +253,8 @@ impl<T: frame_system::Config> pallet_scheduler::WeightInfo for WeightInfo<T> {
 		// Proof Size summary in bytes:
 		//  Measured:  `91759`
 		//  Estimated: `110487`
-		// Minimum execution time: 133_759_000 picoseconds.
-		Weight::from_parts(141_802_000, 0)
+		// Minimum execution time: 130_424_000 picoseconds.
+		Weight::from_parts(142_302_000, 0)
 			.saturating_add(Weight::from_parts(0, 110487))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))

@@ -33,8 +33,8 @@ impl<T: frame_system::Config> pallet_whale_voting::WeightInfo for WeightInfo<T> 
 		// Proof Size summary in bytes:
 		//  Measured:  `405`
 		//  Estimated: `1585`
-		// Minimum execution time: 15_854_000 picoseconds.
-		Weight::from_parts(17_396_000, 0)
+		// Minimum execution time: 15_693_000 picoseconds.
+		Weight::from_parts(16_945_000, 0)
 			.saturating_add(Weight::from_parts(0, 1585))
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(3))
@@ -45,10 +45,10 @@ impl<T: frame_system::Config> pallet_whale_voting::WeightInfo for WeightInfo<T> 
 	/// Proof: `SafeMode::EnteredUntil` (`max_values`: Some(1), `max_size`: Some(4), added: 499, mode: `MaxEncodedLen`)
 	fn guard() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `231`
+		//  Measured:  `264`
 		//  Estimated: `1517`
-		// Minimum execution time: 10_456_000 picoseconds.
-		Weight::from_parts(11_677_000, 0)
+		// Minimum execution time: 10_566_000 picoseconds.
+		Weight::from_parts(11_437_000, 0)
 			.saturating_add(Weight::from_parts(0, 1517))
 			.saturating_add(T::DbWeight::get().reads(2))
 	}
@@ -62,10 +62,10 @@ impl<T: frame_system::Config> pallet_whale_voting::WeightInfo for WeightInfo<T> 
 	/// Proof: `WhaleVoting::PlannedUpgrade` (`max_values`: Some(1), `max_size`: Some(40), added: 535, mode: `MaxEncodedLen`)
 	fn authorize_upgrade() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `275`
+		//  Measured:  `308`
 		//  Estimated: `1493`
-		// Minimum execution time: 11_588_000 picoseconds.
-		Weight::from_parts(13_090_000, 0)
+		// Minimum execution time: 11_718_000 picoseconds.
+		Weight::from_parts(12_960_000, 0)
 			.saturating_add(Weight::from_parts(0, 1493))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
@@ -78,8 +78,8 @@ impl<T: frame_system::Config> pallet_whale_voting::WeightInfo for WeightInfo<T> 
 		// Proof Size summary in bytes:
 		//  Measured:  `221`
 		//  Estimated: `1525`
-		// Minimum execution time: 11_237_000 picoseconds.
-		Weight::from_parts(12_419_000, 0)
+		// Minimum execution time: 11_076_000 picoseconds.
+		Weight::from_parts(11_848_000, 0)
 			.saturating_add(Weight::from_parts(0, 1525))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -89,38 +89,38 @@ impl<T: frame_system::Config> pallet_whale_voting::WeightInfo for WeightInfo<T> 
 	/// Storage: `Referenda::ReferendumInfoFor` (r:1 w:0)
 	/// Proof: `Referenda::ReferendumInfoFor` (`max_values`: None, `max_size`: Some(366), added: 2841, mode: `MaxEncodedLen`)
 	/// Storage: `WhaleVoting::Standing` (r:1 w:1)
-	/// Proof: `WhaleVoting::Standing` (`max_values`: None, `max_size`: Some(2610), added: 5085, mode: `MaxEncodedLen`)
+	/// Proof: `WhaleVoting::Standing` (`max_values`: None, `max_size`: Some(3890), added: 6365, mode: `MaxEncodedLen`)
 	fn before_vote() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `3037`
-		//  Estimated: `6075`
-		// Minimum execution time: 15_163_000 picoseconds.
-		Weight::from_parts(16_584_000, 0)
-			.saturating_add(Weight::from_parts(0, 6075))
+		//  Measured:  `4317`
+		//  Estimated: `7355`
+		// Minimum execution time: 15_113_000 picoseconds.
+		Weight::from_parts(16_214_000, 0)
+			.saturating_add(Weight::from_parts(0, 7355))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `WhaleVoting::Standing` (r:1 w:1)
-	/// Proof: `WhaleVoting::Standing` (`max_values`: None, `max_size`: Some(2610), added: 5085, mode: `MaxEncodedLen`)
+	/// Proof: `WhaleVoting::Standing` (`max_values`: None, `max_size`: Some(3890), added: 6365, mode: `MaxEncodedLen`)
 	fn remove_vote() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2772`
-		//  Estimated: `6075`
-		// Minimum execution time: 6_640_000 picoseconds.
-		Weight::from_parts(7_431_000, 0)
-			.saturating_add(Weight::from_parts(0, 6075))
+		//  Measured:  `4052`
+		//  Estimated: `7355`
+		// Minimum execution time: 6_700_000 picoseconds.
+		Weight::from_parts(7_291_000, 0)
+			.saturating_add(Weight::from_parts(0, 7355))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// Storage: `WhaleVoting::Standing` (r:1 w:0)
-	/// Proof: `WhaleVoting::Standing` (`max_values`: None, `max_size`: Some(2610), added: 5085, mode: `MaxEncodedLen`)
+	/// Proof: `WhaleVoting::Standing` (`max_values`: None, `max_size`: Some(3890), added: 6365, mode: `MaxEncodedLen`)
 	fn may_unstake() -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `2772`
-		//  Estimated: `6075`
-		// Minimum execution time: 6_069_000 picoseconds.
-		Weight::from_parts(6_670_000, 0)
-			.saturating_add(Weight::from_parts(0, 6075))
+		//  Measured:  `4052`
+		//  Estimated: `7355`
+		// Minimum execution time: 6_039_000 picoseconds.
+		Weight::from_parts(6_590_000, 0)
+			.saturating_add(Weight::from_parts(0, 7355))
 			.saturating_add(T::DbWeight::get().reads(1))
 	}
 }

@@ -30,7 +30,7 @@ async function anOversizedBody({ world }) {
 	await refused(world.relay.post(body), 413, 'request_too_large');
 }
 
-/** Expects an error in the OpenAI shape. */
+/** Expects an error in the OpenAI shape: the error. */
 export async function refused(response, status, code) {
 	const answered = await response;
 	const { error } = await answered.json();
@@ -40,6 +40,7 @@ export async function refused(response, status, code) {
 	assert.equal(typeof error.type, 'string');
 	assert.ok('param' in error);
 	assert.equal(answered.headers.get('x-lx-charge-ucred'), null, 'an error was charged');
+	return error;
 }
 
 export const steps = [

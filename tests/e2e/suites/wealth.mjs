@@ -31,6 +31,7 @@ async function everybodyHasCredits({ stack, api, world }) {
 	await openBank(stack, 190_000);
 	await openPurses(api, each(PURSE));
 	await give(api, { ...each(FOR_FEES), '//Alice': 10_000_000n });
+	world.paid = each(0n);
 	const relays = await Promise.all(ALL.map((uri) => newKey(stack, uri)));
 	world.relays = Object.fromEntries(ALL.map((uri, place) => [uri, relays[place]]));
 }
@@ -46,6 +47,7 @@ async function eachMinesMoreThanAWhaleStakes({ api, world }) {
 		const question = { model: DEAR, messages: LONG_QUESTION, max_completion_tokens: 1 };
 		const { charge } = await world.relays[uri].ask(question);
 		assert.ok(charge >= ITS_COST, `only ${charge} µCRED were charged`);
+		world.paid[uri] += charge;
 		const isMined = async (note) => {
 			const { lco, pending } = await holdings(api, addressOf(uri));
 			note({ lco, pending });
@@ -66,9 +68,10 @@ async function twoBecomeWhales({ api }) {
 	assert.equal(whale.staked.toBigInt(), 2n * WHALE);
 }
 
-export const steps = [
-	everybodyHasCredits,
-	aModelBecomesDear,
-	eachMinesMoreThanAWhaleStakes,
-	twoBecomeWhales,
-];
+export const prepared = [everybodyHasCredits, aModelBecomesDear];
+
+export const mined = [eachMinesMoreThanAWhaleStakes];
+
+export const staked = [twoBecomeWhales];
+
+export const steps = [...prepared, ...mined, ...staked];

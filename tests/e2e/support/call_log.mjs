@@ -11,10 +11,12 @@ const BATCH_DOMAIN = Buffer.from('lx/batch');
 
 /** A call as it is hashed. */
 const TYPES = {
+	CallPayment: { _enum: { Purse: 'Null', Perk: 'Null', Quota: 'u32' } },
 	CallUsage: { _enum: { Tokens: '(u32, u32, u32)', Units: 'u32' } },
 	CallLeaf: {
 		callId: '[u8; 16]',
 		account: '[u8; 32]',
+		payment: 'CallPayment',
 		key: 'H256',
 		model: 'Bytes',
 		usage: 'CallUsage',

@@ -67,10 +67,11 @@ export async function holdings(api, address) {
 	};
 }
 
-/** The purse of an API account at the relay, if it has one there. */
+/** An API account's own purse at the relay, if it has one there. */
 function purseOf(account) {
 	const purses = account.isSome ? account.unwrap().purses : [];
-	return purses.find(({ relay }) => relay.toNumber() === RELAY);
+	const isOwn = ({ relay, isSponsored }) => relay.toNumber() === RELAY && isSponsored.isFalse;
+	return purses.find(isOwn);
 }
 
 /** What is true of the whole economy, in the finalised state. */

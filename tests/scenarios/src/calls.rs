@@ -9,6 +9,7 @@ use frame_support::{
 };
 use l_exchange_runtime::{Assets, Psm, RuntimeCall, RuntimeOrigin};
 use lx_primitives::units::CRED_ASSET;
+use pallet_whale_voting::Origin;
 use sp_runtime::{
 	traits::{Dispatchable, TrailingZeroInput},
 	DispatchError, DispatchResult, TransactionOutcome,
@@ -16,6 +17,13 @@ use sp_runtime::{
 
 /// `docs/governance.md`.
 pub const PAGE: &str = include_str!("../../../docs/governance.md");
+
+/// The names that decisions are carried out in, as the page calls them.
+pub const POWERS: [(Origin, &str); 3] = [
+	(Origin::Major, "major"),
+	(Origin::Parameters, "parameters"),
+	(Origin::Cancellation, "cancellation"),
+];
 
 /// Every call by its name, with arguments that are as good as any.
 pub fn every_call() -> BTreeMap<String, RuntimeCall> {

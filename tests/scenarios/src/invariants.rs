@@ -2,8 +2,8 @@
 
 use frame_support::traits::fungibles::Inspect as _;
 use l_exchange_runtime::{
-	Assets, Balances, Buyback, Calendar, Clearing, Compute, Custody, Mining, OrderBook,
-	PriceRegistry, Psm, Runtime, StakingTiers, WhaleVoting,
+	Assets, Balances, Buyback, Calendar, Clearing, Compute, ComputeWars, Custody, Launchpad,
+	Mining, OrderBook, PriceRegistry, Psm, Runtime, StakingTiers, WhaleVoting,
 };
 use lx_primitives::units::{CRED_ASSET, USDT_ASSET};
 
@@ -13,11 +13,13 @@ pub fn check() {
 	Custody::do_try_state().expect("custody");
 	Mining::do_try_state().expect("mining");
 	Compute::do_try_state().expect("compute");
+	ComputeWars::do_try_state().expect("compute wars");
 	Clearing::do_try_state().expect("clearing");
 	OrderBook::do_try_state().expect("order book");
 	PriceRegistry::do_try_state().expect("price registry");
 	StakingTiers::do_try_state().expect("staking tiers");
 	WhaleVoting::do_try_state().expect("whale voting");
+	Launchpad::do_try_state().expect("launchpad");
 	Buyback::do_try_state().expect("buyback");
 	credits_are_backed();
 	lco_is_only_mined();

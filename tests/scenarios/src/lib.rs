@@ -10,6 +10,7 @@ pub mod dispute;
 mod invariants;
 pub mod money;
 pub mod relay;
+pub mod weeks;
 pub mod whales;
 
 pub use chain::{extension, genesis, header, sign, Chain, Outcome, PAST_THE_WINDOW, START};

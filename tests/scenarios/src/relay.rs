@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use l_exchange_runtime::{AccountId, Runtime};
 use lx_primitives::{
-	call_log::{call_id, call_time, leaves_root, Batch, Header, Leaf, Line},
+	call_log::{call_id, call_time, leaves_root, Batch, Header, Leaf, Line, Payment},
 	merkle_sum::root,
 	pricing::{ModelId, Tier, Usage},
 	proof::CallProof,
-	Moment, Price,
+	Moment, Price, RelayId,
 };
 use pallet_price_registry::{Models, Prices};
 use sp_core::{sr25519, Pair, H256};
@@ -18,9 +18,10 @@ use crate::Chain;
 /// A million output tokens of [`model`], which cost $10.
 pub const TEN_DOLLARS: Usage = Usage::Tokens { input: 0, cached_input: 0, output: 1_000_000 };
 
-/// The development relay: where its log has got to.
-#[derive(Default)]
+/// A relay, by default that of the development chain: where its log has got to.
+#[derive(Clone, Default)]
 pub struct Relay {
+	id: RelayId,
 	sequence: u64,
 	previous: H256,
 	calls: u64,
@@ -42,6 +43,11 @@ pub fn attestor_key(index: u32) -> sr25519::Pair {
 }
 
 impl Relay {
+	/// The relay of this number, at the beginning of its log.
+	pub fn numbered(id: RelayId) -> Self {
+		Self { id, ..Self::default() }
+	}
+
 	/// A call by `account` of so many tokens, priced as the registry says.
 	pub fn call(
 		&mut self,
@@ -56,6 +62,7 @@ impl Relay {
 		Leaf {
 			call_id: call_id(time, random),
 			account,
+			payment: Payment::Purse,
 			key: H256::zero(),
 			model: model(),
 			usage,
@@ -69,7 +76,7 @@ impl Relay {
 		}
 	}
 
-	/// The next batch of the log, of `calls` grouped by account.
+	/// The next batch of the log, of `calls` grouped by line.
 	pub fn batch(&mut self, calls: &[Leaf<AccountId>]) -> Batch<AccountId> {
 		let times = calls.iter().map(|call| call_time(&call.call_id));
 		self.seal(lines(calls), times.min().expect("there is a call"))
@@ -78,7 +85,7 @@ impl Relay {
 	/// The next batch of the log, with these lines and no call before `oldest`.
 	pub fn seal(&mut self, lines: Vec<Line<AccountId>>, oldest: Moment) -> Batch<AccountId> {
 		let header = Header {
-			relay: 0,
+			relay: self.id,
 			sequence: self.sequence,
 			previous: self.previous,
 			time: now(),
@@ -91,31 +98,31 @@ impl Relay {
 	}
 }
 
-/// `calls` by account, in the order of a batch's lines.
-fn by_account(calls: &[Leaf<AccountId>]) -> Vec<Vec<Leaf<AccountId>>> {
-	let mut accounts = BTreeMap::<_, Vec<_>>::new();
+/// `calls` by account and payment, in the order of a batch's lines.
+fn by_line(calls: &[Leaf<AccountId>]) -> Vec<Vec<Leaf<AccountId>>> {
+	let mut lines = BTreeMap::<_, Vec<_>>::new();
 	for call in calls {
-		accounts.entry(&call.account).or_default().push(call.clone());
+		lines.entry((&call.account, call.payment)).or_default().push(call.clone());
 	}
-	accounts.into_values().collect()
+	lines.into_values().collect()
 }
 
 /// The lines that charge `calls`.
 pub fn lines(calls: &[Leaf<AccountId>]) -> Vec<Line<AccountId>> {
 	let line = |leaves: Vec<Leaf<AccountId>>| Line {
 		account: leaves[0].account.clone(),
+		payment: leaves[0].payment,
 		total: leaves_root(&leaves).expect("there is a leaf and its sums are small"),
 	};
-	by_account(calls).into_iter().map(line).collect()
+	by_line(calls).into_iter().map(line).collect()
 }
 
 /// The proof that `calls[index]` is in a batch of `calls`.
 pub fn proof(calls: &[Leaf<AccountId>], index: usize) -> CallProof<AccountId> {
 	let lines = lines(calls);
-	let account = &calls[index].account;
-	let line = lines.iter().position(|line| line.account == *account).expect("it has a line");
-	let place = calls[..index].iter().filter(|call| call.account == *account).count();
-	CallProof::new(&lines, line as u32, &by_account(calls)[line], place as u32)
+	let line = lines.iter().position(|line| line.is_of(&calls[index])).expect("it has a line");
+	let place = calls[..index].iter().filter(|call| lines[line].is_of(call)).count();
+	CallProof::new(&lines, line as u32, &by_line(calls)[line], place as u32)
 		.expect("the call is in the batch")
 }
 

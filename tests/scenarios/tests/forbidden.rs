@@ -15,15 +15,17 @@ use l_exchange_runtime::{
 		RevenueAccount,
 	},
 	Assets, Balances, Mining, OrderBook, OriginCaller, Runtime, RuntimeCall, StakingTiers,
+	BLOCK_MILLIS,
 };
 use lx_primitives::{
 	units::{Balance, CRED, CRED_ASSET, LCO, USDT, USDT_ASSET},
-	Rates,
+	Moment, Rates,
 };
 use pallet_assets::Call as AssetsCall;
 use pallet_balances::{AdjustmentDirection, Call as BalancesCall};
 use pallet_compute::{Call as ComputeCall, RelayStatus};
 use pallet_custody::Call as CustodyCall;
+use pallet_launchpad::{Call as LaunchCall, Terms as LaunchTerms};
 use pallet_orderbook::{Call as OrderBookCall, MarketStatus, Terms, MAX_FEE};
 use pallet_price_registry::Call as PriceCall;
 use pallet_psm::{Call as PsmCall, CircuitBreakerLevel};
@@ -33,9 +35,9 @@ use pallet_tx_pause::{Call as PauseCall, RuntimeCallNameOf};
 use pallet_utility::Call as UtilityCall;
 use pallet_whale_voting::{Call as UpgradeCall, Origin};
 use scenarios::{
-	calls::{attempt, every_call, name, rows},
+	calls::{attempt, every_call, name, rows, POWERS},
 	money::{buy_credits, deposit, top_up},
-	relay::model,
+	relay::{model, now},
 	whales::{chain_with, mine, pass, propose, submit, DAY},
 	Chain,
 };
@@ -178,8 +180,11 @@ fn of_major() -> Vec<RuntimeCall> {
 		PauseCall::<Runtime>::pause { full_name: transfers() }.into(),
 		PauseCall::<Runtime>::unpause { ident: transfers() }.into(),
 		UpgradeCall::<Runtime>::authorize_upgrade { code_hash }.into(),
-		UpgradeCall::<Runtime>::cancel_upgrade {}.into(),
 	]
+}
+
+fn of_cancellation() -> Vec<RuntimeCall> {
+	vec![UpgradeCall::<Runtime>::cancel_upgrade {}.into()]
 }
 
 fn transfers() -> RuntimeCallNameOf<Runtime> {
@@ -187,9 +192,30 @@ fn transfers() -> RuntimeCallNameOf<Runtime> {
 	(bounded("Balances"), bounded("transfer_all"))
 }
 
-/// `terms` are those of the first market.
-fn of_parameters(terms: Terms) -> Vec<RuntimeCall> {
-	let rates = |rate| Rates::Tokens { input: rate, cached_input: rate, output: rate };
+fn rates(rate: Balance) -> Rates {
+	Rates::Tokens { input: rate, cached_input: rate, output: rate }
+}
+
+/// A launch of a scarce model that is over as soon as can be after `now`.
+fn launch(now: Moment) -> LaunchCall<Runtime> {
+	let model = b"scarce".to_vec().try_into().expect("the name is short");
+	LaunchCall::launch { model, total: 1, terms: launch_terms(now) }
+}
+
+fn launch_terms(now: Moment) -> LaunchTerms {
+	let snapshot_at = now + 2 * DAY;
+	LaunchTerms {
+		list: rates(CRED),
+		cost: rates(CRED / 2),
+		snapshot_at,
+		opens_at: snapshot_at,
+		closes_at: snapshot_at + BLOCK_MILLIS,
+		expires_at: snapshot_at + 2 * BLOCK_MILLIS,
+	}
+}
+
+/// `terms` are those of the first market. A first launch is over at `now`.
+fn of_parameters(terms: Terms, now: Moment) -> Vec<RuntimeCall> {
 	let dearest = Terms { maker_fee: MAX_FEE, taker_fee: MAX_FEE, ..terms };
 	let another = Terms { base: USDT_ASSET, ..terms };
 	let price = fees::Parameters::CreditsPerLco(fees::CreditsPerLco, Some(Balance::MAX));
@@ -203,6 +229,8 @@ fn of_parameters(terms: Terms) -> Vec<RuntimeCall> {
 		pallet_parameters::Call::<Runtime>::set_parameter { key_value }.into(),
 		PriceCall::<Runtime>::set_price { model: model.clone(), list, cost }.into(),
 		PriceCall::<Runtime>::delist_model { model }.into(),
+		launch(now).into(),
+		LaunchCall::<Runtime>::reoffer { launch: 0, terms: launch_terms(now) }.into(),
 		SafeModeCall::<Runtime>::force_enter {}.into(),
 		SafeModeCall::<Runtime>::force_exit {}.into(),
 	]
@@ -252,10 +280,11 @@ fn pass_all_in_vain(calls: Vec<RuntimeCall>) {
 		let name = name(&call);
 		let passed = pass(&mut chain, &WHALES, Origin::Major, call.clone());
 		assert!(passed.is_err(), "{name}");
-		let (as_parameters, after) =
-			chain.with(|| attempt(call, Origin::Parameters.into(), possessions));
-		assert!(as_parameters.is_err(), "{name}");
-		assert_eq!(after, before, "{name}");
+		for (power, whose) in POWERS {
+			let (done, after) = chain.with(|| attempt(call.clone(), power.into(), possessions));
+			assert!(done.is_err(), "{name} in the name of {whose}");
+			assert_eq!(after, before, "{name} in the name of {whose}");
+		}
 	}
 }
 
@@ -285,7 +314,7 @@ fn no_call_at_all_makes_or_takes_anything_in_the_name_of_whales() {
 	let before = chain.with(possessions);
 	chain.with(|| {
 		for (name, call) in every_call() {
-			for power in [Origin::Major, Origin::Parameters] {
+			for (power, _) in POWERS {
 				let (_, after) = attempt(call.clone(), power.into(), possessions);
 				assert_eq!(after, before, "{name}");
 			}
@@ -296,15 +325,21 @@ fn no_call_at_all_makes_or_takes_anything_in_the_name_of_whales() {
 #[test]
 fn what_is_theirs_to_decide_takes_nothing_either() {
 	let mut chain = chain();
+	let announced =
+		chain.with(|| RuntimeCall::from(launch(now())).dispatch(Origin::Parameters.into()));
+	announced.expect("it is announced in time");
+	// Then what relays may still collect is over too.
+	chain.wait(5 * DAY);
 	let remark = System::<Runtime>::remark { remark: Vec::new() };
 	assert_eq!(propose(&mut chain, Eve, Origin::Parameters, remark), 0);
 	let terms = chain.with(|| OrderBook::market(0)).expect("there is a market").terms;
-	let before = chain.with(possessions);
-	let of_major = of_major().into_iter().map(|call| ("major", Origin::Major, call));
-	let of_parameters = of_parameters(terms).into_iter();
-	let of_parameters = of_parameters.map(|call| ("parameters", Origin::Parameters, call));
+	let (before, now) = chain.with(|| (possessions(), now()));
+	let theirs = [of_major(), of_parameters(terms, now), of_cancellation()];
+	let theirs = POWERS.into_iter().zip(theirs);
 	let mut made = BTreeMap::new();
-	for (whose, power, call) in of_major.chain(of_parameters) {
+	for ((power, whose), call) in
+		theirs.flat_map(|(power, calls)| calls.into_iter().map(move |call| (power, call)))
+	{
 		let name = name(&call);
 		let (done, after) = chain.with(|| {
 			let done = call.dispatch(power.into()).map(drop).map_err(|failed| failed.error);
@@ -315,7 +350,7 @@ fn what_is_theirs_to_decide_takes_nothing_either() {
 		made.insert(name, whose.to_owned());
 	}
 	let mut page = rows("Calls");
-	page.retain(|_, whose| ["major", "parameters"].contains(&whose.as_str()));
+	page.retain(|_, whose| POWERS.iter().any(|(_, name)| whose == name));
 	assert_eq!(made, page, "each call of theirs was made");
 	chain.wait(DAY);
 	assert_eq!(chain.with(possessions), before);

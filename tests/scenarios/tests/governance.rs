@@ -39,7 +39,7 @@ fn double_fee_price() -> pallet_parameters::Call<Runtime> {
 }
 
 fn fee_price(chain: &mut Chain) -> u128 {
-	chain.with(|| <fees::CreditsPerLco as Get<u128>>::get())
+	chain.with(<fees::CreditsPerLco as Get<u128>>::get)
 }
 
 fn filtered() -> DispatchError {
@@ -62,8 +62,10 @@ fn a_whale_proposes_and_whales_change_a_parameter() {
 fn each_track_does_what_is_its_own() {
 	let mut chain = chain_with(&WHALES);
 	let upgrade = Call::<Runtime>::authorize_upgrade { code_hash: H256::zero() };
-	let passed = pass(&mut chain, &WHALES, Origin::Parameters, upgrade);
-	assert_eq!(passed, Err(DispatchError::BadOrigin));
+	for power in [Origin::Parameters, Origin::Cancellation] {
+		let passed = pass(&mut chain, &WHALES, power, upgrade.clone());
+		assert_eq!(passed, Err(DispatchError::BadOrigin));
+	}
 	let passed = pass(&mut chain, &WHALES, Origin::Major, double_fee_price());
 	assert_eq!(passed, Err(DispatchError::BadOrigin));
 	assert_eq!(fee_price(&mut chain), CRED / 10);
@@ -87,6 +89,37 @@ fn an_upgrade_waits_for_a_day_after_it_has_passed() {
 	assert!(!chain.with(PlannedUpgrade::<Runtime>::exists));
 	let authorized = chain.with(System::authorized_upgrade).expect("it is due");
 	assert_eq!(*authorized.code_hash(), code_hash);
+}
+
+#[test]
+fn whales_call_an_upgrade_off_while_it_waits() {
+	let mut chain = chain_with(&WHALES);
+	let upgrade = Call::<Runtime>::authorize_upgrade { code_hash: H256::repeat_byte(7) };
+	assert_eq!(pass(&mut chain, &WHALES, Origin::Major, upgrade), Ok(()));
+	let planned = chain.with(PlannedUpgrade::<Runtime>::get).expect("it was carried out");
+	let cancel = Call::<Runtime>::cancel_upgrade {};
+	assert_eq!(pass(&mut chain, &WHALES, Origin::Cancellation, cancel), Ok(()));
+	assert!(chain.with(relay::now) < planned.due, "it was in time");
+	assert!(!chain.with(PlannedUpgrade::<Runtime>::exists));
+	chain.wait(2 * DAY);
+	assert!(chain.with(System::authorized_upgrade).is_none());
+}
+
+/// The shortest track is no shorter way to anything else.
+#[test]
+fn a_cancellation_without_an_upgrade_or_of_something_else_does_nothing() {
+	let mut chain = chain_with(&WHALES);
+	let cancel = Call::<Runtime>::cancel_upgrade {};
+	let passed = pass(&mut chain, &WHALES, Origin::Cancellation, cancel);
+	assert_eq!(passed, Err(Error::<Runtime>::NoUpgrade.into()));
+	let index = propose(&mut chain, Eve, Origin::Parameters, double_fee_price());
+	let cancel = pallet_referenda::Call::<Runtime>::cancel { index };
+	let passed = pass(&mut chain, &WHALES, Origin::Cancellation, cancel);
+	assert_eq!(passed, Err(DispatchError::BadOrigin));
+	assert!(chain.with(|| Referenda::ensure_ongoing(index)).is_ok());
+	let passed = pass(&mut chain, &WHALES, Origin::Cancellation, double_fee_price());
+	assert_eq!(passed, Err(DispatchError::BadOrigin));
+	assert_eq!(fee_price(&mut chain), CRED / 10);
 }
 
 /// Neither what others have staked nor what is not staked makes a majority harder to reach.
@@ -174,6 +207,17 @@ fn nobody_votes_by_delegation() {
 	submit(&mut chain, Dave, proxy).unwrap();
 	let refused = pallet_proxy::Event::ProxyExecuted { result: Err(filtered()) };
 	assert!(chain.events().contains(&RuntimeEvent::Proxy(refused)));
+	let undelegate = pallet_conviction_voting::Call::<Runtime>::undelegate { class: PARAMETERS };
+	assert_eq!(submit(&mut chain, Eve, undelegate), Err(filtered()));
+}
+
+#[test]
+fn nobody_votes_on_what_is_over_or_never_was() {
+	let mut chain = chain_with(&WHALES);
+	let not_ongoing = Err(pallet_conviction_voting::Error::<Runtime>::NotOngoing.into());
+	assert_eq!(vote(&mut chain, Eve, 0, LCO), not_ongoing);
+	assert_eq!(pass(&mut chain, &WHALES, Origin::Parameters, double_fee_price()), Ok(()));
+	assert_eq!(vote(&mut chain, Eve, 0, LCO), not_ongoing);
 }
 
 /// What is voted on.

@@ -8,10 +8,9 @@ use l_exchange_runtime::{
 	configs::RuntimeParameters, genesis_presets::development_guardian, Runtime, RuntimeCall,
 	RuntimeOrigin,
 };
-use pallet_whale_voting::Origin;
 use scale_info::{Type, TypeDef, TypeInfo};
 use scenarios::{
-	calls::{attempt, every_call, name, rows},
+	calls::{attempt, every_call, name, rows, POWERS},
 	whales::chain_with,
 };
 use sp_keyring::Sr25519Keyring::Eve;
@@ -46,14 +45,12 @@ fn whose(call: &RuntimeCall) -> Option<&'static str> {
 	if !is_refused(call, RuntimeOrigin::signed([0; 32].into())) {
 		return None;
 	}
-	let origins: [(&str, RuntimeOrigin); 4] = [
-		("major", Origin::Major.into()),
-		("parameters", Origin::Parameters.into()),
-		("guardian", RuntimeOrigin::signed(development_guardian())),
-		("whale", RuntimeOrigin::signed(Eve.to_account_id())),
-	];
-	let passed: Vec<_> = origins
+	let powers = POWERS.map(|(power, whose)| (whose, RuntimeOrigin::from(power)));
+	let signers = [("guardian", development_guardian()), ("whale", Eve.to_account_id())];
+	let signers = signers.map(|(whose, signer)| (whose, RuntimeOrigin::signed(signer)));
+	let passed: Vec<_> = powers
 		.into_iter()
+		.chain(signers)
 		.filter(|(_, origin)| !is_refused(call, origin.clone()))
 		.map(|(who, _)| who)
 		.collect();
@@ -84,7 +81,7 @@ fn whales_reach_what_the_page_gives_them_and_nothing_else() {
 	let mut chain = chain_with(&[Eve]);
 	chain.with(|| {
 		for (name, call) in every_call() {
-			for (power, whose) in [(Origin::Major, "major"), (Origin::Parameters, "parameters")] {
+			for (power, whose) in POWERS {
 				let is_theirs = page.get(&name).is_some_and(|who| who == whose);
 				let is_expected = is_theirs || IN_ANY_NAME.contains(&name.as_str());
 				let is_reached = !is_refused(&call, power.into());

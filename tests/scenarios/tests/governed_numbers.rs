@@ -3,17 +3,18 @@
 
 use frame_support::traits::Get;
 use l_exchange_runtime::{
-	configs::{Tracks, MAJOR, PARAMETERS},
+	configs::{Tracks, CANCELLATION, MAJOR, PARAMETERS},
 	genesis_presets::SUNSET_WHALES,
 	BlockNumber, Runtime, BLOCK_MILLIS,
 };
-use lx_math::{buyback, emission};
+use lx_math::{buyback, emission, prizes};
 use lx_primitives::{
 	pricing::MAX_COST_PERCENT,
 	units::{Balance, LCO},
 	Moment, Tier,
 };
 use pallet_conviction_voting::Config as Voting;
+use pallet_launchpad::Config as Launchpad;
 use pallet_referenda::{Config as Referenda, Curve, TracksInfo};
 use pallet_safe_mode::Config as SafeMode;
 use pallet_staking_tiers::Config as Staking;
@@ -51,6 +52,13 @@ fn hours(blocks: BlockNumber) -> String {
 	format!("{} h", time_of(blocks) / HOUR)
 }
 
+fn days(blocks: BlockNumber) -> String {
+	match time_of(blocks) / DAY {
+		0 => hours(blocks),
+		days => format!("{days} days"),
+	}
+}
+
 /// What is needed at first, and at last.
 fn needed(curve: &Curve) -> String {
 	let percent = |elapsed| curve.threshold(elapsed).mul_floor(100u32);
@@ -60,33 +68,50 @@ fn needed(curve: &Curve) -> String {
 #[test]
 fn the_page_says_how_long_each_track_takes_and_what_it_needs() {
 	let mut chain = Chain::from_preset("production");
-	for (name, id) in [("major", MAJOR), ("parameters", PARAMETERS)] {
+	let tracks = [("major", MAJOR), ("parameters", PARAMETERS), ("cancellation", CANCELLATION)];
+	for (name, id) in tracks {
 		let start = format!("| `{name}`, track {id} |");
 		let line = PAGE.lines().find(|line| line.starts_with(&start)).expect("it has a line");
 		let info = chain.with(|| Tracks::info(id)).expect("there is such a track");
 		let (approval, support) = (needed(&info.min_approval), needed(&info.min_support));
 		let expected = [
 			hours(info.prepare_period),
-			format!("{} days", time_of(info.decision_period) / DAY),
+			days(info.decision_period),
 			hours(info.confirm_period),
 			hours(info.min_enactment_period),
 			format!("{approval} of the votes; {support} of whales' stake"),
 		];
 		assert_eq!(cells(line)[2..], expected, "{name}");
 	}
-	assert_eq!(chain.with(|| Tracks::tracks().count()), 2);
+	assert_eq!(chain.with(|| Tracks::tracks().count()), tracks.len());
+}
+
+/// With as little support as is needed at last, and with all of it from the first.
+#[test]
+fn the_page_says_how_soon_an_upgrade_is_called_off() {
+	let (least, most, waits) = Chain::from_preset("production").with(|| {
+		let info = Tracks::info(CANCELLATION).expect("there is such a track");
+		let least = info.prepare_period + info.confirm_period + info.min_enactment_period;
+		let waits: Moment = of::<<Runtime as Whales>::UpgradeDelay, _>();
+		(time_of(least), time_of(least + info.decision_period), waits)
+	});
+	let (least, most, left) = (least / HOUR, most / HOUR, (waits - most) / HOUR);
+	let said = format!("{least} to {most} hours so that {left} are left to notice");
+	assert!(plain(PAGE).contains(&said), "{said}");
 }
 
 #[test]
 fn the_page_says_what_proposals_deposit() {
 	let deposit = |track| Tracks::info(track).expect("there is such a track").decision_deposit;
 	let mut chain = Chain::from_preset("production");
-	let [major, parameters] = chain.with(|| [MAJOR, PARAMETERS].map(deposit));
+	let [major, parameters, cancellation] =
+		chain.with(|| [MAJOR, PARAMETERS, CANCELLATION].map(deposit));
+	assert_eq!(cancellation, major);
 	let submission: Balance = of::<<Runtime as Referenda>::SubmissionDeposit, _>();
 	let [submission, major, parameters] =
 		[submission, major, parameters].map(|deposit| deposit / LCO);
 	let said = [
-		format!("A decision deposits {major} or {parameters} LCO which come back"),
+		format!("A decision deposits {major} LCO on `parameters` {parameters} which come back"),
 		format!("A proposal deposits {submission} LCO which come back"),
 	];
 	let page = plain(PAGE);
@@ -102,6 +127,9 @@ fn numbers() -> Vec<(&'static str, String)> {
 	let free = Tier::ALL.into_iter().filter(|tier| !tier.pays_prediction_fee());
 	let free = free.map(|tier| format!("{tier:?}")).collect::<Vec<_>>().join(" and ");
 	let (burned, prizes) = (buyback::BURNING_PERCENT, buyback::PRIZES_PERCENT);
+	let notice: Moment = of::<<Runtime as Launchpad>::ShortestNotice, _>();
+	let shares = prizes::SHARES.map(|share| share.to_string());
+	let (last, shares) = shares.split_last().expect("there are prizes");
 	let smallest: Balance = of::<<Runtime as Staking>::SmallestStake, _>();
 	let unstaking: Moment = of::<<Runtime as Staking>::UnstakingDelay, _>();
 	let upgrade: Moment = of::<<Runtime as Whales>::UpgradeDelay, _>();
@@ -118,6 +146,7 @@ fn numbers() -> Vec<(&'static str, String)> {
 		),
 		("what a tier's stake counts for in a launch", launches),
 		("who pays no fee for predictions", free),
+		("the notice before a launch's snapshot", format!("{} hours", notice / HOUR)),
 		("what of the profit buys LCO, and what is for prizes", format!("{burned} % {prizes} %")),
 		("the smallest stake", format!("{} LCO", smallest / LCO)),
 		("how long unstaking takes", format!("{} days; the tier drops at once", unstaking / DAY)),
@@ -131,6 +160,10 @@ fn numbers() -> Vec<(&'static str, String)> {
 		(
 			"how long a vote with conviction is locked",
 			format!("{} days times what the conviction says", lock / DAY),
+		),
+		(
+			"what each rank of the Compute Wars gets of the week's prize",
+			format!("{} and {last} %", shares.join(" ")),
 		),
 		(
 			"the cap of LCO, and what each dollar mines",

@@ -7,7 +7,7 @@ use l_exchange_runtime::{
 		UNSTOPPABLE, UNSTOPPABLE_CALLS, WAY_OUT,
 	},
 	genesis_presets::{development_guardian, SUNSET_WHALES},
-	OrderBook, Runtime, RuntimeCall, SafeMode, TxPause, BLOCK_MILLIS,
+	OrderBook, Runtime, RuntimeCall, SafeMode, System, TxPause, BLOCK_MILLIS,
 };
 use lx_primitives::units::{CRED, CRED_ASSET, USDT, USDT_ASSET};
 use pallet_custody::DailyCap;
@@ -16,7 +16,7 @@ use pallet_tx_pause::RuntimeCallNameOf;
 use pallet_whale_voting::{Guardian, Origin, PlannedUpgrade, RedemptionStopped};
 use scenarios::{
 	money::{buy_credits, deposit},
-	whales::{by_guardian, make_whale, submit, DAY, WHALE},
+	whales::{by_guardian, chain_with, make_whale, pass, propose, submit, vote, DAY, WHALE},
 	Chain, Outcome,
 };
 use sp_core::H256;
@@ -94,6 +94,26 @@ fn a_guardian_acts_until_there_are_enough_whales() {
 	let too_late = by_guardian(&mut chain, Origin::Major, set_cap(4 * USDT));
 	assert_eq!(too_late, Err(DispatchError::BadOrigin));
 	assert_eq!(chain.with(DailyCap::<Runtime>::get), 3 * USDT);
+}
+
+#[test]
+fn a_single_whale_decides_unless_the_guardian_stops_it() {
+	let mut chain = chain_with(&[Eve]);
+	let code_hash = H256::repeat_byte(7);
+	let upgrade = || pallet_whale_voting::Call::<Runtime>::authorize_upgrade { code_hash };
+	assert_eq!(pass(&mut chain, &[Eve], Origin::Major, upgrade()), Ok(()));
+	assert!(chain.with(PlannedUpgrade::<Runtime>::exists));
+	let cancel = pallet_whale_voting::Call::<Runtime>::cancel_upgrade {};
+	assert_eq!(by_guardian(&mut chain, Origin::Cancellation, cancel), Ok(()));
+	assert!(!chain.with(PlannedUpgrade::<Runtime>::exists));
+
+	let index = propose(&mut chain, Eve, Origin::Major, upgrade());
+	vote(&mut chain, Eve, index, WHALE).unwrap();
+	let cancel = pallet_referenda::Call::<Runtime>::cancel { index };
+	assert_eq!(by_guardian(&mut chain, Origin::Major, cancel), Ok(()));
+	chain.wait(4 * DAY);
+	assert!(!chain.with(PlannedUpgrade::<Runtime>::exists));
+	assert!(chain.with(System::authorized_upgrade).is_none());
 }
 
 #[test]

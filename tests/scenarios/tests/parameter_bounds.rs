@@ -10,9 +10,9 @@ use l_exchange_runtime::{
 	Parameters, Runtime,
 };
 use lx_primitives::{
-	call_log::BATCH_LIFETIME,
+	call_log::{BATCH_LIFETIME, MAX_CALL_AGE},
 	units::{Balance, CRED, CRED_ASSET, LCO, LCO_ASSET, USDT, USDT_ASSET},
-	Moment,
+	Moment, TIER_MEMORY,
 };
 use pallet_whale_voting::Origin;
 use scenarios::{whales::DAY, Chain};
@@ -20,6 +20,9 @@ use sp_runtime::traits::Convert;
 
 /// An hour of a development chain, rounded down.
 const HOUR: Moment = DAY / 24;
+
+/// A day of the clock.
+const CIVIL_DAY: Moment = 24 * 60 * 60 * 1_000;
 
 /// Sets parameters, which succeeds whatever their values are.
 fn set(chain: &mut Chain, parameters: impl IntoIterator<Item = RuntimeParameters>) {
@@ -72,10 +75,23 @@ fn no_parameter_makes_a_time_too_short_or_too_long() {
 	// Old reports may count for nothing: that stops minting only.
 	assert_eq!(times(&mut chain), [HOUR, thaw, DAY, 0, DAY, HOUR]);
 	set_times(&mut chain, u32::MAX);
-	let longest = 30 * DAY;
-	assert_eq!(times(&mut chain), [longest, longest, longest, DAY, longest, 7 * DAY]);
+	let (window, longest) = (CIVIL_DAY, 30 * DAY);
+	assert_eq!(times(&mut chain), [window, longest, longest, DAY, longest, 7 * DAY]);
 	set_times(&mut chain, 48);
 	assert_eq!(times(&mut chain), [2 * DAY, 2 * DAY, 2 * DAY, DAY, 2 * DAY, 2 * DAY]);
+}
+
+/// A call of any tier that was posted as old as can be is challenged at the last moment, and the chain can
+/// still tell whether the tier was right.
+#[test]
+fn no_window_outlives_the_memory_of_tiers() {
+	let mut chain = Chain::from_preset("production");
+	for (hours, window) in [(0, 1), (1, 1), (23, 23), (24, 24), (25, 24), (u32::MAX, 24)] {
+		set_times(&mut chain, hours);
+		let [set, ..] = times(&mut chain);
+		assert_eq!(set, window * CIVIL_DAY / 24, "{hours} hours");
+		assert!(MAX_CALL_AGE + set <= TIER_MEMORY, "{hours} hours");
+	}
 }
 
 fn set_amounts(chain: &mut Chain, amount: Balance) {
@@ -131,7 +147,7 @@ fn no_parameter_makes_a_place_free_or_what_anybody_may_do_dear() {
 
 	set_amounts(&mut chain, Balance::MAX);
 	let (bond, challenge) = (1_000_000 * CRED, 1_000 * CRED);
-	let most = [bond, bond, challenge, 100 * USDT, 100 * CRED, 1_000 * CRED];
+	let most = [bond, bond, challenge, 100 * USDT, 100 * CRED, 100 * CRED];
 	assert_eq!(amounts(&mut chain), most);
 	let most = [LCO, CRED, USDT].map(|unit| Some(100 * unit));
 	assert_eq!(smallest_holdings(&mut chain), most);
@@ -158,7 +174,7 @@ fn a_fee_in_credits_is_never_nothing_nor_out_of_reach() {
 #[test]
 fn a_buyback_always_buys_and_never_at_any_price() {
 	let mut chain = Chain::development();
-	for (slices, premium, expected) in [(0, 0, (1, 0)), (u32::MAX, u16::MAX, (100, 1_000))] {
+	for (slices, premium, expected) in [(0, 0, (1, 0)), (u32::MAX, u16::MAX, (100, 500))] {
 		let parameters = [
 			buyback::Parameters::Slices(buyback::Slices, Some(slices)),
 			buyback::Parameters::MostOverAverage(buyback::MostOverAverage, Some(premium)),

@@ -1,7 +1,7 @@
 //! What orders cost that are refused, on the real runtime.
 
 use l_exchange_runtime::{Runtime, RuntimeEvent};
-use lx_matching::{SelfTrade, Side, TimeInForce};
+use lx_matching::{Side, TimeInForce};
 use lx_primitives::units::{Balance, CRED_ASSET};
 use pallet_asset_tx_payment::Event;
 use pallet_orderbook::{Call, Error, OrderRequest, MAX_MATCHES};
@@ -13,14 +13,8 @@ use scenarios::{
 /// What it costs to bid for 1 LCO whole or not at all, where nobody sells.
 fn fee(chain: &mut Chain, max_matches: u32) -> Balance {
 	let order = OrderRequest {
-		side: Side::Bid,
-		tick: 20_000,
-		lots: 100,
 		time_in_force: TimeInForce::FillOrKill,
-		self_trade: SelfTrade::CancelTaker,
-		reduce_only: false,
-		client: None,
-		max_matches,
+		..OrderRequest::limit(Side::Bid, 20_000, 100, max_matches)
 	};
 	let call = Call::<Runtime>::place { market: 0, owner: None, sub: 0, order };
 	let done = chain.submit(CALLERS[0], Some(CRED_ASSET), call).expect("it is valid");

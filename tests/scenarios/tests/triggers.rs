@@ -2,7 +2,7 @@
 
 use frame_support::storage::storage_prefix;
 use l_exchange_runtime::{OrderBook, Runtime, RuntimeEvent, BLOCK_MILLIS};
-use lx_matching::{SelfTrade, Side, Tick, TimeInForce};
+use lx_matching::{Side, Tick, TimeInForce};
 use lx_primitives::{units::CRED_ASSET, Moment};
 use pallet_orderbook::{Call, Error, Event, OrderRequest, TriggerRequest, When, MIN_LIFETIME};
 use scenarios::{
@@ -29,16 +29,7 @@ fn chain() -> Chain {
 
 /// 1 LCO, as limit order.
 fn order(side: Side, tick: Tick) -> OrderRequest {
-	OrderRequest {
-		side,
-		tick,
-		lots: 100,
-		time_in_force: TimeInForce::GoodTilCancelled,
-		self_trade: SelfTrade::CancelTaker,
-		reduce_only: false,
-		client: None,
-		max_matches: 1,
-	}
+	OrderRequest::limit(side, tick, 100, 1)
 }
 
 fn submit(chain: &mut Chain, who: Sr25519Keyring, call: Call<Runtime>) {

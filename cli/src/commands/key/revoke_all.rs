@@ -33,8 +33,9 @@ pub async fn run(session: &Session) -> Result<Reply> {
 	let done =
 		submit(&session.chain, session.wallet.signer()?, &call, None, &session.output).await?;
 	let KeysRevoked { key_epoch, thaw_at } = done.event("Compute", "KeysRevoked")?;
-	let purses = api_balance::api_account(session).await?.purses;
-	let thawing = |purse: &Purse| {
+	let account = api_balance::api_account(session).await?;
+	let purses: Vec<&Purse> = account.own().collect();
+	let thawing = |purse: &&Purse| {
 		json!({
 			"relay": purse.relay,
 			"thawing": Unit::Cred.of(purse.thawing),
@@ -67,7 +68,7 @@ async fn ensure_revocable(session: &Session) -> Result<()> {
 }
 
 /// What has become of keys and money.
-fn revoked_text(purses: &[Purse], thaw_at: Moment) -> String {
+fn revoked_text(purses: &[&Purse], thaw_at: Moment) -> String {
 	let thaws = |purse: &Purse| {
 		let (relay, thawing) = (purse.relay, Unit::Cred.of(purse.thawing));
 		let until = clock::show(purse.thaw_at);
@@ -77,7 +78,7 @@ fn revoked_text(purses: &[Purse], thaw_at: Moment) -> String {
 		)
 	};
 	let mut lines = vec!["every API key of your account is worthless, at every relay".to_string()];
-	lines.extend(purses.iter().filter(|purse| purse.thawing > 0).map(thaws));
+	lines.extend(purses.iter().copied().filter(|purse| purse.thawing > 0).map(thaws));
 	lines.push(format!(
 		"until {} relays may collect what they served before, and you cannot revoke so again",
 		clock::show(thaw_at)
@@ -93,7 +94,7 @@ mod tests {
 	fn who_revokes_all_is_told_what_thaws_until_when() {
 		let at = 1_801_353_600_000;
 		let purse = |relay, thawing| Purse { relay, thawing, thaw_at: at, ..Default::default() };
-		let text = revoked_text(&[purse(0, 5_000_000), purse(3, 0)], at);
+		let text = revoked_text(&[&purse(0, 5_000_000), &purse(3, 0)], at);
 		let [keys, money, delay] = text.lines().collect::<Vec<_>>()[..] else { panic!("{text}") };
 		assert!(keys.contains("at every relay"), "{keys}");
 		assert!(money.contains("5 CRED at relay 0 thaw until 2027-01-31T00:00:00Z"), "{money}");

@@ -28,7 +28,7 @@ use super::{
 	refusal::{Refusal, Trouble},
 };
 
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long batches and calls are remembered, in ms: somewhat longer than the chain takes calls.

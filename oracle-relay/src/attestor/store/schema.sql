@@ -56,4 +56,4 @@ CREATE TABLE logs (
 	known_to INTEGER NOT NULL
 ) STRICT;
 
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;

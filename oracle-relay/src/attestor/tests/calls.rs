@@ -1,9 +1,9 @@
 //! The calls of a batch, and what they are charged.
 
-use lx_primitives::{merkle_sum::Node, FormerTier, Leaf, Tier, TierHistory, Usage};
+use lx_primitives::{merkle_sum::Node, FormerTier, Leaf, Payment, Tier, TierHistory, Usage};
 use sp_core::crypto::AccountId32;
 
-use super::{first_verdict, store, verdict};
+use super::{first_verdict, objected, store, verdict};
 use crate::attestor::{
 	book::PriceSpan,
 	case::{line_of, Case},
@@ -205,6 +205,30 @@ async fn the_tier_is_the_one_that_was_in_force_at_the_calls_time() {
 	// What a whale pays is the cost.
 	let whale = leaf(ALICE, 1, 5);
 	assert_eq!(price().charge(&whale.usage, Tier::Whale), Some(whale.cost));
+}
+
+#[tokio::test]
+async fn a_sponsored_line_is_covered_by_what_the_sponsor_has_prepaid() {
+	let mut book = FakeBook::new();
+	let free = |random| Leaf { payment: Payment::Perk, ..leaf(ALICE, random, 0) };
+	let case = case(vec![leaf(ALICE, 1, 0), free(2), free(3)]);
+	assert_eq!(case.offer.lines.len(), 2);
+	book.payer_mut(ALICE).sponsored = 2 * CHARGE;
+	assert_eq!(first_verdict(&case, &book).await, None);
+	let most = 2 * CHARGE - 1;
+	book.payer_mut(ALICE).sponsored = most;
+	let refusal = Refusal::NotCovered { account: account(ALICE), charge: 2 * CHARGE, most };
+	assert_eq!(first_verdict(&case, &book).await, Some(refusal));
+	assert_eq!(objected(&case, &book).await, [free(2).call_id, free(3).call_id]);
+}
+
+#[tokio::test]
+async fn a_call_is_in_the_line_of_its_payment() {
+	let book = FakeBook::new();
+	let mut mixed = case(vec![leaf(ALICE, 1, 0), leaf(ALICE, 2, 0)]);
+	mixed.calls[0][1].payment = Payment::Perk;
+	let refusal = Some(Refusal::WrongLine(account(ALICE)));
+	assert_eq!(first_verdict(&mixed, &book).await, refusal);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod health;
 mod keys;
 mod objecting;
 mod offers;
+mod quotas;
 mod server;
 mod watching;
 

@@ -3,7 +3,7 @@
 use lx_primitives::{
 	call_log::{BATCH_LIFETIME, MAX_CALLS, MAX_CALL_AGE, MAX_LINES},
 	merkle_sum::Node,
-	Line,
+	Line, Payment,
 };
 use sp_core::{crypto::AccountId32, Pair, H256};
 
@@ -112,7 +112,7 @@ async fn lines_are_some_and_not_too_many() {
 	let line = |number: u32| {
 		let mut account = [0; 32];
 		account[..4].copy_from_slice(&number.to_be_bytes());
-		Line { account: AccountId32::new(account), total }
+		Line { account: AccountId32::new(account), payment: Payment::Purse, total }
 	};
 	long.offer.lines = (0..=MAX_LINES).map(line).collect();
 	seal(&mut long);
@@ -125,7 +125,7 @@ async fn lines_are_some_and_not_too_many() {
 }
 
 #[tokio::test]
-async fn lines_are_in_ascending_order_each_account_once() {
+async fn lines_are_in_ascending_order_each_account_and_quota_once() {
 	let book = FakeBook::new();
 	let mut unordered = case(vec![leaf(ALICE, 1, 0), leaf(BOB, 2, 0)]);
 	unordered.offer.lines.reverse();
@@ -137,6 +137,12 @@ async fn lines_are_in_ascending_order_each_account_once() {
 	doubled.calls.push(doubled.calls[0].clone());
 	seal(&mut doubled);
 	assert_eq!(first_verdict(&doubled, &book).await, Some(Refusal::UnsortedLines));
+	let mut reversed = case(vec![leaf(ALICE, 1, 0), scarce_leaf(ALICE, 2, 0)]);
+	assert_eq!(first_verdict(&reversed, &book).await, None);
+	reversed.offer.lines.reverse();
+	reversed.calls.reverse();
+	seal(&mut reversed);
+	assert_eq!(first_verdict(&reversed, &book).await, Some(Refusal::UnsortedLines));
 }
 
 #[tokio::test]

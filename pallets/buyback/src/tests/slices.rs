@@ -4,15 +4,17 @@ use frame_support::{
 	assert_ok,
 	traits::{LockableCurrency, WithdrawReasons},
 	weights::Weight,
+	BoundedVec,
 };
 use lx_primitives::{
+	buyback::{Slice, MAX_SLICES},
 	traits::Exchange,
 	units::{CRED, LCO},
 };
 use pallet_orderbook::MarketStatus;
 use sp_runtime::{DispatchError, TokenError};
 
-use crate::{mock::*, Event, PriceWatch, Skip, WeightInfo};
+use crate::{mock::*, Event, PriceWatch, Round, Skip, WeightInfo};
 
 /// Why the last slice has bought nothing.
 fn skipped() -> Skip {
@@ -164,6 +166,22 @@ fn a_price_counts_less_as_soon_as_somebody_asks_less() {
 	});
 }
 
+/// Whoever sells to himself while nobody else sells has any price for the cost of the fees.
+#[test]
+fn a_trade_at_an_absurd_price_does_not_lift_the_guard() {
+	build_and_execute(|| {
+		trade(20_000);
+		blocks(1);
+		block_after(WINDOW);
+		trade(16_000_000);
+		blocks(1);
+		assert_eq!(Buyback::average_price(), Some(20_487), "20,000 more for 2 of 82 s");
+		ask(20_000, 100).unwrap();
+		block_after(WINDOW);
+		assert_eq!(Buyback::average_price(), Some(20_243));
+	});
+}
+
 #[test]
 fn to_ask_more_does_not_raise_the_price() {
 	build_and_execute(|| {
@@ -220,6 +238,62 @@ fn a_slice_meets_no_more_orders_than_it_may() {
 		assert_eq!(block_after(BLOCK), slice_weight(MATCHES));
 		assert_eq!(round().receipt.spent, u128::from(MATCHES) * CRED);
 		assert_eq!(offered(), [(20_000, 250)]);
+	});
+}
+
+#[test]
+fn small_offers_do_not_use_slices_up() {
+	build_and_execute(|| {
+		friday_with(400);
+		let offers = 2 * MATCHES + 5;
+		for _ in 0..offers {
+			ask(20_000, 50).unwrap();
+		}
+		blocks(2);
+		assert_eq!((round().slices, round().receipt.slices.len()), (SLICES, 2));
+		blocks(1);
+		assert_eq!((round().slices, round().receipt.slices.len()), (SLICES - 1, 3));
+		assert_eq!(round().receipt.spent, u128::from(offers) * CRED);
+		assert!(offered().is_empty());
+	});
+}
+
+#[test]
+fn offers_whose_time_is_over_do_not_use_slices_up() {
+	build_and_execute(|| {
+		friday_with(40);
+		for _ in 0..MATCHES {
+			ask_until(20_000, 50, Now::get() + 10_000).unwrap();
+		}
+		Random::set(u64::MAX);
+		block_after(10_000);
+		take_events();
+		Random::set(0);
+		blocks(1);
+		assert_eq!(skipped(), Skip::NothingOffered);
+		assert_eq!((round().slices, offered()), (SLICES, vec![]));
+		ask(20_000, 10_000).unwrap();
+		run_slices();
+		assert!(round().receipt.left < CRED / 2, "{}", round().receipt.left);
+	});
+}
+
+#[test]
+fn a_slice_comes_again_while_there_are_room_and_money_for_it() {
+	build_and_execute(|| {
+		friday_with(400);
+		let after = |left, done: u32, matches| {
+			let slice = Slice { block: 1, spent: 1, bought: 1, burned: 1 };
+			let mut after = Round { slices: 3, ..round() };
+			after.receipt.left = left;
+			after.receipt.slices = BoundedVec::truncate_from(vec![slice; done as usize]);
+			Buyback::go_on(after, matches).slices
+		};
+		assert_eq!(after(8 * CRED, 1, MATCHES), 4);
+		assert_eq!(after(8 * CRED, 1, MATCHES - 1), 3);
+		assert_eq!(after(8 * CRED - 1, 1, MATCHES), 3, "each is worth 2 CRED at least");
+		assert_eq!(after(8 * CRED, MAX_SLICES - 4, MATCHES), 4);
+		assert_eq!(after(8 * CRED, MAX_SLICES - 3, MATCHES), 3);
 	});
 }
 

@@ -8,7 +8,7 @@ use frame_support::{
 	traits::Get,
 };
 use frame_system::RawOrigin;
-use lx_primitives::{merkle_sum::Node, units::CRED, Header, Moment};
+use lx_primitives::{merkle_sum::Node, traits::Sponsorship, units::CRED, Header, Moment};
 use sp_core::{sr25519, H256};
 
 use self::setup::*;
@@ -282,6 +282,39 @@ mod benchmarks {
 
 		let bond = Attestors::<T>::get(1_000).map(|attestor| attestor.bond);
 		assert_eq!(bond, Some(T::AttestorBond::get()));
+	}
+
+	/// Worst: the account is as large as one can be.
+	#[benchmark]
+	fn end_sponsorship() {
+		let who = account("champion", 0, 0);
+		open_sponsored::<T>(&who);
+
+		#[block]
+		{
+			Pallet::<T>::end_sponsorship(&who, RELAY);
+		}
+
+		assert_eq!(sponsored_purse::<T>(&who).thawing, 2 * CRED);
+	}
+
+	/// Worst: the account is forgotten with the purse, and more is owed to whoever has filled it.
+	#[benchmark]
+	fn return_to_sponsor() {
+		let (giver, who) = (user::<T>(), account("champion", 0, 0));
+		open_sponsored::<T>(&who);
+		Accounts::<T>::mutate_extant(&who, |account| {
+			account.purses.retain(|purse| purse.is_sponsored);
+		});
+		owe::<T>(&giver);
+		let is_done;
+
+		#[block]
+		{
+			is_done = Pallet::<T>::return_to_sponsor(&giver, &who, RELAY);
+		}
+
+		assert!(is_done && !Accounts::<T>::contains_key(who) && !Owed::<T>::contains_key(giver));
 	}
 
 	#[benchmark]

@@ -17,7 +17,7 @@ use lx_primitives::{
 	proof::{CallProof, LineProof, MAX_LEAF_DEPTH, MAX_LINE_DEPTH},
 	traits::Calendar,
 	units::CRED,
-	Batch, Credits, Header, Leaf, Line, ModelId, Moment, RelayId, Tier, Usage,
+	Batch, Credits, Header, Leaf, Line, ModelId, Moment, Payment, RelayId, Tier, Usage,
 };
 use sp_core::{crypto::KeyTypeId, sr25519, H256};
 
@@ -89,6 +89,20 @@ pub(super) fn purse<T: Config>(who: &T::AccountId) -> Purse {
 	account.purse(RELAY).expect("it has a purse there").clone()
 }
 
+/// An account with as many purses as may be, of which the one at [`RELAY`] is sponsored.
+pub(super) fn open_sponsored<T: Config>(who: &T::AccountId) {
+	open::<T>(who);
+	Accounts::<T>::mutate_extant(who, |account| {
+		account.purse_mut(RELAY).expect("it was opened").is_sponsored = true;
+	});
+}
+
+/// The sponsored purse at [`RELAY`].
+pub(super) fn sponsored_purse<T: Config>(who: &T::AccountId) -> Purse {
+	let account = Accounts::<T>::get(who).expect("it has an API account");
+	account.purse_for(RELAY, Payment::Perk).expect("it is sponsored there").clone()
+}
+
 pub(super) fn add_relay<T: Config>(operator: T::AccountId, key: sr25519::Public) {
 	let bond = T::RelayBond::get();
 	fund::<T>(&Pallet::<T>::account_id(), bond);
@@ -129,9 +143,11 @@ pub(super) fn add_attestors<T: Config>(operator: &T::AccountId, first: AttestorI
 }
 
 pub(super) fn lines<T: Config>(count: u32) -> Vec<Line<T::AccountId>> {
-	let total = Node { hash: H256::repeat_byte(1), charge: CRED, cost: CRED / 2, calls: 1 };
+	let hash = H256::repeat_byte(1);
+	let total = Node { hash, charge: CRED, cost: CRED / 2, calls: 1, units: 0 };
 	let mut lines = (0..count)
-		.map(|index| Line { account: account::<T::AccountId>("user", index, 0), total })
+		.map(|index| account::<T::AccountId>("user", index, 0))
+		.map(|account| Line { account, payment: Payment::Purse, total })
 		.collect::<Vec<_>>();
 	lines.sort_by(|low, high| low.account.cmp(&high.account));
 	for line in &lines {
@@ -216,7 +232,7 @@ fn first_of(entry: Node, depth: u32) -> (Vec<Node>, Node) {
 	let mut root = entry;
 	let siblings = (0..depth).map(|level| {
 		let hash = H256::repeat_byte(2);
-		let sibling = Node { hash, charge: 0, cost: 0, calls: 1 << level };
+		let sibling = Node { hash, charge: 0, cost: 0, calls: 1 << level, units: 0 };
 		root = Node::join(&root, &sibling).expect("the sums are small");
 		sibling
 	});
@@ -227,6 +243,7 @@ fn leaf<AccountId>(account: AccountId) -> Leaf<AccountId> {
 	Leaf {
 		call_id: [1; 16],
 		account,
+		payment: Payment::Purse,
 		key: H256::repeat_byte(3),
 		model: ModelId::truncate_from(alloc::vec![b'm'; 64]),
 		usage: Usage::Tokens { input: 1, cached_input: 1, output: 1 },

@@ -4,7 +4,7 @@ use frame_support::traits::Authorize;
 use lx_primitives::{
 	call_log::{call_id, leaves_root},
 	proof::{CallProof, LineProof},
-	Batch, Credits, Header, Leaf, Line, ModelId, RelayId, Tier, Usage,
+	Batch, Credits, Header, Leaf, Line, ModelId, Payment, RelayId, Tier, Usage,
 };
 use sp_core::{sr25519, Pair, H256};
 use sp_runtime::{
@@ -19,6 +19,11 @@ pub fn model() -> ModelId {
 	b"model".to_vec().try_into().unwrap()
 }
 
+/// A model that is served against quotas of [`LAUNCH`] only.
+pub fn scarce() -> ModelId {
+	b"scarce".to_vec().try_into().unwrap()
+}
+
 /// A call of `units` made now, priced as the registry says.
 pub fn call(account: AccountId, units: u32) -> Leaf<AccountId> {
 	Calls::mutate(|calls| *calls += 1);
@@ -27,6 +32,7 @@ pub fn call(account: AccountId, units: u32) -> Leaf<AccountId> {
 	Leaf {
 		call_id: call_id(Now::get(), random),
 		account,
+		payment: Payment::Purse,
 		key: H256::repeat_byte(5),
 		model: model(),
 		usage: Usage::Units(units),
@@ -40,10 +46,32 @@ pub fn call(account: AccountId, units: u32) -> Leaf<AccountId> {
 	}
 }
 
+/// A call of `units` made now against a quota of [`LAUNCH`], priced as it says.
+pub fn scarce_call(account: AccountId, units: u32) -> Leaf<AccountId> {
+	Leaf {
+		payment: Payment::Quota(LAUNCH),
+		model: scarce(),
+		price_version: 0,
+		charge: SCARCE_RATE * Credits::from(units),
+		cost: SCARCE_COST_RATE * Credits::from(units),
+		..call(account, units)
+	}
+}
+
 /// A line of one call, with a cost of 60 %.
 pub fn line(account: AccountId, charge: Credits) -> Line<AccountId> {
-	let leaf = Leaf { charge, cost: charge * 6 / 10, ..call(account.clone(), 0) };
-	Line { account, total: leaf.node() }
+	line_by(Payment::Purse, account, charge)
+}
+
+/// The same, paid by whoever sponsors the account.
+pub fn free_line(account: AccountId, charge: Credits) -> Line<AccountId> {
+	line_by(Payment::Perk, account, charge)
+}
+
+fn line_by(payment: Payment, account: AccountId, charge: Credits) -> Line<AccountId> {
+	let cost = charge * 6 / 10;
+	let leaf = Leaf { payment, charge, cost, ..call(account.clone(), 0) };
+	Line { account, payment, total: leaf.node() }
 }
 
 /// The calls of a batch, by line.
@@ -51,15 +79,17 @@ pub fn line(account: AccountId, charge: Credits) -> Line<AccountId> {
 pub struct Log(pub Vec<Vec<Leaf<AccountId>>>);
 
 impl Log {
-	/// Groups calls by account.
+	/// Groups calls by account and payment.
 	pub fn new(mut calls: Vec<Leaf<AccountId>>) -> Self {
-		calls.sort_by(|low, high| low.account.cmp(&high.account));
-		Self(calls.chunk_by(|a, b| a.account == b.account).map(<[_]>::to_vec).collect())
+		let line = |call: &Leaf<AccountId>| (call.account.clone(), call.payment);
+		calls.sort_by_key(line);
+		Self(calls.chunk_by(|a, b| line(a) == line(b)).map(<[_]>::to_vec).collect())
 	}
 
 	pub fn lines(&self) -> Vec<Line<AccountId>> {
 		let line = |calls: &Vec<Leaf<AccountId>>| Line {
 			account: calls[0].account.clone(),
+			payment: calls[0].payment,
 			total: leaves_root(calls).unwrap(),
 		};
 		self.0.iter().map(line).collect()
@@ -85,7 +115,7 @@ pub fn batch(lines: Vec<Line<AccountId>>) -> Batch<AccountId> {
 }
 
 pub fn batch_of(relay: RelayId, mut lines: Vec<Line<AccountId>>) -> Batch<AccountId> {
-	lines.sort_by(|low, high| low.account.cmp(&high.account));
+	lines.sort_by(|low, high| low.key().cmp(&high.key()));
 	let (sequence, previous) = Compute::next_batch(relay).unwrap_or_default();
 	let now = Now::get();
 	let header =

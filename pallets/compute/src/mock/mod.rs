@@ -9,9 +9,9 @@ use frame_support::{
 };
 use frame_system::{EnsureRoot, EnsureSigned};
 use lx_primitives::{
-	traits::{Calendar, OnRevenue, OnUsageSettled, Prices, Tiers},
+	traits::{CalendarOf, OnRevenue, OnUsageSettled, Prices, Tiers},
 	units::{CRED, CRED_ASSET},
-	Credits, ModelId, Moment, Price, Rates, RelayId, Tier, TierHistory,
+	Credits, LaunchId, ModelId, Moment, Price, Rates, RelayId, Tier, TierHistory,
 };
 use sp_core::{sr25519, Pair};
 use sp_runtime::{
@@ -23,8 +23,10 @@ use sp_runtime::{
 use crate::AttestorId;
 
 mod log;
+mod quotas;
 
 pub use log::*;
+pub use quotas::*;
 
 pub type AccountId = AccountId32;
 pub type Extrinsic = generic::UncheckedExtrinsic<
@@ -54,6 +56,12 @@ pub const STAKE: Credits = 10 * CRED;
 pub const RATE: Credits = 10;
 /// What a unit of [`model`] costs.
 pub const COST_RATE: Credits = 6;
+/// The launch of [`scarce`].
+pub const LAUNCH: LaunchId = 7;
+/// What a unit of [`scarce`] is charged.
+pub const SCARCE_RATE: Credits = 50;
+/// What a unit of [`scarce`] costs.
+pub const SCARCE_COST_RATE: Credits = 30;
 pub const DAY: Moment = 86_400_000;
 pub const WINDOW: Moment = 3_600_000;
 pub const THAW: Moment = 3_600_000;
@@ -133,21 +141,10 @@ parameter_types! {
 	pub static NextPriceAt: Moment = Moment::MAX;
 	/// Who has staked, and which tiers that made.
 	pub static Staked: Option<(AccountId, TierHistory)> = None;
+	/// When the quotas of [`LAUNCH`] expire.
+	pub static QuotaExpiry: Moment = Moment::MAX;
 	/// Calls made so far.
 	pub static Calls: u64 = 0;
-}
-
-pub struct Clock;
-impl Calendar for Clock {
-	fn now() -> Moment {
-		Now::get()
-	}
-	fn day() -> u32 {
-		(Now::get() / DAY) as u32
-	}
-	fn week() -> u32 {
-		(Self::day() + 3) / 7
-	}
 }
 
 /// Sums up, in storage, what it is told, and fails after having done so where a test wants it to.
@@ -208,6 +205,9 @@ impl Prices for Registry {
 		let is_in_force = *name == model() && version == in_force;
 		is_in_force.then_some(Price { list, cost, active_from: 0 })
 	}
+	fn knows(name: &ModelId) -> bool {
+		*name == model()
+	}
 	fn price_weight() -> Weight {
 		ParityDbWeight::get().reads(2)
 	}
@@ -217,9 +217,10 @@ impl crate::Config for Test {
 	type Assets = Assets;
 	type CredAsset = CredAsset;
 	type AdminOrigin = EnsureRoot<AccountId>;
-	type Calendar = Clock;
+	type Calendar = CalendarOf<Now>;
 	type Tiers = Staked;
 	type Prices = Registry;
+	type Quotas = Launched;
 	type OnSettled = Ledger;
 	type OnRevenue = Ledger;
 	type RevenueAccount = RevenueAccount;
@@ -257,6 +258,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 	Failing::set(None);
 	RevenueFails::set(false);
 	NextPriceAt::set(Moment::MAX);
+	QuotaExpiry::set(Moment::MAX);
 	Staked::set(None);
 	let wallets = [ALICE, BOB, CAROL].map(|who| (CRED_ASSET, who, WEALTH));
 	let storage = RuntimeGenesisConfig {

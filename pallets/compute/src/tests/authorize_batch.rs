@@ -192,6 +192,10 @@ fn every_reason_has_a_code_of_its_own() {
 	]
 	.map(|error| error.encode());
 	assert_eq!(later, [32, 33, 34, 35, 36].map(|code: u8| vec![code]));
+	let of_quotas =
+		[Error::<Test>::NoQuota, Error::QuotaExpired, Error::QuotaExceeded, Error::WrongUnits]
+			.map(|error| error.encode());
+	assert_eq!(of_quotas, [45, 46, 47, 48].map(|code: u8| vec![code]));
 }
 
 /// Sends the batch as a general transaction through the extension.

@@ -13,7 +13,7 @@ use sp_runtime::TokenError;
 use super::challenges::{
 	challenge, charge_at, lv4_until, too_late, with_bonded_relay, ODD_BOND, UNITS,
 };
-use crate::{mock::*, Batches, Error, Event, Flaw, Fraud, RelayStatus, Relays};
+use crate::{mock::*, Batches, Error, Event, Flaw, Fraud, RelayStatus, Relays, Reversed};
 
 /// The challenge of batch 0 costs the stake for this `flaw`, and nothing else changes.
 fn assert_flawed(fraud: Fraud<AccountId>, flaw: Flaw) {
@@ -245,7 +245,7 @@ fn a_challenge_that_reverses_nothing_pays_for_less() {
 		let call = crate::Call::<Test>::challenge { relay: 0, sequence: 0, fraud: fraud.clone() };
 		let declared = call.get_dispatch_info().call_weight;
 		let used = Compute::challenge(signed(CAROL), 0, 0, fraud).unwrap().actual_weight.unwrap();
-		assert_eq!(used, Compute::challenge_weight(0));
+		assert_eq!(used, Compute::challenge_weight(Reversed::NOTHING));
 		assert!(used.ref_time() < declared.ref_time() / 2);
 	});
 }

@@ -62,7 +62,7 @@ fn corruption_is_caught() {
 		assert_caught("an API account does not hold its system account", || {
 			frame_system::Account::<Test>::mutate(ALICE, |info| info.sufficients = 0)
 		});
-		assert_caught("an account has two purses at a relay", || {
+		assert_caught("an account has two purses of a kind at a relay", || {
 			Accounts::<Test>::mutate_extant(ALICE, |account| {
 				account.purses.try_push(Purse::new(0)).unwrap();
 			})

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
-use lx_primitives::{Credits, Moment, RelayId};
+use lx_primitives::{Credits, Moment, Payment, RelayId};
 use scale_info::TypeInfo;
 use sp_runtime::traits::Zero;
 
@@ -32,14 +32,16 @@ pub struct FormerLimit {
 	pub until: Moment,
 }
 
-/// What an account has prepaid at one relay. No other relay can charge it, so the relay may serve
-/// against all that is free in it.
+/// What is prepaid at one relay for the calls of an account: by the account itself, or by who sponsors
+/// it. No other relay can charge it, so the relay may serve against all that is free in it.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Purse {
 	/// The relay that may charge it.
 	pub relay: RelayId,
+	/// Whether somebody else has filled it than the account, and has back what is left.
+	pub is_sponsored: bool,
 	/// µCRED that may be charged.
 	pub free: Credits,
 	/// µCRED on the way out; what was served before may be charged to it until `thaw_at`.
@@ -59,10 +61,11 @@ pub struct Purse {
 }
 
 impl Purse {
-	/// An empty purse at `relay`, without a daily limit.
+	/// An empty purse of the account's own at `relay`, without a daily limit.
 	pub(crate) fn new(relay: RelayId) -> Self {
 		Self {
 			relay,
+			is_sponsored: false,
 			free: 0,
 			thawing: 0,
 			thaw_at: 0,
@@ -72,6 +75,11 @@ impl Purse {
 			spent_day: 0,
 			spent_today: 0,
 		}
+	}
+
+	/// Whether calls at `relay` with this payment are charged to it.
+	pub(crate) fn pays(&self, relay: RelayId, payment: Payment) -> bool {
+		self.relay == relay && self.is_sponsored == payment.is_sponsored()
 	}
 
 	/// µCRED on the way out that may be charged at `now`.
@@ -150,7 +158,7 @@ impl Purse {
 	TypeInfo,
 )]
 pub struct ApiAccount {
-	/// The purses, at most one at each relay.
+	/// The purses, at most one of its own and a sponsored one at each relay.
 	pub purses: BoundedVec<Purse, ConstU32<MAX_PURSES>>,
 	/// API keys granted in an earlier epoch are revoked.
 	pub key_epoch: u32,
@@ -159,13 +167,22 @@ pub struct ApiAccount {
 }
 
 impl ApiAccount {
-	/// The purse at `relay`.
+	/// Its own purse at `relay`.
 	pub fn purse(&self, relay: RelayId) -> Option<&Purse> {
-		self.purses.iter().find(|purse| purse.relay == relay)
+		self.purse_for(relay, Payment::Purse)
+	}
+
+	/// The purse at `relay` that calls with this payment are charged to.
+	pub fn purse_for(&self, relay: RelayId, payment: Payment) -> Option<&Purse> {
+		self.purses.iter().find(|purse| purse.pays(relay, payment))
 	}
 
 	pub(crate) fn purse_mut(&mut self, relay: RelayId) -> Option<&mut Purse> {
-		self.purses.iter_mut().find(|purse| purse.relay == relay)
+		self.purse_for_mut(relay, Payment::Purse)
+	}
+
+	pub(crate) fn purse_for_mut(&mut self, relay: RelayId, payment: Payment) -> Option<&mut Purse> {
+		self.purses.iter_mut().find(|purse| purse.pays(relay, payment))
 	}
 
 	/// Whether nothing is lost by forgetting the account. One that has revoked keys is remembered:

@@ -102,8 +102,8 @@ pub enum Fraud<AccountId> {
 		/// The call in the earlier batch.
 		before: CallProof<AccountId>,
 	},
-	/// A call's charge or cost is not what the registry's price makes of its usage, or its tier is not
-	/// the one that its payer had.
+	/// A call's charge or cost is not what the registry's price makes of its usage, or its launch's
+	/// where it was served against a quota; or its tier is not the one that its payer had.
 	#[codec(index = 2)]
 	WrongPrice(CallProof<AccountId>),
 	/// A call is older or younger than the batch says.
@@ -140,7 +140,7 @@ pub enum Flaw {
 	/// The other batch is not an earlier one that the chain remembers.
 	#[codec(index = 3)]
 	UnknownEarlier,
-	/// The call is charged as the registry says, at its payer's tier.
+	/// The call is charged as the registry or its launch says, at its payer's tier.
 	#[codec(index = 4)]
 	RightPrice,
 	/// The call is of the batch's time.

@@ -255,6 +255,20 @@ mod benches {
 		assert_eq!(TriggerPages::<T>::iter_key_prefix((market, Side::Ask, first_of(1))).count(), 2);
 	}
 
+	/// Worst: both assets come to a wallet that has neither.
+	#[benchmark]
+	fn collect_fees() {
+		let caller: T::AccountId = whitelisted_caller();
+		let market = active_market::<T>();
+		fill_ledger::<T>();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), market);
+
+		let fund = T::Clearing::account(&Pallet::<T>::fund_of(market));
+		assert_eq!([TERMS.base, TERMS.quote].map(|asset| fund.holding(asset).free), [0, 0]);
+	}
+
 	/// Worst: the trigger is alone in its leaf of the index, its account has as many as it may, and its
 	/// order does what one does at its worst that is placed.
 	#[benchmark]

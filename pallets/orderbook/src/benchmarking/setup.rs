@@ -11,7 +11,7 @@ use lx_matching::{
 };
 use lx_primitives::{
 	trading::{
-		Holding, MarketId, OpenOrder, Session, TradingAccount, TradingId, MAX_HOLDINGS,
+		Holding, MarketId, OpenOrder, Session, Source, TradingAccount, TradingId, MAX_HOLDINGS,
 		MAX_OPEN_ORDERS, MAX_SESSIONS,
 	},
 	traits::Clearing,
@@ -73,6 +73,18 @@ pub(super) fn active_market<T: Config>() -> MarketId {
 	let fund = TradingAccount { holdings, ..Default::default() };
 	T::Clearing::store(&Pallet::<T>::fund_of(market), fund);
 	market
+}
+
+/// Brings both assets to the ledger: an account that was stored as it is has what nobody has brought.
+pub(super) fn fill_ledger<T: Config>() {
+	let id = TradingId { owner: account("giver", 0, 0), sub: 0 };
+	let mut giver = TradingAccount::default();
+	for asset in [TERMS.base, TERMS.quote] {
+		T::BenchmarkHelper::endow(&id.owner, asset, 3 * MUCH);
+		T::Clearing::ensure_free(&id, &mut giver, asset, 2 * MUCH, Source::Wallet)
+			.expect("it is in the wallet");
+	}
+	T::Clearing::store(&id, giver);
 }
 
 /// So many orders an account may have and still place one.
@@ -219,16 +231,8 @@ pub(super) fn offer<T: Config>(market: MarketId, leaves: Range<u32>) {
 
 /// A bid whose name no other order of the account has.
 pub(super) fn bid(tick: Tick, lots: Lots) -> OrderRequest {
-	OrderRequest {
-		side: Side::Bid,
-		tick,
-		lots,
-		time_in_force: GOOD,
-		self_trade: SelfTrade::CancelTaker,
-		reduce_only: false,
-		client: Some(u64::MAX),
-		max_matches: MAX_MATCHES,
-	}
+	let client = Some(u64::MAX);
+	OrderRequest { client, ..OrderRequest::limit(Side::Bid, tick, lots, MAX_MATCHES) }
 }
 
 /// The prices of an account's bids in a market, the lowest first.

@@ -3,6 +3,7 @@ mod amend;
 mod batch;
 mod chain_buys;
 mod cut_off;
+mod fees;
 mod fills;
 mod firing;
 mod firing_fails;

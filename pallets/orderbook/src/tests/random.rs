@@ -39,14 +39,9 @@ fn order() -> impl Strategy<Value = OrderRequest> {
 		prop_oneof![Just(CancelTaker), Just(CancelMaker), Just(CancelBoth), Just(Decrement)];
 	(side, 19_998u32..20_003, 50u64..400, lives, meets, 0u32..6).prop_map(
 		|(side, tick, lots, time_in_force, self_trade, max_matches)| OrderRequest {
-			side,
-			tick,
-			lots,
 			time_in_force,
 			self_trade,
-			reduce_only: false,
-			client: None,
-			max_matches,
+			..OrderRequest::limit(side, tick, lots, max_matches)
 		},
 	)
 }

@@ -118,3 +118,13 @@ fn a_version_is_in_force_until_the_next_one() {
 		assert!(in_force(3, u64::MAX), "what was served before it was delisted has a price");
 	});
 }
+
+#[test]
+fn a_model_that_was_delisted_is_still_known() {
+	build_and_execute(|| {
+		assert!(!PriceRegistry::knows(&model("image")));
+		assert_ok!(set("image", unit(1, 0)));
+		assert_ok!(PriceRegistry::delist_model(RuntimeOrigin::root(), model("image")));
+		assert!(PriceRegistry::knows(&model("image")));
+	});
+}

@@ -3,7 +3,8 @@ use sp_core::H256;
 
 use super::*;
 use crate::{
-	call_log::leaves_root,
+	call_log::{leaves_root, Payment},
+	launch::LaunchId,
 	merkle_sum::{prove, root, Domain},
 	pricing::{Tier, Usage},
 };
@@ -17,13 +18,28 @@ struct Log {
 	root: Node,
 }
 
+/// Accounts pay in all ways, in turn.
+fn payment_of(account: Account) -> Payment {
+	match account % 3 {
+		0 => Payment::Purse,
+		1 => Payment::Perk,
+		_ => Payment::Quota(5),
+	}
+}
+
+fn payments() -> impl Strategy<Value = Payment> {
+	let quota = any::<LaunchId>().prop_map(Payment::Quota);
+	prop_oneof![Just(Payment::Purse), Just(Payment::Perk), quota]
+}
+
 fn leaf(account: Account, number: u32) -> Leaf<Account> {
 	Leaf {
 		call_id: (u128::from(account) << 32 | u128::from(number)).to_be_bytes(),
 		account,
+		payment: payment_of(account),
 		key: H256::zero(),
 		model: Default::default(),
-		usage: Usage::Units(1),
+		usage: Usage::Units(number + 1),
 		price_version: 1,
 		tier: Tier::Lv1,
 		charge: u128::from(number) + 2,
@@ -34,6 +50,10 @@ fn leaf(account: Account, number: u32) -> Leaf<Account> {
 	}
 }
 
+fn line_of(account: Account, total: Node) -> Line<Account> {
+	Line { account, payment: payment_of(account), total }
+}
+
 fn log(counts: &[u32]) -> Log {
 	let leaves: Vec<Vec<_>> = (0..)
 		.zip(counts)
@@ -41,7 +61,7 @@ fn log(counts: &[u32]) -> Log {
 		.collect();
 	let lines: Vec<_> = (0..)
 		.zip(&leaves)
-		.map(|(account, leaves)| Line { account, total: leaves_root(leaves).unwrap() })
+		.map(|(account, leaves)| line_of(account, leaves_root(leaves).unwrap()))
 		.collect();
 	let root = root(lines.iter().map(Line::node).collect()).unwrap();
 	Log { leaves, lines, root }
@@ -84,7 +104,7 @@ impl Log {
 }
 
 /// Claims other sums for a node without changing what its hash commits to.
-fn forgeries(node: Node) -> [Node; 6] {
+fn forgeries(node: Node) -> [Node; 7] {
 	[
 		Node { charge: node.charge + 1, ..node },
 		Node { charge: node.charge - 1, ..node },
@@ -92,6 +112,7 @@ fn forgeries(node: Node) -> [Node; 6] {
 		Node { cost: node.cost - 1, ..node },
 		Node { calls: node.calls + 1, ..node },
 		Node { calls: node.calls - 1, ..node },
+		Node { units: node.units + 1, ..node },
 	]
 }
 
@@ -139,6 +160,9 @@ proptest! {
 		let mut stranger = proof.clone();
 		stranger.leaf.account += 1;
 		prop_assert!(!is_in(&stranger));
+		let mut paid_otherwise = proof.clone();
+		paid_otherwise.line.line.payment = Payment::Quota(6);
+		prop_assert!(!is_in(&paid_otherwise));
 		let mut longer = proof.clone();
 		if longer.siblings.try_push(proof.leaf.node()).is_ok() {
 			prop_assert!(!is_in(&longer));
@@ -177,7 +201,7 @@ proptest! {
 
 	#[test]
 	fn a_forged_node_is_found_at_any_depth(
-		count in 2u32..70, call in any::<u32>(), depth in 0usize..8, forgery in 0usize..6,
+		count in 2u32..70, call in any::<u32>(), depth in 0usize..8, forgery in 0usize..7,
 	) {
 		let log = log(&[count]);
 		let honest = log.way(0, call % count, depth);
@@ -232,11 +256,8 @@ fn a_proof_that_does_not_fit_the_hashes_shows_nothing() {
 #[test]
 fn a_leaf_of_another_account_in_a_line_is_found() {
 	let stolen = leaf(7, 1);
-	let line = LineProof {
-		line: Line { account: 1, total: stolen.node() },
-		index: 0,
-		siblings: Default::default(),
-	};
+	let line =
+		LineProof { line: line_of(1, stolen.node()), index: 0, siblings: Default::default() };
 	let root = line.line.node();
 	assert!(line.is_in(&root, 1));
 	let proof =
@@ -253,17 +274,14 @@ fn an_inner_node_does_not_pass_for_a_call_nor_a_line() {
 	let way = log.way(0, 0, 1);
 	let inner = way.steps[0].left;
 	// The same bytes under another domain have another hash.
-	assert_ne!(Node::entry(Domain::Leaf, &inner, inner.charge, inner.cost, inner.calls), inner);
+	let Node { charge, cost, calls, units, .. } = inner;
+	assert_ne!(Node::entry(Domain::Leaf, &inner, charge, cost, calls, units), inner);
 	assert_ne!(
-		Node::entry(Domain::Line, &log.lines[0], 1, 1, 1).hash,
+		Node::entry(Domain::Line, &log.lines[0], 1, 1, 1, 1).hash,
 		log.leaves[0][0].node().hash
 	);
 	// A line whose total is the root of all lines is not in the batch.
-	let nested = LineProof {
-		line: Line { account: 0, total: log.root },
-		index: 0,
-		siblings: Default::default(),
-	};
+	let nested = LineProof { line: line_of(0, log.root), index: 0, siblings: Default::default() };
 	assert!(!nested.is_in(&log.root, log.count()) && !nested.is_in(&log.root, 1));
 }
 
@@ -286,7 +304,7 @@ fn there_is_no_proof_of_what_is_not_there() {
 proptest! {
 	#[test]
 	fn a_line_that_claims_other_sums_is_found_out(
-		counts in counts(), line in any::<u32>(), kind in 0usize..6,
+		counts in counts(), line in any::<u32>(), kind in 0usize..7,
 	) {
 		let mut log = log(&counts);
 		let (line, _) = pick(&log, line, 0);
@@ -310,6 +328,23 @@ proptest! {
 		log.lines[line as usize].total = leaves_root(leaves).unwrap();
 		let found = SumProof::find(&log.lines, line, leaves).unwrap();
 		prop_assert_eq!(found.judge(), SumVerdict::Unsound);
+	}
+
+	#[test]
+	fn a_call_that_is_paid_in_another_way_is_found_out(
+		counts in counts(), line in any::<u32>(), call in any::<u32>(), other in payments(),
+	) {
+		let mut log = log(&counts);
+		let (line, call) = pick(&log, line, call);
+		prop_assume!(other != payment_of(line.into()));
+		let leaves = &mut log.leaves[line as usize];
+		leaves[call as usize].payment = other;
+		log.lines[line as usize].total = leaves_root(leaves).unwrap();
+		let found = SumProof::find(&log.lines, line, leaves).unwrap();
+		prop_assert_eq!(found.judge(), SumVerdict::Unsound);
+		let proof = CallProof::new(&log.lines, line, leaves, call).unwrap();
+		let root = root(log.lines.iter().map(Line::node).collect()).unwrap();
+		prop_assert!(!proof.is_in(&root, log.count()));
 	}
 
 	#[test]

@@ -10,6 +10,10 @@ fn major() -> RuntimeOrigin {
 	Origin::Major.into()
 }
 
+fn cancellation() -> RuntimeOrigin {
+	Origin::Cancellation.into()
+}
+
 fn is_authorized() -> bool {
 	System::authorized_upgrade().is_some()
 }
@@ -34,9 +38,9 @@ fn an_upgrade_waits_and_is_authorised_by_itself() {
 #[test]
 fn an_upgrade_can_be_called_off_while_it_waits() {
 	build_and_execute(|| {
-		assert_noop!(WhaleVoting::cancel_upgrade(major()), Error::<Test>::NoUpgrade);
+		assert_noop!(WhaleVoting::cancel_upgrade(cancellation()), Error::<Test>::NoUpgrade);
 		assert_ok!(WhaleVoting::authorize_upgrade(major(), HASH));
-		assert_ok!(WhaleVoting::cancel_upgrade(major()));
+		assert_ok!(WhaleVoting::cancel_upgrade(cancellation()));
 		assert_eq!(take_events().pop(), Some(Event::UpgradeCancelled { code_hash: HASH }));
 		block_at(Now::get() + 2 * DELAY);
 		assert!(!is_authorized());
@@ -52,12 +56,12 @@ fn an_upgrade_that_is_due_can_be_called_off_until_it_is_applied() {
 		let next = H256::repeat_byte(8);
 		assert_ok!(WhaleVoting::authorize_upgrade(major(), next));
 		take_events();
-		assert_ok!(WhaleVoting::cancel_upgrade(major()));
+		assert_ok!(WhaleVoting::cancel_upgrade(cancellation()));
 		let both = [next, HASH].map(|code_hash| Event::UpgradeCancelled { code_hash });
 		assert_eq!(take_events(), both);
 		assert!(!is_authorized());
 		assert!(!PlannedUpgrade::<Test>::exists());
-		assert_noop!(WhaleVoting::cancel_upgrade(major()), Error::<Test>::NoUpgrade);
+		assert_noop!(WhaleVoting::cancel_upgrade(cancellation()), Error::<Test>::NoUpgrade);
 	});
 }
 
@@ -141,11 +145,34 @@ fn a_second_upgrade_waits_as_long_as_the_first() {
 #[test]
 fn only_a_major_decision_upgrades() {
 	build_and_execute(|| {
-		let origins =
-			[RuntimeOrigin::signed(GUARDIAN), RuntimeOrigin::root(), Origin::Parameters.into()];
+		let origins = [
+			RuntimeOrigin::signed(GUARDIAN),
+			RuntimeOrigin::root(),
+			Origin::Parameters.into(),
+			cancellation(),
+		];
 		for origin in origins {
-			assert_noop!(WhaleVoting::authorize_upgrade(origin.clone(), HASH), BadOrigin);
+			assert_noop!(WhaleVoting::authorize_upgrade(origin, HASH), BadOrigin);
+		}
+	});
+}
+
+#[test]
+fn only_a_cancellation_calls_an_upgrade_off() {
+	build_and_execute(|| {
+		assert_ok!(WhaleVoting::authorize_upgrade(major(), HASH));
+		let origins = [
+			RuntimeOrigin::signed(GUARDIAN),
+			RuntimeOrigin::root(),
+			Origin::Parameters.into(),
+			major(),
+		];
+		for origin in origins {
 			assert_noop!(WhaleVoting::cancel_upgrade(origin), BadOrigin);
 		}
+		let guardian = RuntimeOrigin::signed(GUARDIAN);
+		let cancel = Box::new(crate::Call::<Test>::cancel_upgrade {}.into());
+		assert_ok!(WhaleVoting::guard(guardian, Origin::Cancellation, cancel));
+		assert!(!PlannedUpgrade::<Test>::exists());
 	});
 }

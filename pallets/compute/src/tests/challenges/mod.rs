@@ -1,5 +1,6 @@
 //! What is wrong with a batch is proven, and what follows from that.
 
+mod quotas;
 mod reversal;
 mod sums;
 
@@ -14,7 +15,7 @@ use lx_primitives::{
 
 use crate::{
 	mock::*, Batches, Error, Event, Fraud, LinePages, Owed, QueueHead, QueueTail, RelayStatus,
-	Relays,
+	Relays, Reversed,
 };
 
 /// A bond whose half is not whole.
@@ -59,7 +60,7 @@ pub fn challenge(sequence: u64, fraud: Fraud<AccountId>) -> DispatchResultWithPo
 
 /// A challenge that comes too late, and weighs no more than it did.
 pub fn too_late(error: Error<Test>) -> DispatchErrorWithPostInfo {
-	error.with_weight(Compute::challenge_weight(0))
+	error.with_weight(Compute::challenge_weight(Reversed::NOTHING))
 }
 
 /// The next batch of relay 0, with calls since `oldest`.
@@ -114,7 +115,9 @@ fn assert_proven(wrong: Batch<AccountId>, fraud: Fraud<AccountId>) {
 	assert!(balances().iter().zip(&before).all(|(after, before)| after.1 > before.1));
 
 	let weight = challenge(sequence, fraud.clone()).unwrap().actual_weight;
-	assert_eq!(weight, Some(Compute::challenge_weight(wrong.lines.len() as u32)));
+	let uses = wrong.lines.iter().filter(|line| line.payment.quota().is_some()).count() as u32;
+	let reversed = Reversed { lines: wrong.lines.len() as u32, uses };
+	assert_eq!(weight, Some(Compute::challenge_weight(reversed)));
 	assert_eq!(balances(), before);
 	assert_punished();
 	assert_gone(&wrong);

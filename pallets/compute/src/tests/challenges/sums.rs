@@ -4,7 +4,7 @@ use lx_primitives::{
 	merkle_sum::{prove, Node},
 	proof::{LineProof, Opening, Step, SumProof},
 	units::CRED,
-	Line,
+	Line, Payment,
 };
 
 use super::{assert_proven, set_up, UNITS};
@@ -16,7 +16,7 @@ fn sum_proof(
 	steps: Vec<Step>,
 	opening: Opening<AccountId>,
 ) -> (Vec<Line<AccountId>>, Fraud<AccountId>) {
-	let lines = vec![Line { account: ALICE, total }, line(BOB, CRED)];
+	let lines = vec![Line { account: ALICE, payment: Payment::Purse, total }, line(BOB, CRED)];
 	let siblings = prove(lines.iter().map(Line::node).collect(), 0).unwrap();
 	let siblings = siblings.try_into().unwrap();
 	let line = LineProof { line: lines[0].clone(), index: 0, siblings };

@@ -53,7 +53,13 @@ pub fn signers() -> Vec<AttestorId> {
 
 fn is_priced_right(leaf: &Leaf<AccountId>) -> bool {
 	let Usage::Units(units) = leaf.usage else { return false };
-	leaf.charge == RATE * Credits::from(units) && leaf.cost == COST_RATE * Credits::from(units)
+	let (rate, cost_rate, since) = match leaf.payment.quota() {
+		Some(_) => (SCARCE_RATE, SCARCE_COST_RATE, START),
+		None => (RATE, COST_RATE, 0),
+	};
+	let is_right = |amount: Credits, rate: Credits| amount == rate * Credits::from(units);
+	let is_offered = call_time(&leaf.call_id) >= since;
+	is_offered && is_right(leaf.charge, rate) && is_right(leaf.cost, cost_rate)
 }
 
 fn stands(Posted { header, .. }: &&Posted) -> bool {

@@ -3,7 +3,10 @@
 mod history;
 
 use frame_support::weights::Weight;
-use lx_primitives::{call_log::MAX_CALL_AGE, units::CRED, Credits, Moment, RelayId};
+use lx_primitives::{
+	call_log::MAX_CALL_AGE, traits::Sponsorship, units::CRED, Credits, Leaf, Moment, Payment,
+	RelayId,
+};
 use proptest::{
 	collection::vec,
 	option::{of, weighted},
@@ -33,8 +36,12 @@ enum Act {
 enum Operation {
 	/// By a user, with the purse at relay 0 or 1.
 	Own(usize, RelayId, Act),
-	/// By relay 0 or 1; a call of so many units by each user, or none.
-	Post(RelayId, Vec<Option<u32>>, Option<Wrong>),
+	/// By relay 0 or 1; a call of so many units by each user, or none, and how it is paid.
+	Post(RelayId, Vec<Option<(u32, Payment)>>, Option<Wrong>),
+	/// The next user lets this one call a relay for so much.
+	Sponsor(usize, RelayId, Credits),
+	EndSponsorship(usize, RelayId),
+	ReturnToSponsor(usize, RelayId),
 	/// A batch that no quorum has signed, or that was changed.
 	PostForged(RelayId),
 	Challenge(usize, Index, Wrong),
@@ -71,6 +78,14 @@ fn act() -> impl Strategy<Value = Act> {
 	]
 }
 
+fn payment() -> impl Strategy<Value = Payment> {
+	prop_oneof![
+		3 => Just(Payment::Purse),
+		1 => Just(Payment::Perk),
+		1 => Just(Payment::Quota(LAUNCH)),
+	]
+}
+
 fn wrong() -> impl Strategy<Value = Wrong> {
 	prop_oneof![
 		Just(Wrong::RepeatedCall),
@@ -86,12 +101,17 @@ fn operation() -> impl Strategy<Value = Operation> {
 	let user = || 0..USERS.len();
 	let relay = || 0..2u32;
 	let ids = || vec(0..5u32, 0..5);
-	let calls = || vec(of(prop_oneof![0..3_000u32, 0..10_000_000u32]), 3);
+	let units = || prop_oneof![0..3_000u32, 0..10_000_000u32];
+	let calls = || vec(of((units(), payment())), 3);
 	let wait = prop_oneof![4 => 0..2 * WINDOW, 1 => 0..2 * DAY];
 	prop_oneof![
 		12 => (user(), relay(), act()).prop_map(|(who, relay, act)| Own(who, relay, act)),
 		12 => (relay(), calls(), weighted(0.4, wrong()))
 			.prop_map(|(relay, calls, wrong)| Post(relay, calls, wrong)),
+		2 => (user(), relay(), amount())
+			.prop_map(|(who, relay, most)| Sponsor(who, relay, most)),
+		1 => (user(), relay()).prop_map(|(who, relay)| EndSponsorship(who, relay)),
+		1 => (user(), relay()).prop_map(|(who, relay)| ReturnToSponsor(who, relay)),
 		1 => relay().prop_map(PostForged),
 		6 => (user(), any::<Index>(), wrong())
 			.prop_map(|(who, which, wrong)| Challenge(who, which, wrong)),
@@ -125,6 +145,14 @@ fn do_act(who: AccountId, relay: RelayId, act: Act) -> DispatchResult {
 	}
 }
 
+/// A call of so many units that is paid so.
+fn paid(who: AccountId, (units, payment): (u32, Payment)) -> Leaf<AccountId> {
+	match payment {
+		Payment::Purse | Payment::Perk => Leaf { payment, ..call(who, units) },
+		Payment::Quota(_) => scarce_call(who, units),
+	}
+}
+
 fn post_forged(relay: RelayId) -> DispatchResult {
 	let batch = || batch_of(relay, vec![line(ALICE, CRED)]);
 	assert!(sign_by(batch(), &relay_key(relay), &[0, 9]).post().is_err());
@@ -155,10 +183,23 @@ fn perform(history: &mut History, operation: Operation) -> DispatchResult {
 	let user = |index: usize| signed(USERS[index].clone());
 	match operation {
 		Own(who, relay, act) => do_act(USERS[who].clone(), relay, act),
-		Post(relay, units, wrong) => {
-			let made = USERS.into_iter().zip(units);
-			let calls = made.filter_map(|(who, units)| Some(call(who, units?))).collect();
+		Post(relay, calls, wrong) => {
+			let made = USERS.into_iter().zip(calls);
+			let calls = made.filter_map(|(who, call)| Some(paid(who, call?))).collect();
 			history.post(relay, calls, wrong)
+		},
+		Sponsor(who, relay, most) => {
+			let sponsor = &USERS[(who + 1) % USERS.len()];
+			Compute::sponsor(sponsor, &USERS[who], relay, most).map(drop)
+		},
+		EndSponsorship(who, relay) => {
+			Compute::end_sponsorship(&USERS[who], relay);
+			Ok(())
+		},
+		ReturnToSponsor(who, relay) => {
+			let sponsor = &USERS[(who + 1) % USERS.len()];
+			Compute::return_to_sponsor(sponsor, &USERS[who], relay);
+			Ok(())
 		},
 		PostForged(relay) => post_forged(relay),
 		Challenge(who, which, wrong) => history.challenge(USERS[who].clone(), &which, wrong),
@@ -193,7 +234,7 @@ fn perform(history: &mut History, operation: Operation) -> DispatchResult {
 	}
 }
 
-/// Two relays, three attestors, all with their bonds, and full purses at both relays.
+/// Two relays, three attestors, all with their bonds, full purses at both relays, and quotas.
 fn set_up() -> History {
 	give(&OPERATOR, 10 * BOND);
 	readmit(0).unwrap();
@@ -202,8 +243,10 @@ fn set_up() -> History {
 	for who in USERS {
 		for relay in 0..2 {
 			Compute::top_up(signed(who.clone()), relay, 100 * CRED).unwrap();
+			Launched::claim(&who, relay, 1_000_000);
 		}
 	}
+	Compute::sponsor(&BOB, &ALICE, 0, 100 * CRED).unwrap();
 	History::default()
 }
 
@@ -216,7 +259,8 @@ fn total() -> Credits {
 /// collect.
 fn assert_purses_safe(operation: &Operation, before: &ApiAccount, after: &ApiAccount, now: Moment) {
 	for purse in &before.purses {
-		let Some(kept) = after.purse(purse.relay) else { continue };
+		let payment = if purse.is_sponsored { Payment::Perk } else { Payment::Purse };
+		let Some(kept) = after.purse_for(purse.relay, payment) else { continue };
 		match operation {
 			Operation::Post(relay, ..) if *relay == purse.relay => (),
 			Operation::Post(..) => assert_eq!(purse, kept),
@@ -265,6 +309,9 @@ proptest! {
 				});
 				check_invariants();
 				assert_eq!(total(), all, "CRED came or went with {operation:?}");
+				let claims = USERS.map(|who| [0, 1].map(|relay| Launched::claimed(&who, relay)));
+				let mut claims = claims.into_iter().flatten().flatten();
+				assert!(claims.all(|claim| claim.used <= claim.units));
 				for (before, after) in before.iter().zip(&USERS.map(Compute::account)) {
 					if let (Some(before), Some(after)) = (before, after) {
 						assert_purses_safe(&operation, before, after, now);
