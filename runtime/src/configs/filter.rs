@@ -108,9 +108,9 @@ pub const UNSTOPPABLE: [&str; 15] = [
 ];
 
 /// Further calls that nothing stops: those that governance needs to set right what went wrong; the
-/// containers of calls; and what enters a block without a fee, which would be refused there for
+/// containers of calls, one of which is the only way into a derived account; and what enters a block without a fee, which would be refused there for
 /// nothing, again and again. Since batches go on, so does what anybody does against a wrong one.
-pub const UNSTOPPABLE_CALLS: [(&str, &str); 18] = [
+pub const UNSTOPPABLE_CALLS: [(&str, &str); 20] = [
 	("Compute", "challenge"),
 	("Compute", "post_batch"),
 	("Compute", "report_equivocation"),
@@ -126,9 +126,11 @@ pub const UNSTOPPABLE_CALLS: [(&str, &str); 18] = [
 	("Psm", "set_asset_ceiling_weight"),
 	("Psm", "set_asset_status"),
 	("Psm", "set_max_debt"),
+	("Utility", "as_derivative"),
 	("Utility", "batch"),
 	("Utility", "batch_all"),
 	("Utility", "force_batch"),
+	("Utility", "if_else"),
 ];
 
 fn is_unstoppable(pallet: &str, call: &str) -> bool {

@@ -40,14 +40,17 @@ fn by_dave(chain: &mut Chain, call: impl Into<RuntimeCall>) -> DispatchResult {
 	outcome.expect("it is valid")
 }
 
-fn redeem(chain: &mut Chain) -> DispatchResult {
-	let redeem = pallet_psm::Call::<Runtime>::redeem {
+fn redeem_one() -> pallet_psm::Call<Runtime> {
+	pallet_psm::Call::redeem {
 		internal_asset: CRED_ASSET,
 		external_asset: USDT_ASSET,
 		internal_amount: CRED,
 		max_fee: Permill::zero(),
-	};
-	by_dave(chain, redeem)
+	}
+}
+
+fn redeem(chain: &mut Chain) -> DispatchResult {
+	by_dave(chain, redeem_one())
 }
 
 fn withdraw(chain: &mut Chain) -> DispatchResult {
@@ -148,6 +151,34 @@ fn safe_mode_stops_redemption_for_a_day_and_not_again_soon() {
 	let extend = pallet_safe_mode::Call::<Runtime>::force_extend {};
 	let refused = by_guardian(&mut chain, Origin::Parameters, extend);
 	assert_eq!(refused, Err(DispatchError::BadOrigin));
+}
+
+/// What lies in an account that another derives has its way out too, and no other way in.
+#[test]
+fn a_derived_account_is_locked_out_no_longer_than_others() {
+	let mut chain = chain_with_credits();
+	let derived = pallet_utility::derivative_account_id(Dave.to_account_id(), 0);
+	let fund = pallet_assets::Call::<Runtime>::transfer {
+		id: CRED_ASSET.into(),
+		target: derived.into(),
+		amount: 2 * CRED,
+	};
+	by_dave(&mut chain, fund).unwrap();
+	let as_derived = || {
+		let call = Box::new(redeem_one().into());
+		pallet_utility::Call::<Runtime>::as_derivative { index: 0, call }
+	};
+	let full_name = name("Utility", "as_derivative");
+	let pause = pallet_tx_pause::Call::<Runtime>::pause { full_name };
+	let refused = by_guardian(&mut chain, Origin::Major, pause);
+	assert_eq!(refused, Err(pallet_tx_pause::Error::<Runtime>::Unpausable.into()));
+
+	let enter = || pallet_safe_mode::Call::<Runtime>::force_enter {};
+	by_guardian(&mut chain, Origin::Parameters, enter()).unwrap();
+	assert_eq!(by_dave(&mut chain, as_derived()), Err(filtered()));
+	chain.wait(DAY);
+	by_guardian(&mut chain, Origin::Parameters, enter()).unwrap();
+	assert_eq!(by_dave(&mut chain, as_derived()), Ok(()));
 }
 
 #[test]
