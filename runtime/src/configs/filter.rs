@@ -4,10 +4,11 @@
 //! scheduler nor the guardian pass it. Only root does, and nobody is root but the key of the chain
 //! `dev`.
 
-use frame_support::traits::{CallMetadata, Contains, GetCallMetadata};
+use frame_support::traits::{CallMetadata, Contains, GetCallMetadata, QueryPreimage};
 use pallet_tx_pause::RuntimeCallNameOf;
+use sp_runtime::traits::{BlakeTwo256, Hash};
 
-use crate::{Runtime, RuntimeCall, SafeMode, TxPause, WhaleVoting};
+use crate::{Preimage, Runtime, RuntimeCall, SafeMode, TxPause, WhaleVoting};
 
 /// Everything but what is refused for good, paused, or stopped by safe mode.
 pub struct CallFilter;
@@ -19,6 +20,7 @@ impl Contains<RuntimeCall> for CallFilter {
 			RuntimeCall::Psm(call) => loosens_the_peg(call),
 			RuntimeCall::ConvictionVoting(call) => delegates(call),
 			RuntimeCall::OrderBook(call) => locks_up_orders(call),
+			RuntimeCall::Preimage(call) => notes_for_nothing(call),
 			_ => false,
 		};
 		!is_refused && SafeMode::contains(call) && TxPause::contains(call)
@@ -67,6 +69,14 @@ fn delegates(call: &pallet_conviction_voting::Call<Runtime>) -> bool {
 fn locks_up_orders(call: &pallet_orderbook::Call<Runtime>) -> bool {
 	use pallet_orderbook::{Call, MarketStatus};
 	matches!(call, Call::set_status { status: MarketStatus::Halted, .. })
+}
+
+/// Whoever brings a text that has passed and waits to be carried out pays no fee, and the pallet takes it
+/// also where it is there: blocks could be filled with it for nothing until it is carried out.
+fn notes_for_nothing(call: &pallet_preimage::Call<Runtime>) -> bool {
+	let pallet_preimage::Call::note_preimage { bytes } = call else { return false };
+	let hash = BlakeTwo256::hash(bytes);
+	Preimage::is_requested(&hash) && <Preimage as QueryPreimage>::len(&hash).is_some()
 }
 
 /// The way out: from wherever Credits lie, in open orders and bonds too, to USDT outside of the chain.

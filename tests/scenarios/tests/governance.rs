@@ -1,13 +1,13 @@
 //! Whales decide, and nobody else, on the real runtime.
 
-use frame_support::traits::{schedule::DispatchTime, Bounded, Get, VoteTally};
+use frame_support::traits::{schedule::DispatchTime, Bounded, Get, QueryPreimage, VoteTally};
 use l_exchange_runtime::{
 	configs::{
 		parameters::{fees, RuntimeParameters},
 		ProxyType, PARAMETERS,
 	},
-	OriginCaller, Referenda, Runtime, RuntimeCall, RuntimeEvent, StakingTiers, System,
-	BLOCK_MILLIS,
+	Balances, OriginCaller, Preimage, Referenda, Runtime, RuntimeCall, RuntimeEvent, StakingTiers,
+	System, BLOCK_MILLIS,
 };
 use lx_primitives::{
 	units::{CRED, LCO},
@@ -241,6 +241,34 @@ fn a_text_that_was_taken_away_is_not_carried_out() {
 	});
 	assert!(is_missed, "it was not to be found when it was due");
 	assert_eq!(fee_price(&mut chain), CRED / 10);
+}
+
+/// Whoever brings what is waited for pays nothing; whoever brings it again would fill blocks for that.
+#[test]
+fn a_text_that_has_passed_is_brought_without_a_fee_once() {
+	let mut chain = chain_with(&WHALES);
+	mine(&mut chain, Dave, 10);
+	let index = propose(&mut chain, Eve, Origin::Parameters, double_fee_price());
+	for whale in WHALES {
+		vote(&mut chain, whale, index, WHALE).unwrap();
+	}
+	let hash = BlakeTwo256::hash(&text());
+	submit(&mut chain, Eve, pallet_preimage::Call::<Runtime>::unnote_preimage { hash }).unwrap();
+	let has_passed = (0..200).any(|_| {
+		chain.block(Vec::new());
+		chain.with(|| Preimage::is_requested(&hash))
+	});
+	assert!(has_passed, "it waits to be carried out");
+
+	let note = || pallet_preimage::Call::<Runtime>::note_preimage { bytes: text() };
+	let daves = |chain: &mut Chain| chain.with(|| Balances::free_balance(Dave.to_account_id()));
+	let before = daves(&mut chain);
+	submit(&mut chain, Dave, note()).unwrap();
+	assert_eq!(daves(&mut chain), before);
+	assert_eq!(submit(&mut chain, Dave, note()), Err(filtered()));
+	assert!(daves(&mut chain) < before, "he pays for what was refused");
+	assert_eq!(enactment(&mut chain), Ok(()));
+	assert_eq!(fee_price(&mut chain), CRED / 5);
 }
 
 #[test]
