@@ -118,8 +118,9 @@ pub const UNSTOPPABLE: [&str; 15] = [
 ];
 
 /// Further calls that nothing stops: those that governance needs to set right what went wrong; the
-/// containers of calls, one of which is the only way into a derived account; and what enters a block without a fee, which would be refused there for
-/// nothing, again and again. Since batches go on, so does what anybody does against a wrong one.
+/// containers of calls, one of which is the only way into a derived account; and what enters a block
+/// without a fee, which would be refused there for nothing, again and again. Since batches go on, so
+/// does what anybody does against a wrong one.
 pub const UNSTOPPABLE_CALLS: [(&str, &str); 20] = [
 	("Compute", "challenge"),
 	("Compute", "post_batch"),
