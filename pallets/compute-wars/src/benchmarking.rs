@@ -27,9 +27,10 @@ fn player<T: Config>(index: u32) -> T::AccountId {
 	account("player", index, 0)
 }
 
-/// A full board, on which everybody has 10 µCRED.
+/// A full board, whose last entry has 10 µCRED, and each before it one more than the next.
 fn board<T: Config>() -> Board<T::AccountId> {
-	(0..RANKS).map(|index| Entry { who: player::<T>(index), score: 10 }).collect()
+	let score = |index: u32| Credits::from(RANKS - index) + 9;
+	(0..RANKS).map(|index| Entry { who: player::<T>(index), score: score(index) }).collect()
 }
 
 fn open_round<T: Config>() -> OpenRound {
@@ -52,21 +53,24 @@ fn endow_fund<T: Config>() {
 mod benches {
 	use super::*;
 
-	/// Worst: the board is full, and each account enters it for the first time, ahead of all others.
+	/// Worst: the board is full, and each account enters it for the first time, ahead of all others, and
+	/// raises the cutoff.
 	#[benchmark]
-	fn settle(a: Linear<0, 100>) {
-		open_round::<T>();
+	fn settle(a: Linear<1, 100>) {
+		let OpenRound { cutoff, .. } = open_round::<T>();
 		let newcomers = (0..a).map(|index| player::<T>(RANKS + index)).collect::<Vec<_>>();
 
 		#[block]
 		{
 			for (index, who) in newcomers.iter().enumerate() {
-				Pallet::<T>::on_usage_settled(who, 11 + index as Credits).expect("it never fails");
+				let paid = 1_000 + index as Credits;
+				Pallet::<T>::on_usage_settled(who, paid).expect("it never fails");
 			}
 		}
 
 		let ranked = newcomers.iter().filter(|who| LiveBoard::<T>::get().rank(who).is_some());
 		assert_eq!(ranked.count(), a as usize);
+		assert!(Round::<T>::get().is_some_and(|round| round.cutoff > cutoff));
 	}
 
 	/// Worst: free calls, which have to be paid for.

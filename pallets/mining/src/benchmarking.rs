@@ -25,7 +25,7 @@ mod benches {
 	/// Worst: of every account unpaid rewards are paid together with the new one, and it is created;
 	/// and an epoch ends.
 	#[benchmark]
-	fn settle(a: Linear<0, 100>) {
+	fn settle(a: Linear<1, 100>) {
 		let miners = (0..a).map(|index| account("miner", index, 0)).collect::<Vec<T::AccountId>>();
 		for who in &miners {
 			Pallet::<T>::on_usage_settled(who, FEW).expect("a first settlement succeeds");

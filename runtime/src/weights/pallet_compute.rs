@@ -545,7 +545,7 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(5_700_017, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
-			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(l.into())))
 			.saturating_add(Weight::from_parts(0, 3704).saturating_mul(l.into()))
 	}

@@ -25,7 +25,7 @@ impl<T: frame_system::Config> pallet_compute_wars::WeightInfo for WeightInfo<T> 
 	/// Proof: `ComputeWars::Scores` (`max_values`: None, `max_size`: Some(76), added: 2551, mode: `MaxEncodedLen`)
 	/// Storage: `ComputeWars::LiveBoard` (r:1 w:1)
 	/// Proof: `ComputeWars::LiveBoard` (`max_values`: Some(1), `max_size`: Some(4802), added: 5297, mode: `MaxEncodedLen`)
-	/// The range of component `a` is `[0, 100]`.
+	/// The range of component `a` is `[1, 100]`.
 	fn settle(a: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `4978`
@@ -37,7 +37,7 @@ impl<T: frame_system::Config> pallet_compute_wars::WeightInfo for WeightInfo<T> 
 			.saturating_add(Weight::from_parts(5_083_069, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(a.into())))
-			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(a.into())))
 			.saturating_add(Weight::from_parts(0, 2551).saturating_mul(a.into()))
 	}

@@ -29,7 +29,7 @@ impl<T: frame_system::Config> pallet_mining::WeightInfo for WeightInfo<T> {
 	/// Proof: UNKNOWN KEY `0xc20a534ea128e745456da234cda5e56d2414ae3ecc08c1b610ab7656f9e8817e` (r:1 w:0)
 	/// Storage: `Mining::TotalUnpaid` (r:1 w:1)
 	/// Proof: `Mining::TotalUnpaid` (`max_values`: Some(1), `max_size`: Some(16), added: 511, mode: `MaxEncodedLen`)
-	/// The range of component `a` is `[0, 100]`.
+	/// The range of component `a` is `[1, 100]`.
 	fn settle(a: u32, ) -> Weight {
 		// Proof Size summary in bytes:
 		//  Measured:  `251 + a * (71 ±0)`
@@ -39,9 +39,9 @@ impl<T: frame_system::Config> pallet_mining::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 3732))
 			// Standard Error: 13_593
 			.saturating_add(Weight::from_parts(36_208_589, 0).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(a.into())))
-			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(2))
 			.saturating_add(T::DbWeight::get().writes((2_u64).saturating_mul(a.into())))
 			.saturating_add(Weight::from_parts(0, 2603).saturating_mul(a.into()))
 	}
