@@ -2,21 +2,26 @@
 //! a batch may be.
 
 use codec::{Decode, Encode};
-use frame_support::traits::{fungibles::Mutate, tokens::Preservation, PalletInfoAccess};
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	traits::{fungibles::Mutate, tokens::Preservation, Authorize, Get, PalletInfoAccess},
+};
 use l_exchange_runtime::{Assets, Compute, Runtime, RuntimeCall, RuntimeOrigin};
 use lx_primitives::{
 	call_log::MAX_LINES,
+	merkle_sum::Node,
 	pricing::Usage,
 	units::{CRED, CRED_ASSET, LCO, USDT},
-	Leaf, Line,
+	Batch, Header, Leaf, Line, Payment,
 };
-use pallet_compute::Call;
+use pallet_compute::{Call, MAX_QUORUM};
 use scenarios::{
 	dispute::{Dispute, CALLERS},
 	money::{buy_credits, deposit, purse},
 	relay::{self, lines, price, Relay},
 	PAST_THE_WINDOW,
 };
+use sp_core::sr25519::Signature;
 use sp_keyring::Sr25519Keyring::Dave;
 use sp_runtime::{
 	transaction_validity::{InvalidTransaction, TransactionValidityError},
@@ -137,4 +142,26 @@ fn a_batch_at_the_size_limit_settles_and_one_above_cannot_be_said() {
 		let purse = purse(&mut dispute.chain, who);
 		assert_eq!((purse.free, purse.pending), (CRED / 2, 0));
 	}
+}
+
+/// A relay would post it again and again, and none of its accounts would ever be charged.
+#[test]
+fn the_heaviest_batch_finds_room_in_a_block() {
+	let line = |number| Line {
+		account: account(number),
+		payment: Payment::Quota(0),
+		total: Node::default(),
+	};
+	let lines: Vec<_> = (0..MAX_LINES).map(line).collect();
+	let nobodys = Signature::from_raw([0; 64]);
+	let signatures: Vec<_> = (0..MAX_QUORUM).map(|attestor| (attestor, nobodys)).collect();
+	let post = RuntimeCall::Compute(Call::post_batch {
+		batch: Batch { header: Header::default(), lines: lines.try_into().unwrap() },
+		relay_signature: nobodys,
+		signatures: signatures.try_into().unwrap(),
+	});
+	let weight = post.get_dispatch_info().call_weight.saturating_add(post.weight_of_authorize());
+	let limits = <Runtime as frame_system::Config>::BlockWeights::get();
+	let most = limits.get(DispatchClass::Normal).max_extrinsic.unwrap();
+	assert!(weight.all_lte(most), "{weight} of {most}");
 }
