@@ -74,6 +74,9 @@ fn next_step(name: &str) -> &'static str {
 		launchpad if launchpad.starts_with("Launchpad::") => {
 			"`lx launch list` shows the launches, and what can be done in them when"
 		},
+		"WhaleVoting::VoteStands" => {
+			"unstake less, or remove the vote with a wallet: `convictionVoting.removeVote`"
+		},
 		"StakingTiers::TooManyTierChanges" => "wait a day or two, or stay within the tier",
 		_ => "`lx balance` shows where you stand",
 	}

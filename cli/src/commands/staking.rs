@@ -120,7 +120,7 @@ async fn ensure_free(session: &Session, asked: Amount) -> Result<()> {
 	}
 	Err(advise(
 		format!("{free} are free in your wallet, not {asked}"),
-		"your API calls mine LCO, and the exchange sells some; `lx balance` shows what you have",
+		"your API calls mine LCO, the exchange sells some; `lx tier` shows what is staked",
 	))
 }
 
