@@ -536,13 +536,13 @@ impl<T: frame_system::Config> pallet_compute::WeightInfo for WeightInfo<T> {
 	/// The range of component `l` is `[0, 100]`.
 	fn settle_lines(l: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `14745 + l * (64 ±0)`
+		//  Measured:  `14762 + l * (63 ±0)`
 		//  Estimated: `14807 + l * (3704 ±0)`
-		// Minimum execution time: 17_646_000 picoseconds.
-		Weight::from_parts(29_355_325, 0)
+		// Minimum execution time: 13_150_000 picoseconds.
+		Weight::from_parts(31_989_462, 0)
 			.saturating_add(Weight::from_parts(0, 14807))
-			// Standard Error: 4_461
-			.saturating_add(Weight::from_parts(5_700_017, 0).saturating_mul(l.into()))
+			// Standard Error: 6_223
+			.saturating_add(Weight::from_parts(5_679_281, 0).saturating_mul(l.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(l.into())))
 			.saturating_add(T::DbWeight::get().writes(2))

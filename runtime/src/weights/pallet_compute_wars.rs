@@ -30,11 +30,11 @@ impl<T: frame_system::Config> pallet_compute_wars::WeightInfo for WeightInfo<T> 
 		// Proof Size summary in bytes:
 		//  Measured:  `4978`
 		//  Estimated: `6287 + a * (2551 ±0)`
-		// Minimum execution time: 130_000 picoseconds.
-		Weight::from_parts(2_480_506, 0)
+		// Minimum execution time: 9_243_000 picoseconds.
+		Weight::from_parts(3_441_740, 0)
 			.saturating_add(Weight::from_parts(0, 6287))
-			// Standard Error: 1_044
-			.saturating_add(Weight::from_parts(5_083_069, 0).saturating_mul(a.into()))
+			// Standard Error: 1_109
+			.saturating_add(Weight::from_parts(5_290_232, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(2))

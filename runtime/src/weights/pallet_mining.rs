@@ -32,13 +32,13 @@ impl<T: frame_system::Config> pallet_mining::WeightInfo for WeightInfo<T> {
 	/// The range of component `a` is `[1, 100]`.
 	fn settle(a: u32, ) -> Weight {
 		// Proof Size summary in bytes:
-		//  Measured:  `251 + a * (71 ±0)`
-		//  Estimated: `3732 + a * (2603 ±0)`
-		// Minimum execution time: 156_000 picoseconds.
-		Weight::from_parts(7_344_440, 0)
-			.saturating_add(Weight::from_parts(0, 3732))
-			// Standard Error: 13_593
-			.saturating_add(Weight::from_parts(36_208_589, 0).saturating_mul(a.into()))
+		//  Measured:  `241 + a * (71 ±0)`
+		//  Estimated: `3675 + a * (2603 ±0)`
+		// Minimum execution time: 36_725_000 picoseconds.
+		Weight::from_parts(6_424_654, 0)
+			.saturating_add(Weight::from_parts(0, 3675))
+			// Standard Error: 12_868
+			.saturating_add(Weight::from_parts(33_979_808, 0).saturating_mul(a.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
