@@ -28,7 +28,7 @@ fn next_step(name: &str) -> &'static str {
 		"Psm::ExceedsMaxPsmDebt" => "no more Credits can be sold at the moment; try less",
 		"Psm::FeeTooHigh" => "the exchange asks a fee, which it should not: tell its operators",
 		"Compute::NoAccount" => "`lx top-up 10` opens an API balance with 10 CRED",
-		"Compute::UnknownRelay" | "Launchpad::RelayNotActive" => {
+		"Compute::UnknownRelay" | "Compute::RelayNotActive" | "Launchpad::RelayNotActive" => {
 			"ask the relay's operator for its number on this chain"
 		},
 		"Compute::TooManyPurses" => {
@@ -66,10 +66,12 @@ fn next_step(name: &str) -> &'static str {
 		"Launchpad::AlreadySubscribed"
 		| "Launchpad::NotSubscribed"
 		| "Launchpad::ClaimTooLarge"
-		| "Launchpad::TooManyRelays"
-		| "Launchpad::StillInUse" => "`lx launch quota` shows what you take part in, and where",
+		| "Launchpad::TooManyRelays" => "`lx launch quota` shows what you take part in, and where",
+		"Launchpad::StillInUse" => {
+			"try again an hour after the launch has expired: `lx launch quota` says when that is"
+		},
 		"Launchpad::InsufficientFunds" => {
-			"a subscription takes a deposit of LCO that are not staked; `lx balance` shows yours"
+			"keep 0.41 LCO unstaked for the deposit: `lx tier` shows what is staked"
 		},
 		launchpad if launchpad.starts_with("Launchpad::") => {
 			"`lx launch list` shows the launches, and what can be done in them when"

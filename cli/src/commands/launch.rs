@@ -107,7 +107,8 @@ fn stage(launch: &pallet_launchpad::Launch, now: Moment) -> (&'static str, Strin
 		},
 		_ if now >= launch.offer.expires_at => ("expired", format!("expired {expires}")),
 		Stage::Announced => {
-			("announced", format!("what is staked from {since} to {snapshot} counts"))
+			let counts = format!("what is staked from {since} to {snapshot} counts");
+			("announced", format!("{counts}; can be subscribed from {opens} to {closes}"))
 		},
 		Stage::Open { .. } if now < launch.opens_at => {
 			("waiting", format!("can be subscribed from {opens} to {closes}"))
@@ -328,7 +329,8 @@ mod tests {
 	fn a_launch_says_what_can_be_done_in_it_and_until_when() {
 		let open = Stage::Open { network: 1 };
 		let cases = [
-			(Stage::Announced, 10_000, "announced", "to 1970-01-01T00:00:20Z counts"),
+			(Stage::Announced, 10_000, "announced", "to 1970-01-01T00:00:20Z counts; can be"),
+			(Stage::Announced, 19_999, "announced", "from 1970-01-01T00:00:30Z"),
 			(open, 29_999, "waiting", "from 1970-01-01T00:00:30Z to 1970-01-01T00:00:40Z"),
 			(open, 30_000, "open", "until 1970-01-01T00:00:40Z"),
 			(open, 40_000, "dividing", "divided"),
