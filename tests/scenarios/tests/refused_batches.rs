@@ -4,7 +4,7 @@
 use codec::{Decode, Encode};
 use frame_support::{
 	dispatch::{DispatchClass, GetDispatchInfo},
-	traits::{fungibles::Mutate, tokens::Preservation, Authorize, Get, PalletInfoAccess},
+	traits::{fungibles::Mutate, tokens::Preservation, Authorize, PalletInfoAccess},
 };
 use l_exchange_runtime::{Assets, Compute, Runtime, RuntimeCall, RuntimeOrigin};
 use lx_primitives::{
