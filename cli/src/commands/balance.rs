@@ -11,7 +11,10 @@ use super::{
 use crate::{
 	amount::{Amount, Unit},
 	args::AtHand,
-	chain::state::{ApiAccount, Purse, State},
+	chain::{
+		staking::Staker,
+		state::{ApiAccount, Purse, State},
+	},
 	clock,
 	output::Reply,
 };
@@ -19,6 +22,8 @@ use crate::{
 struct Overview {
 	account: String,
 	lco: Amount,
+	/// What of the LCO is staked.
+	staker: Staker,
 	unpaid: Amount,
 	usdt: Amount,
 	cred: Amount,
@@ -42,6 +47,7 @@ async fn read(session: &Session, state: &State<'_>, told: Option<Told>) -> Resul
 	Ok(Overview {
 		account: account.to_string(),
 		lco: state.balance(account, Unit::Lco).await?,
+		staker: state.staker(account.0).await?,
 		unpaid: Unit::Lco.of(state.unpaid(account).await?),
 		usdt: state.balance(account, Unit::Usdt).await?,
 		cred: state.balance(account, Unit::Cred).await?,
@@ -62,7 +68,8 @@ impl Overview {
 }
 
 fn text(overview: &Overview) -> String {
-	let Overview { account, lco, unpaid, usdt, cred, api, today, cumulative, .. } = overview;
+	let Overview { account, lco, staker, unpaid, usdt, cred, api, today, cumulative, .. } =
+		overview;
 	let prepaid = api.own().fold(0, |sum: u128, purse| sum.saturating_add(purse.free));
 	let mut lines = vec![
 		format!("account            {account}"),
@@ -71,9 +78,11 @@ fn text(overview: &Overview) -> String {
 		format!("Credits            {cred}"),
 		format!("API balance        {}", Unit::Cred.of(prepaid)),
 	];
+	let mut of_lco = staked_text(staker);
 	if unpaid.units > 0 {
-		lines.insert(2, format!("  mined, not paid  {unpaid} (below the smallest balance)"));
+		of_lco.push(format!("  mined, not paid  {unpaid} (below the smallest balance)"));
 	}
+	lines.splice(2..2, of_lco);
 	let of_purse = |purse: &Purse| purse_text(purse, *today, overview.unposted(purse));
 	lines.extend(api.purses.iter().flat_map(of_purse));
 	let minted = Unit::Lco.of(emission::minted_at(*cumulative));
@@ -83,6 +92,22 @@ fn text(overview: &Overview) -> String {
 		None => "nothing is left to mine".into(),
 	});
 	lines.join("\n")
+}
+
+/// What of an account's LCO is staked, and what is on its way back.
+fn staked_text(staker: &Staker) -> Vec<String> {
+	let mut lines = Vec::new();
+	if staker.staked > 0 {
+		lines.push(format!("  of it staked     {}", Unit::Lco.of(staker.staked)));
+	}
+	if !staker.unstaking.is_empty() {
+		lines.push(format!("  unstaking        {}", Unit::Lco.of(unstaking(staker))));
+	}
+	lines
+}
+
+fn unstaking(staker: &Staker) -> u128 {
+	staker.unstaking.iter().fold(0, |sum: u128, part| sum.saturating_add(part.amount))
 }
 
 fn purse_text(purse: &Purse, today: u32, unposted: Option<u128>) -> Vec<String> {
@@ -112,7 +137,8 @@ fn purse_text(purse: &Purse, today: u32, unposted: Option<u128>) -> Vec<String> 
 }
 
 fn json(overview: &Overview) -> Value {
-	let Overview { account, lco, unpaid, usdt, cred, api, today, cumulative, .. } = overview;
+	let Overview { account, lco, staker, unpaid, usdt, cred, api, today, cumulative, .. } =
+		overview;
 	let amount = |units| Unit::Cred.of(units);
 	let purse = |purse: &Purse| {
 		json!({
@@ -130,6 +156,8 @@ fn json(overview: &Overview) -> Value {
 	json!({
 		"account": account,
 		"lco": lco,
+		"lco_staked": Unit::Lco.of(staker.staked),
+		"lco_unstaking": Unit::Lco.of(unstaking(staker)),
 		"lco_unpaid": unpaid,
 		"usdt": usdt,
 		"credits": cred,
@@ -145,7 +173,17 @@ fn json(overview: &Overview) -> Value {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::chain::state::NO_LIMIT;
+	use crate::chain::{staking::Unstaking, state::NO_LIMIT};
+
+	#[test]
+	fn what_is_staked_is_shown_as_a_part_of_what_is_owned() {
+		assert_eq!(staked_text(&Staker::default()), Vec::<String>::new());
+		let part = |amount| Unstaking { amount, ready_at: 0 };
+		let unstaking = vec![part(1_000_000_000_000), part(500_000_000_000)];
+		let staker = Staker { staked: 20_000_000_000_000, unstaking, ..Default::default() };
+		let expected = ["  of it staked     20 LCO", "  unstaking        1.5 LCO"];
+		assert_eq!(staked_text(&staker), expected);
+	}
 
 	#[test]
 	fn a_purse_shows_what_is_on_its_way_and_its_limit() {
