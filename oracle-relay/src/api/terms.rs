@@ -50,7 +50,9 @@ pub(super) async fn find(
 		let (price, price_version) = (listing.price, listing.version);
 		return Ok(Some(Terms { price, price_version, quota: None }));
 	}
-	// The quota that expires first, of those that are enough; or else the one of which most is left.
+	// The launches of this block have not expired at its time, which is the call's. So a call is served to
+	// the end of a quota as the chain counts it, whatever this clock says, and attestors sign for it.
+	// The quota that expires first is used, of those that are enough; or else the one of which most is left.
 	let (account, needed) = (&caller.key.account, bounds.units());
 	let mut found: Option<(&Launched, Units, Units)> = None;
 	for launched in head.launches.of(model) {

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use futures::future::join_all;
-use lx_primitives::{Claim, Payment, Units};
+use lx_primitives::{call_log::call_time, CallId, Claim, Offer, Payment, Units};
 use oracle_relay::metering::request::ChatRequest;
 use serde_json::{json, Value};
 
@@ -129,10 +129,17 @@ async fn fifty_calls_at_once_on_a_quota_for_one_serve_one() {
 #[tokio::test]
 async fn a_quota_that_has_expired_is_not_served() {
 	let (_upstream, relay) = relay_with(1_000).await;
-	let expires_at = relay.chain.state().launches[&LAUNCH].expires_at;
-	relay.chain.state().time = expires_at - 1;
-	assert_eq!(ask(&relay).await.status, StatusCode::OK);
-	relay.chain.state().time = expires_at;
+	let offer = relay.chain.state().launches[&LAUNCH].clone();
+	relay.chain.state().time = offer.expires_at - 1;
+	let last = ask(&relay).await;
+	assert_eq!(last.status, StatusCode::OK, "{}", last.text);
+	// Attestors judge it by its own time, which is the chain's.
+	let id = last.header("x-lx-call-id").unwrap().strip_prefix("0x").unwrap();
+	let id: CallId = hex::decode(id).unwrap().try_into().unwrap();
+	assert_eq!(call_time(&id), offer.expires_at - 1);
+	let price = offer.price_at(&offer.model, Offer::PRICE_VERSION, call_time(&id));
+	assert_eq!(price, Some(offer.price));
+	relay.chain.state().time = offer.expires_at;
 	assert_eq!(ask(&relay).await.code(), "model_not_found");
 }
 
