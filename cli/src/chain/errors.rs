@@ -43,7 +43,11 @@ fn next_step(name: &str) -> &'static str {
 		},
 		"Compute::NothingThawing" => "start with an amount: `lx withdraw 10`",
 		"Compute::StillThawing" => "`lx withdraw --wait` waits until it has thawed",
-		"Compute::NothingToSponsor" | "ComputeWars::TooManyEnded" => {
+		"Compute::NothingToSponsor" => {
+			"wait until the Ecosystem Fund has earned CRED, from trading fees or on a Friday, as long as \
+			 your week lasts; or choose the other perk: `lx wars no-limit`"
+		},
+		"ComputeWars::TooManyEnded" => {
 			"the Ecosystem Fund cannot pay free calls now: `lx wars no-limit` is the other perk"
 		},
 		"ComputeWars::NotChampion" => "`lx wars` shows who is, and where you stand",
@@ -155,6 +159,13 @@ mod tests {
 		assert!(next_step("Launchpad::WindowOver").contains("lx launch list"));
 		assert!(next_step("Launchpad::ClaimTooLarge").contains("lx launch quota"));
 		assert!(next_step("Launchpad::RelayNotActive").contains("operator"));
+	}
+
+	#[test]
+	fn a_champion_whom_the_fund_cannot_pay_may_wait_or_choose_otherwise() {
+		let next = next_step("Compute::NothingToSponsor");
+		assert!(next.starts_with("wait until") && next.contains("Friday"), "{next}");
+		assert!(next.ends_with("`lx wars no-limit`"), "{next}");
 	}
 
 	#[test]
