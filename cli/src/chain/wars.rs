@@ -6,7 +6,7 @@ use lx_math::calendar;
 use lx_primitives::{Moment, Perk, Reign};
 use pallet_compute_wars::{Board, ClosedRound, OpenRound};
 use sp_core::crypto::AccountId32;
-use subxt::{dynamic, tx::DynamicPayload};
+use subxt::{dynamic, tx::DynamicPayload, utils};
 
 use super::{compute::Encoded, state::State};
 
@@ -28,6 +28,8 @@ pub struct Wars {
 	pub last: Option<ClosedRound<AccountId32>>,
 	/// Planck that are part of the next prize because nobody has got them.
 	pub rolled_over: u128,
+	/// Planck that the Ecosystem Fund has, which limits the prize.
+	pub fund: u128,
 }
 
 impl State<'_> {
@@ -47,7 +49,15 @@ impl State<'_> {
 			reign: self.shared(WARS, "CurrentReign", ()).await?,
 			last: self.shared(WARS, "LastRound", ()).await?,
 			rolled_over: rolled_over.unwrap_or_default(),
+			fund: self.prize_fund().await?,
 		}))
+	}
+
+	/// Planck that the pocket holds which pays prizes.
+	async fn prize_fund(&self) -> Result<u128> {
+		let address = dynamic::constant::<utils::AccountId32>("Buyback", "PrizeFund");
+		let fund = self.0.constants().entry(address)?;
+		Ok(self.free_lco(&fund).await?.units)
 	}
 }
 

@@ -1,6 +1,7 @@
 //! `lx wars`: the week's board, where an account stands on it, and the champion's choice.
 
 use anyhow::{Context, Result};
+use lx_math::prizes;
 use lx_primitives::{Perk, Reign};
 use pallet_compute_wars::ClosedRound;
 use serde_json::{json, Value};
@@ -77,9 +78,14 @@ fn text(wars: &Wars, you: &AccountId32, top: u32) -> String {
 		format!("  {rank:>3}              {} {}{marked}", entry.who, Unit::Cred.of(entry.score))
 	}));
 	lines.push(format!("you                {}", standing(wars, you)));
-	lines.extend(wars.last.as_ref().map(|last| format!("last week          {}", result(last))));
+	lines
+		.extend(wars.last.as_ref().map(|last| format!("last week          {}", result(last, you))));
 	let rolled_over = Unit::Lco.of(wars.rolled_over);
 	lines.push(format!("in the next prize  {rolled_over} that nobody got before"));
+	let fund = Unit::Lco.of(wars.fund);
+	lines.push(format!(
+		"the fund has       {fund}, before the week's trading fees; a prize is no more"
+	));
 	lines.extend(
 		wars.reign.as_ref().map(|reign| format!("champion           {}", rule(reign, you))),
 	);
@@ -108,14 +114,20 @@ fn standing(wars: &Wars, you: &AccountId32) -> String {
 }
 
 /// How a week ended, in words.
-fn result(last: &ClosedRound<AccountId32>) -> String {
-	match last.board.entries().first() {
-		None => "nobody has called".into(),
-		Some(first) => {
-			let (prize, score) = (Unit::Lco.of(last.prize), Unit::Cred.of(first.score));
-			format!("{} won with {score}; the prize was {prize}", first.who)
-		},
+fn result(last: &ClosedRound<AccountId32>, you: &AccountId32) -> String {
+	let Some(first) = last.board.entries().first() else { return "nobody has called".into() };
+	let (prize, score) = (Unit::Lco.of(last.prize), Unit::Cred.of(first.score));
+	let told = format!("{} won with {score}; the prize was {prize}", first.who);
+	match part_of(last, you) {
+		0 => told,
+		part => format!("{told}, and your part {}", Unit::Lco.of(part)),
 	}
+}
+
+/// The planck of a prize that are an account's.
+fn part_of(last: &ClosedRound<AccountId32>, who: &AccountId32) -> u128 {
+	let place = last.board.winners().position(|winner| winner == who);
+	place.map_or(0, |place| prizes::of_place(last.prize, place))
 }
 
 /// Whose week it is, in words.
@@ -142,7 +154,8 @@ fn json(wars: &Wars, you: &AccountId32, top: u32) -> Value {
 	own["rank"] = json!(wars.board.rank(you));
 	let last = wars.last.as_ref().map(|last| {
 		let winners = last.board.winners().map(AccountId32::to_string).collect::<Vec<_>>();
-		json!({ "week": last.week, "prize": Unit::Lco.of(last.prize), "winners": winners })
+		let [prize, part] = [last.prize, part_of(last, you)].map(|planck| Unit::Lco.of(planck));
+		json!({ "week": last.week, "prize": prize, "winners": winners, "your_part": part })
 	});
 	let reign = wars.reign.as_ref().map(|reign| {
 		let perk = reign.perk.map(perk_json);
@@ -155,6 +168,7 @@ fn json(wars: &Wars, you: &AccountId32, top: u32) -> Value {
 		"you": own,
 		"last": last,
 		"rolled_over": Unit::Lco.of(wars.rolled_over),
+		"fund": Unit::Lco.of(wars.fund),
 		"champion": reign,
 	})
 }
@@ -186,6 +200,7 @@ mod tests {
 			reign: None,
 			last: None,
 			rolled_over: 500_000_000_000_000,
+			fund: 900_000_000_000_000,
 		}
 	}
 
@@ -199,6 +214,7 @@ mod tests {
 		assert_eq!(lines[2], format!("    2              {YOU} 0.000001 CRED (you)"));
 		assert_eq!(lines[3], "you                rank 2, with 0.000001 CRED of final calls");
 		assert_eq!(lines[4], "in the next prize  500 LCO that nobody got before");
+		assert!(lines[5].starts_with("the fund has       900 LCO, before"), "{}", lines[5]);
 		assert_eq!(ranks(&wars, 1).count(), 1);
 	}
 
@@ -211,6 +227,22 @@ mod tests {
 			told.contains("with 0.000007 CRED") && told.ends_with("more than 0 CRED"),
 			"{told}"
 		);
+	}
+
+	#[test]
+	fn a_winner_is_told_its_part_of_the_prize() {
+		let told = |scores: &[(AccountId32, u128)], prize| {
+			let last = ClosedRound { week: 2_973, prize, board: wars(scores).board };
+			(part_of(&last, &YOU), result(&last, &YOU))
+		};
+		let (part, text) = told(&[(OTHER, 9), (YOU, 4)], 10_000_000_000_000);
+		assert_eq!(part, 2_000_000_000_000);
+		assert!(text.ends_with("the prize was 10 LCO, and your part 2 LCO"), "{text}");
+		let (part, text) = told(&[(OTHER, 9)], 10_000_000_000_000);
+		assert!(part == 0 && text.ends_with("the prize was 10 LCO"), "{text}");
+		let (part, text) = told(&[(YOU, 9)], 0);
+		assert!(part == 0 && text.ends_with("the prize was 0 LCO"), "{text}");
+		assert_eq!(told(&[], 10), (0, "nobody has called".into()));
 	}
 
 	#[test]
@@ -236,6 +268,8 @@ mod tests {
 			(&json!(2), &json!("1"))
 		);
 		assert_eq!(json["last"]["winners"], json!([OTHER.to_string()]));
+		assert_eq!(json["last"]["your_part"]["units"], "0");
+		assert_eq!(json["fund"]["units"], "900000000000000");
 		assert_eq!(json["champion"]["perk"], json!({ "kind": "free_calls", "relay": 3 }));
 	}
 }
