@@ -93,8 +93,9 @@ impl Output {
 }
 
 /// So many of something, which is called otherwise where it is one.
-pub fn count(number: impl Into<u64>, one: &str, many: &str) -> String {
-	let number: u64 = number.into();
+pub fn count(number: impl TryInto<u64>, one: &str, many: &str) -> String {
+	// There is no platform where a length is more.
+	let number: u64 = number.try_into().unwrap_or(u64::MAX);
 	match number {
 		1 => format!("1 {one}"),
 		number => format!("{number} {many}"),
@@ -181,6 +182,7 @@ mod tests {
 	fn one_is_not_called_as_many_are() {
 		let counted = |number: u32| count(number, "batch", "batches");
 		assert_eq!([0, 1, 2].map(counted), ["0 batches", "1 batch", "2 batches"]);
+		assert_eq!(count([7].len(), "block", "blocks"), "1 block");
 	}
 
 	#[test]

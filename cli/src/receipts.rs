@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lx_primitives::buyback::{Link, Receipt};
 use sp_core::H256;
 
-use crate::{amount::Unit, chain::buyback::Told, evidence::Check};
+use crate::{amount::Unit, chain::buyback::Told, evidence::Check, output::count};
 
 /// What the chain knows that concerns the buyback.
 #[derive(Clone, Debug)]
@@ -117,7 +117,8 @@ pub fn check_blocks(expected: &BTreeMap<u32, Told>, told: &BTreeMap<u32, Told>) 
 		.map(|(block, ..)| Check::new(false, format!("the events of block {block} say the same")))
 		.collect();
 	if wrong.is_empty() && !told.is_empty() {
-		let what = format!("the events of {} blocks say the same", told.len());
+		let blocks = count(told.len(), "block", "blocks");
+		let what = format!("the events of {blocks} say the same");
 		return vec![Check::new(true, what)];
 	}
 	wrong

@@ -12,7 +12,7 @@ use crate::{
 	amount::Unit,
 	chain::{buyback::Told, state::State, Chain},
 	evidence::Check,
-	output::{Output, Reply},
+	output::{count, Output, Reply},
 	receipts::{check, check_blocks, expected, OnChain},
 };
 
@@ -61,7 +61,8 @@ async fn told(
 	output: Output,
 	expected: &BTreeMap<u32, Told>,
 ) -> Result<BTreeMap<u32, Told>> {
-	output.progress(&format!("looking at {} blocks that the receipts name", expected.len()));
+	let blocks = count(expected.len(), "block", "blocks");
+	output.progress(&format!("looking at {blocks} that the receipts name"));
 	let mut told = BTreeMap::new();
 	for number in expected.keys() {
 		if let Some(said) = chain.told_of_buyback(*number).await? {
@@ -80,8 +81,9 @@ fn reply(receipts: &[Receipt], checks: &[Check], forgotten: usize) -> Reply {
 	let proven = list("proven", checks.iter());
 	let mut text = format!("{weeks}weeks: {}{proven}", receipts.len());
 	if forgotten > 0 {
+		let blocks = count(forgotten, "block", "blocks");
 		text += &format!(
-			"\n\nNot looked at: {forgotten} blocks whose events the node does not keep. An archive node does."
+			"\n\nNot looked at: {blocks} whose events the node does not keep. An archive node does."
 		);
 	}
 	let told = json!({

@@ -27,7 +27,7 @@ use crate::{
 		Chain,
 	},
 	clock,
-	output::Reply,
+	output::{count, Reply},
 };
 
 /// A launch as the chain keeps it, with its number.
@@ -66,10 +66,10 @@ fn launch_text((id, launch): &Found, now: Moment) -> String {
 	};
 	let title = format!("launch {id}");
 	format!(
-		"{title:<19}{} units of {}, {} subscribers\n  price            {price}\n  now              {}",
-		launch.total,
+		"{title:<19}{} of {}, {}\n  price            {price}\n  now              {}",
+		count(launch.total, "unit", "units"),
 		model(launch),
-		launch.tally.subscribers,
+		count(launch.tally.subscribers, "subscriber", "subscribers"),
 		stage(launch, now).1,
 	)
 }
@@ -138,8 +138,9 @@ struct Released {
 async fn subscribe(session: &Session, launch: LaunchId, units: Units) -> Result<Reply> {
 	let done = send(session, "subscribe", (launch, units)).await?;
 	let Subscribed { first } = event(&done, "Subscribed")?;
+	let asked = count(units, "unit", "units");
 	let text = format!(
-		"you have asked for {units} units of launch {launch}, and {first} of them are certain\n\
+		"you have asked for {asked} of launch {launch}, and {first} of them are certain\n\
 		 what you get is known when it has closed: then `lx launch claim {launch}` takes it"
 	);
 	let (units, certain) = (units.to_string(), first.to_string());
@@ -247,11 +248,15 @@ fn part_text(found: &Found, part: &Part, now: Moment) -> String {
 	let title = format!("launch {id}");
 	let mut lines = vec![format!("{title:<19}{}: {}", model(launch), stage(launch, now).1)];
 	lines.extend(part.asked.map(|asked| {
-		format!("  asked for        {} units, {} of them certain", asked.units, asked.certain)
+		let units = count(asked.units, "unit", "units");
+		format!("  asked for        {units}, {} of them certain", asked.certain)
 	}));
-	lines.extend(part.given.map(|given| format!("  given            {given} units")));
+	lines.extend(
+		part.given.map(|given| format!("  given            {}", count(given, "unit", "units"))),
+	);
 	lines.extend(part.unclaimed.filter(|units| *units > 0).map(|units| {
-		format!("  not claimed      {units} units: `lx launch claim {id}` takes them")
+		let units = count(units, "unit", "units");
+		format!("  not claimed      {units}: `lx launch claim {id}` takes them")
 	}));
 	lines.extend(part.claims.iter().map(|claim| {
 		let place = format!("at relay {}", claim.relay);
@@ -355,6 +360,13 @@ mod tests {
 		assert_eq!(launch_text(&found, 30_000), expected);
 		let json = launch_json(&found, 30_000);
 		assert_eq!((&json["units"], &json["used"]), (&json!("1000"), &json!("5")));
+		let (id, mut alone) = found;
+		(alone.total, alone.tally.subscribers) = (1, 1);
+		let alone = launch_text(&(id, alone), 30_000);
+		assert!(
+			alone.starts_with("launch 7           1 unit of gpt-next, 1 subscriber\n"),
+			"{alone}"
+		);
 		assert_eq!((&json["stage"], &json["closes_at"]), (&json!("open"), &json!(40_000)));
 	}
 
