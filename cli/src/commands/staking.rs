@@ -124,15 +124,20 @@ async fn ensure_free(session: &Session, asked: Amount) -> Result<()> {
 	))
 }
 
-async fn request(session: &Session, amount: u128) -> Result<Reply> {
-	let asked = Unit::Lco.of(amount);
-	let staked = Unit::Lco.of(staker(session).await?.staked);
-	if staked.units < amount {
-		return Err(advise(
+fn ensure_staked(staked: Amount, asked: Amount) -> Result<()> {
+	match staked.units {
+		0 => Err(advise("you have staked nothing", "`lx stake 1000` makes the tier Lv2")),
+		units if units < asked.units => Err(advise(
 			format!("you have staked {staked}, not {asked}"),
 			"try less; `lx tier` shows what is staked",
-		));
+		)),
+		_ => Ok(()),
 	}
+}
+
+async fn request(session: &Session, amount: u128) -> Result<Reply> {
+	let asked = Unit::Lco.of(amount);
+	ensure_staked(Unit::Lco.of(staker(session).await?.staked), asked)?;
 	let done = send(session, "request_unstake", (amount,), None).await?;
 	let Requested { ready_at } = done.event("StakingTiers", "UnstakeRequested")?;
 	let staker = staker(session).await?;
@@ -228,6 +233,19 @@ mod tests {
 		let whale = Staker { staked: 100_000 * LCO, ..Default::default() };
 		assert!(text(&whale).starts_with("tier               Whale: pays what the provider costs"));
 		assert!(text(&whale).ends_with("none: there is no higher one"));
+	}
+
+	#[test]
+	fn no_more_is_unstaked_than_is_staked() {
+		let refused = |staked, asked| {
+			let checked = ensure_staked(Unit::Lco.of(staked), Unit::Lco.of(asked));
+			checked.err().map(|error| error.to_string())
+		};
+		assert_eq!(refused(LCO, LCO), None);
+		let more = refused(LCO, LCO + 1).unwrap();
+		assert!(more.contains("you have staked 1 LCO, not 1.000000000001 LCO"), "{more}");
+		let nothing = refused(0, LCO).unwrap();
+		assert!(nothing.contains("nothing") && nothing.contains("lx stake"), "{nothing}");
 	}
 
 	#[test]
