@@ -202,23 +202,23 @@ mod tests {
 			now = average(now, price(20_001), 2_000, WINDOW);
 		}
 		// 1 - 1/e of the way.
-		let moved = (now - price(20_000)) as f64 / SCALE as f64;
-		assert!((0.63..0.64).contains(&moved), "{moved}");
+		let moved = now - price(20_000);
+		assert!((SCALE * 63 / 100..SCALE * 64 / 100).contains(&moved), "{moved}");
 	}
 
 	/// An average of a price of 2 CRED, of which so many windows were watched, after the dearest price that
-	/// there is has stood for a block.
-	fn after_a_spike(windows: u64) -> f64 {
+	/// there is has stood for a block, in millionths of what it was before.
+	fn after_a_spike(windows: u64) -> u64 {
 		const WINDOW: u64 = 8 * 60 * 60 * 1_000;
 		let (before, spike) = (20_000 * SCALE, ((1 << 24) - 1) * SCALE);
-		follow(before, spike, 2_000, windows * WINDOW, WINDOW) as f64 / before as f64
+		follow(before, spike, 2_000, windows * WINDOW, WINDOW) / (before / 1_000_000)
 	}
 
 	#[test]
 	fn an_absurd_price_that_stands_for_a_moment_moves_nothing() {
 		for windows in [1, 2, 1_000] {
 			let moved = after_a_spike(windows);
-			assert!((1.0..1.000_07).contains(&moved), "{windows}: {moved}");
+			assert!((1_000_000..1_000_070).contains(&moved), "{windows}: {moved}");
 		}
 	}
 
